@@ -1,0 +1,3 @@
+//! Placeholder until its first commit.
+#![no_std]
+#![no_main]
