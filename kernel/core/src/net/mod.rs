@@ -1,0 +1,1 @@
+//! Network stack logic over any smoltcp device.
