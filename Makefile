@@ -1,0 +1,90 @@
+# Everything a person or CI types. `make` alone lists it.
+#
+# The kernel and its programs are built for a bare-metal target, with a toolchain that kernel/toolchain.sh finds or
+# installs; everything else is plain `cargo` on the host. RUSTC_BOOTSTRAP, which lets a stable compiler build Rust's core
+# library for that target, is set here and nowhere else.
+
+APP ?= web
+APPS := $(notdir $(wildcard apps/*))
+
+# What is compiled for the host and tested there, and what only exists inside a guest.
+HOST_CRATES := drivers exporter kernel_core kernel_image tests ukstore ukstore_inspect
+GUEST_CRATES := periscope guest $(APPS)
+
+TARGET := x86_64-unikernel
+BUILD_STD := -Zbuild-std=core,alloc,compiler_builtins -Zbuild-std-features=compiler-builtins-mem \
+	-Zjson-target-spec --target $(CURDIR)/$(TARGET).json
+LINKED := build/target-kernel/$(TARGET)/release
+
+# A toolchain's cargo, found by its sysroot, so that rustup's shims and the distribution's Rust never mix.
+KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
+HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
+
+.PHONY: help run build images check format lint direction rules test host-tests guest-tests bench clean toolchain
+
+help: ## this list
+	@echo "Periscope: a unikernel whose first feature is being seen."
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@echo
+	@echo "make run takes    APP=$(APP)  MACHINE=q35|pc|microvm  ACCEL=tcg|kvm  NET=user|tap  MEM=MEGABYTES"
+	@echo "                  FIRMWARE=qboot|seabios  ARGS='--name=... -- words for the program'"
+	@echo "programs          $(APPS)"
+
+# ---- Build -----------------------------------------------------------------------------------------------------------
+
+toolchain:
+	@RUSTC_BOOTSTRAP=1 kernel/toolchain.sh $(BUILD_STD)
+
+build: toolchain ## the program APP, as the stripped kernel build/APP.elf that qemu -kernel takes
+	@$(MAKE) --no-print-directory build/$(APP).elf
+
+# Cargo knows what is out of date, so this is asked each time.
+build/%.elf: FORCE
+	@$(KERNEL) RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=build/target-kernel cargo build --release $(BUILD_STD) -p $*
+	@$(HOST) cargo run --quiet -p ukstore_inspect -- check $(LINKED)/$*
+	@$(HOST) cargo run --quiet -p kernel_image -- $(LINKED)/$* $@
+
+FORCE:
+
+# ---- Run -------------------------------------------------------------------------------------------------------------
+
+run: build ## boot APP under QEMU and scrape it; Ctrl-C ends it
+	@tests/setup.sh qemu
+	@$(HOST) cargo run --quiet -p tests --bin run -- build/$(APP).elf
+
+# ---- Check -----------------------------------------------------------------------------------------------------------
+
+check: format lint direction rules ## format, lints, dependency direction, house rules
+
+format: toolchain
+	@$(HOST) cargo fmt --all -- --check
+
+# The kernel's toolchain lints everything, so that one version of Clippy has its say.
+lint: toolchain
+	@$(KERNEL) CARGO_TARGET_DIR=build/target-check cargo clippy --quiet --all-targets $(HOST_CRATES:%=-p %) -- -D warnings
+	@$(KERNEL) RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=build/target-check cargo clippy --quiet --release $(BUILD_STD) $(GUEST_CRATES:%=-p %) -- -D warnings
+
+direction: toolchain
+	@$(HOST) tests/direction.sh
+
+rules:
+	@tests/rules.sh
+
+# ---- Test ------------------------------------------------------------------------------------------------------------
+
+test: toolchain ## every test, on the host and in guests; MACHINE=... narrows the guests
+	@tests/setup.sh qemu prometheus python
+	@tests/summary.sh $(MAKE) --no-print-directory host-tests guest-tests
+
+host-tests: toolchain
+	@$(HOST) cargo test --quiet $(patsubst %,-p %,$(filter-out tests,$(HOST_CRATES)))
+
+guest-tests: toolchain build/guest.elf build/web.elf
+	@$(HOST) cargo test --quiet -p tests --no-fail-fast -- --test-threads=2
+
+bench: toolchain build/guest.elf ## what an idle guest costs its host
+	@tests/setup.sh qemu
+	@$(HOST) cargo run --quiet --release -p tests --bin idle
+
+clean: ## remove what was built
+	rm -rf build target
