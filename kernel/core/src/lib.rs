@@ -14,5 +14,7 @@
 extern crate std;
 
 pub mod indexed_heap;
+pub mod log_filter;
 pub mod net;
+pub mod params;
 pub mod scheduler;

@@ -1,0 +1,104 @@
+//! What can be wrong with the boot parameters, in words for whoever typed them.
+
+use crate::log_filter::FilterError;
+use core::fmt;
+
+/// Longest part of a refused word that is shown.
+const SHOWN_CHARS: usize = 80;
+
+/// The first word that was refused, and why. The machine must not start: it would not be the one that was asked for.
+///
+/// Shown as `--ipv4=10.0.0: not an address with prefix length (A.B.C.D/N)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParamError<'a> {
+    /// The word as it was given; the name of its source if that is no text at all.
+    pub word: &'a str,
+    /// What is wrong with it.
+    pub why: Why,
+}
+
+/// What is wrong with a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// No parameter has this name.
+    Unknown,
+    /// The parameter stands there without `=`.
+    NoValue,
+    /// The parameter was given before, and only one can count.
+    Duplicate,
+    /// There were words after `--` on the command line and in the file; only one of the two can have them.
+    TwoPrograms,
+    /// The source is not UTF-8.
+    NotText,
+    /// Not a host name.
+    Name,
+    /// Not an address with prefix length.
+    Cidr,
+    /// An address that a host cannot have, or that is its network's own or broadcast address.
+    NoHost,
+    /// Not an address.
+    Address,
+    /// A gateway was given without the address it goes with.
+    GatewayAlone,
+    /// The gateway cannot be reached, being outside the address's network, or is the address itself.
+    GatewayElsewhere,
+    /// Not a MAC address.
+    Mac,
+    /// A MAC address for groups, or of zeros: no network card has it.
+    MacOfNobody,
+    /// Both network cards were given the same MAC address.
+    SameMac,
+    /// Not a management mode.
+    Mode,
+    /// Not a share of the CPU.
+    Share,
+    /// Not a port.
+    Port,
+    /// Not a log setting.
+    Logs(FilterError),
+    /// Not a device as microvm describes it.
+    Device,
+    /// More devices than there is room for.
+    TooManyDevices,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "unknown parameter (words for the program go after --)",
+            Self::NoValue => "has no value (NAME=VALUE)",
+            Self::Duplicate => "given twice",
+            Self::TwoPrograms => "words for the program both on the command line and in the parameter file",
+            Self::NotText => "not UTF-8 text",
+            Self::Name => "not a host name (letters, digits, - and ., at most 63)",
+            Self::Cidr => "not an address with prefix length (A.B.C.D/N)",
+            Self::NoHost => "not an address a host can have in that network",
+            Self::Address => "not an address (A.B.C.D)",
+            Self::GatewayAlone => "a gateway without the address it belongs to",
+            Self::GatewayElsewhere => "not another host in the network of the address it belongs to",
+            Self::Mac => "not a MAC address (xx:xx:xx:xx:xx:xx)",
+            Self::MacOfNobody => "not the MAC address of one network card",
+            Self::SameMac => "the same MAC address as --service-mac",
+            Self::Mode => "not a mode (separate, shared, off)",
+            Self::Share => "not a share of the CPU (1% to 90%)",
+            Self::Port => "not a port (1 to 65535)",
+            Self::Logs(error) => return error.fmt(f),
+            Self::Device => "not a device (SIZE@ADDRESS:IRQ)",
+            Self::TooManyDevices => "more devices than the kernel has room for",
+        })
+    }
+}
+
+impl fmt::Display for ParamError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The word comes from outside: bound its length, and let no control character reach a terminal.
+        let mut chars = self.word.chars();
+        for shown in chars.by_ref().take(SHOWN_CHARS) {
+            write!(f, "{}", shown.escape_debug())?;
+        }
+        let cut = if chars.next().is_some() { "..." } else { "" };
+        write!(f, "{cut}: {}", self.why)
+    }
+}
+
+impl core::error::Error for ParamError<'_> {}

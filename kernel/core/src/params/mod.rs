@@ -1,0 +1,201 @@
+//! Boot parameters: what an operator asked of this machine, from the kernel command line and from the fw_cfg file
+//! `opt/periscope/params` (which keeps secrets out of the host's process list).
+//!
+//! # Grammar
+//! Both sources are UTF-8 words with ASCII white space between them, line ends included. A word beginning with `#` begins a
+//! comment that ends with its line. There is no quoting: a value has no white space in it.
+//! ```text
+//! words      = parameter* [ "--" program-word* ]
+//! parameter  = name "=" value          name: one of PARAMETERS
+//! ```
+//! A parameter is given once, in either source (`virtio_mmio.device` as often as there are devices). Words after a bare `--`
+//! are the program's; only one of the sources can have them. QEMU's microvm appends its `virtio_mmio.device` words to the
+//! command line, that is, behind the program's words, so these are parameters wherever they stand.
+//!
+//! Anything unknown, malformed or contradictory is an error that names the word: a machine that ignores what it was told is
+//! harder to find than one that does not start.
+
+mod error;
+mod table;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use error::{ParamError, Why};
+pub use table::{PARAMETERS, Parameter, write_help};
+pub use values::{HostCidr, HostName, Mac, ManagementMode, MmioDevice, Share};
+
+use crate::log_filter::{Level, LogFilter};
+use core::net::Ipv4Addr;
+use heapless::Vec;
+
+/// Most devices on the memory bus; QEMU's microvm has 24 at most.
+pub const MAX_MMIO_DEVICES: usize = 32;
+
+/// The name of the parameter that is one wherever it stands.
+const MMIO_DEVICE: &str = "virtio_mmio.device=";
+
+/// One network card's parameters. Without an address it asks DHCP; without a MAC its place in the order of cards decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Nic {
+    /// Static address.
+    pub ipv4: Option<HostCidr>,
+    /// Gateway, in the network of [`ipv4`](Self::ipv4).
+    pub gateway: Option<Ipv4Addr>,
+    /// Which card it is.
+    pub mac: Option<Mac>,
+}
+
+/// All boot parameters, checked. The texts are borrowed from the sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Params<'a> {
+    /// `--name`.
+    pub name: Option<HostName<'a>>,
+    /// `--ipv4`, `--ipv4-gateway`, `--service-mac`.
+    pub service: Nic,
+    /// `--management-ipv4`, `--management-ipv4-gateway`, `--management-mac`.
+    pub management: Nic,
+    /// `--management`.
+    pub management_mode: ManagementMode,
+    /// `--management-port`.
+    pub management_port: u16,
+    /// `--management-cpu`.
+    pub management_cpu: Share,
+    /// `--logs`.
+    pub logs: LogFilter,
+    /// `virtio_mmio.device`, in the order given, which is QEMU's order of slots.
+    pub mmio_devices: Vec<MmioDevice, MAX_MMIO_DEVICES>,
+    /// What follows `--`.
+    pub program: ProgramWords<'a>,
+}
+
+impl<'a> Params<'a> {
+    /// What holds if nothing is given.
+    pub const fn new() -> Self {
+        const NIC: Nic = Nic { ipv4: None, gateway: None, mac: None };
+        Self {
+            name: None,
+            service: NIC,
+            management: NIC,
+            management_mode: ManagementMode::Separate,
+            management_port: 9100,
+            management_cpu: Share::DEFAULT,
+            logs: LogFilter::new(Level::Info),
+            mmio_devices: Vec::new(),
+            program: ProgramWords { text: "" },
+        }
+    }
+
+    /// Parses the command line and the text of the fw_cfg file, either of which may be empty.
+    pub fn parse(command_line: &'a [u8], file: &'a [u8]) -> Result<Self, ParamError<'a>> {
+        let mut parser = Parser { params: Self::new(), given: [None; PARAMETERS.len()], has_program: false };
+        for (source, text) in [("command line", command_line), ("opt/periscope/params", file)] {
+            let text = core::str::from_utf8(text).map_err(|_| ParamError { word: source, why: Why::NotText })?;
+            parser.source(text)?;
+        }
+        parser.finish()
+    }
+}
+
+impl Default for Params<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The words after `--`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProgramWords<'a> {
+    /// The rest of the source, devices and comments included.
+    text: &'a str,
+}
+
+impl<'a> ProgramWords<'a> {
+    /// The words in order.
+    pub fn words(self) -> impl Iterator<Item = &'a str> + Clone {
+        Words { rest: self.text }.filter(|word| !word.starts_with(MMIO_DEVICE))
+    }
+}
+
+/// Splits a source into words and skips comments.
+#[derive(Clone)]
+struct Words<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            let text = self.rest.trim_ascii_start();
+            let comment = text.starts_with('#');
+            let end = text.find(|c: char| if comment { c == '\n' } else { c.is_ascii_whitespace() });
+            let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+            self.rest = rest;
+            if !comment {
+                return Some(word).filter(|word| !word.is_empty());
+            }
+        }
+    }
+}
+
+struct Parser<'a> {
+    params: Params<'a>,
+    /// For each parameter of the table the word that gave it.
+    given: [Option<&'a str>; PARAMETERS.len()],
+    has_program: bool,
+}
+
+impl<'a> Parser<'a> {
+    fn source(&mut self, text: &'a str) -> Result<(), ParamError<'a>> {
+        let mut words = Words { rest: text };
+        let mut in_program = false;
+        while let Some(word) = words.next() {
+            if word == "--" && !in_program {
+                if core::mem::replace(&mut self.has_program, true) {
+                    return Err(ParamError { word, why: Why::TwoPrograms });
+                }
+                in_program = true;
+                self.params.program = ProgramWords { text: words.rest };
+            } else if !in_program || word.starts_with(MMIO_DEVICE) {
+                self.parameter(word).map_err(|why| ParamError { word, why })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn parameter(&mut self, word: &'a str) -> Result<(), Why> {
+        let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+        let index = PARAMETERS.iter().position(|parameter| parameter.name == name).ok_or(Why::Unknown)?;
+        let value = value.ok_or(Why::NoValue)?;
+        let parameter = &PARAMETERS[index];
+        if self.given[index].replace(word).is_some() && !parameter.repeatable {
+            return Err(Why::Duplicate);
+        }
+        (parameter.set)(&mut self.params, value)
+    }
+
+    /// The checks that concern several parameters.
+    fn finish(self) -> Result<Params<'a>, ParamError<'a>> {
+        let Params { service, management, .. } = self.params;
+        for (nic, gateway) in [(service, "--ipv4-gateway"), (management, "--management-ipv4-gateway")] {
+            let why = match (nic.ipv4, nic.gateway) {
+                (None, Some(_)) => Why::GatewayAlone,
+                (Some(cidr), Some(address)) if !cidr.reaches(address) => Why::GatewayElsewhere,
+                _ => continue,
+            };
+            return Err(self.blame(gateway, why));
+        }
+        if service.mac.is_some() && service.mac == management.mac {
+            return Err(self.blame("--management-mac", Why::SameMac));
+        }
+        Ok(self.params)
+    }
+
+    /// An error that names the word by which the parameter `name` was given.
+    fn blame(&self, name: &'static str, why: Why) -> ParamError<'a> {
+        let given = PARAMETERS.iter().zip(self.given).find(|(parameter, _)| parameter.name == name);
+        ParamError { word: given.and_then(|(_, word)| word).unwrap_or(name), why }
+    }
+}

@@ -1,0 +1,128 @@
+//! The one table of boot parameters: what the parser accepts, what `--help` shows, what the README is checked against.
+
+use super::values::{HostCidr, HostName, Mac, ManagementMode, MmioDevice, Share, gateway, port};
+use super::{Params, Why};
+use core::fmt;
+
+/// One boot parameter.
+pub struct Parameter {
+    /// Its name, without `=`.
+    pub name: &'static str,
+    /// What its value looks like.
+    pub value: &'static str,
+    /// What holds without it.
+    pub default: &'static str,
+    /// What it does, in one sentence.
+    pub help: &'static str,
+    /// Whether it may be given more than once.
+    pub repeatable: bool,
+    pub(super) set: for<'a> fn(&mut Params<'a>, &'a str) -> Result<(), Why>,
+}
+
+/// Every boot parameter there is, in the order in which an operator meets them.
+pub static PARAMETERS: [Parameter; 12] = [
+    Parameter {
+        name: "--name",
+        value: "NAME",
+        default: "uk- and the last three bytes of the management MAC",
+        help: "Name of this machine, in metrics, logs and DHCP requests.",
+        repeatable: false,
+        set: |params, text| HostName::parse(text).map(|name| params.name = Some(name)),
+    },
+    Parameter {
+        name: "--ipv4",
+        value: "A.B.C.D/N",
+        default: "DHCP",
+        help: "Address and prefix length of the service network card.",
+        repeatable: false,
+        set: |params, text| HostCidr::parse(text).map(|cidr| params.service.ipv4 = Some(cidr)),
+    },
+    Parameter {
+        name: "--ipv4-gateway",
+        value: "A.B.C.D",
+        default: "none, or DHCP's",
+        help: "Gateway of the service network card.",
+        repeatable: false,
+        set: |params, text| gateway(text).map(|address| params.service.gateway = Some(address)),
+    },
+    Parameter {
+        name: "--service-mac",
+        value: "xx:xx:xx:xx:xx:xx",
+        default: "the first network card",
+        help: "Which network card is the service one.",
+        repeatable: false,
+        set: |params, text| Mac::parse(text).map(|mac| params.service.mac = Some(mac)),
+    },
+    Parameter {
+        name: "--management",
+        value: "separate|shared|off",
+        default: "separate",
+        help: "Whether management has a network card of its own, shares the service one, or is off.",
+        repeatable: false,
+        set: |params, text| ManagementMode::parse(text).map(|mode| params.management_mode = mode),
+    },
+    Parameter {
+        name: "--management-ipv4",
+        value: "A.B.C.D/N",
+        default: "DHCP",
+        help: "Address and prefix length of the management network card.",
+        repeatable: false,
+        set: |params, text| HostCidr::parse(text).map(|cidr| params.management.ipv4 = Some(cidr)),
+    },
+    Parameter {
+        name: "--management-ipv4-gateway",
+        value: "A.B.C.D",
+        default: "none, or DHCP's",
+        help: "Gateway of the management network card.",
+        repeatable: false,
+        set: |params, text| gateway(text).map(|address| params.management.gateway = Some(address)),
+    },
+    Parameter {
+        name: "--management-mac",
+        value: "xx:xx:xx:xx:xx:xx",
+        default: "the second network card",
+        help: "Which network card is the management one.",
+        repeatable: false,
+        set: |params, text| Mac::parse(text).map(|mac| params.management.mac = Some(mac)),
+    },
+    Parameter {
+        name: "--management-port",
+        value: "PORT",
+        default: "9100",
+        help: "TCP port of the metrics, on the management network card.",
+        repeatable: false,
+        set: |params, text| port(text).map(|port| params.management_port = port),
+    },
+    Parameter {
+        name: "--management-cpu",
+        value: "N%",
+        default: "5%",
+        help: "Share of the CPU that management is sure of, and confined to while the program wants the CPU.",
+        repeatable: false,
+        set: |params, text| Share::parse(text).map(|share| params.management_cpu = share),
+    },
+    Parameter {
+        name: "--logs",
+        value: "LEVEL[,SOURCE:LEVEL...]",
+        default: "info",
+        help: "Which log lines are kept: quiet, app, error, warning, info or debug, and exceptions by crate or module.",
+        repeatable: false,
+        set: |params, text| params.logs.apply(text).map_err(Why::Logs),
+    },
+    Parameter {
+        name: "virtio_mmio.device",
+        value: "SIZE@ADDRESS:IRQ",
+        default: "none",
+        help: "A device on the memory bus; the virtual machine monitor adds these.",
+        repeatable: true,
+        set: |params, text| params.mmio_devices.push(MmioDevice::parse(text)?).map_err(|_| Why::TooManyDevices),
+    },
+];
+
+/// Writes the table as help text, three lines a parameter.
+pub fn write_help(out: &mut dyn fmt::Write) -> fmt::Result {
+    PARAMETERS.iter().try_for_each(|parameter| {
+        let Parameter { name, value, default, help, .. } = parameter;
+        writeln!(out, "{name}={value}\n    {help}\n    Default: {default}.")
+    })
+}

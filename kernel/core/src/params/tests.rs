@@ -1,0 +1,169 @@
+//! Tests of the boot parameter parser, by example and by throwing text at it.
+
+use super::*;
+use proptest::prelude::*;
+use std::{string::String, string::ToString, vec::Vec};
+
+fn parse(command_line: &str) -> Params<'_> {
+    Params::parse(command_line.as_bytes(), b"").unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn refuse(command_line: &str) -> String {
+    match Params::parse(command_line.as_bytes(), b"") {
+        Ok(params) => panic!("{command_line} passed as {params:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn nothing_given_means_the_defaults() {
+    assert_eq!(parse(" \t\n "), Params::new());
+    assert_eq!(parse("").program.words().next(), None);
+    assert_eq!(parse("").management_cpu.percent(), 5);
+}
+
+#[test]
+fn everything_given_is_taken() {
+    let params = parse(
+        "--name=web-1 --ipv4=10.0.0.2/24 --ipv4-gateway=10.0.0.1 --service-mac=52:54:00:12:34:56 --management=shared \
+         --management-ipv4=192.168.7.9/31 --management-ipv4-gateway=192.168.7.8 --management-mac=52:54:00:AB:cd:ef \
+         --management-port=9200 --management-cpu=10% --logs=warning,web:debug",
+    );
+    assert_eq!(params.name.map(HostName::as_str), Some("web-1"));
+    assert_eq!(params.service.ipv4.map(|cidr| cidr.to_string()).as_deref(), Some("10.0.0.2/24"));
+    assert_eq!(params.service.gateway, Some(Ipv4Addr::new(10, 0, 0, 1)));
+    assert_eq!(params.service.mac.map(Mac::octets), Some([0x52, 0x54, 0, 0x12, 0x34, 0x56]));
+    assert_eq!(params.management.ipv4.map(HostCidr::prefix_len), Some(31));
+    assert_eq!(params.management.gateway, Some(Ipv4Addr::new(192, 168, 7, 8)));
+    assert_eq!(params.management.mac.map(Mac::octets), Some([0x52, 0x54, 0, 0xab, 0xcd, 0xef]));
+    assert_eq!(params.management_mode, ManagementMode::Shared);
+    assert_eq!(params.management_port, 9200);
+    assert_eq!(params.management_cpu.percent(), 10);
+    assert_eq!(params.logs.to_string(), "warning,web:debug");
+}
+
+#[test]
+fn both_sources_count() {
+    let file = b"# secrets\n--management-cpu=7\n  # --name=no\n--logs=debug # not --name=x\n-- a\nb # c\nd\n";
+    let params = Params::parse(b"--name=x virtio_mmio.device=512@0xfeb00e00:12", file);
+    let params = params.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(params.name.map(HostName::as_str), Some("x"));
+    assert_eq!(params.management_cpu.percent(), 7);
+    assert_eq!(params.program.words().collect::<Vec<_>>(), ["a", "b", "d"]);
+
+    let error = Params::parse(b"--name=x", b"--name=y").map_err(|error| error.to_string());
+    assert_eq!(error, Err("--name=y: given twice".into()));
+    let error = Params::parse(b"-- a", b"-- b").map_err(|error| error.to_string());
+    let both = "--: words for the program both on the command line and in the parameter file";
+    assert_eq!(error, Err(both.into()));
+    let error = Params::parse(b"", b"\xff").map_err(|error| error.to_string());
+    assert_eq!(error, Err("opt/periscope/params: not UTF-8 text".into()));
+}
+
+#[test]
+fn devices_are_found_behind_the_programs_words() {
+    let params =
+        parse("virtio_mmio.device=4K@0xd0000000:5:1 -- serve -- --name=a virtio_mmio.device=512@0xfeb00e00:12");
+    let devices =
+        [MmioDevice { base: 0xd000_0000, size: 4096, irq: 5 }, MmioDevice { base: 0xfeb0_0e00, size: 512, irq: 12 }];
+    assert_eq!(params.mmio_devices, devices);
+    assert_eq!(params.program.words().collect::<Vec<_>>(), ["serve", "--", "--name=a"]);
+    assert_eq!(params.name, None);
+}
+
+#[test]
+fn refusals_name_the_word_and_the_reason() {
+    for (line, message) in [
+        ("--nmae=x", "--nmae=x: unknown parameter (words for the program go after --)"),
+        ("quiet", "quiet: unknown parameter (words for the program go after --)"),
+        ("--name", "--name: has no value (NAME=VALUE)"),
+        ("--name=a --name=a", "--name=a: given twice"),
+        ("--name=-a", "--name=-a: not a host name (letters, digits, - and ., at most 63)"),
+        ("--name=", "--name=: not a host name (letters, digits, - and ., at most 63)"),
+        ("--ipv4=10.0.0", "--ipv4=10.0.0: not an address with prefix length (A.B.C.D/N)"),
+        ("--ipv4=10.0.0.2/33", "--ipv4=10.0.0.2/33: not an address with prefix length (A.B.C.D/N)"),
+        ("--ipv4=10.0.0.2/+8", "--ipv4=10.0.0.2/+8: not an address with prefix length (A.B.C.D/N)"),
+        ("--ipv4=10.0.0.0/24", "--ipv4=10.0.0.0/24: not an address a host can have in that network"),
+        ("--ipv4=10.0.0.255/24", "--ipv4=10.0.0.255/24: not an address a host can have in that network"),
+        ("--ipv4=224.0.0.1/24", "--ipv4=224.0.0.1/24: not an address a host can have in that network"),
+        ("--ipv4-gateway=10.0.0.1", "--ipv4-gateway=10.0.0.1: a gateway without the address it belongs to"),
+        (
+            "--management-ipv4-gateway=10.1.0.1 --management-ipv4=10.0.0.2/24",
+            "--management-ipv4-gateway=10.1.0.1: not another host in the network of the address it belongs to",
+        ),
+        ("--ipv4-gateway=x", "--ipv4-gateway=x: not an address (A.B.C.D)"),
+        ("--service-mac=52:54:00:12:34", "--service-mac=52:54:00:12:34: not a MAC address (xx:xx:xx:xx:xx:xx)"),
+        ("--service-mac=53:54:00:12:34:56", "--service-mac=53:54:00:12:34:56: not the MAC address of one network card"),
+        (
+            "--management-mac=52:54:00:00:00:01 --service-mac=52:54:00:00:00:01",
+            "--management-mac=52:54:00:00:00:01: the same MAC address as --service-mac",
+        ),
+        ("--management=on", "--management=on: not a mode (separate, shared, off)"),
+        ("--management-cpu=0%", "--management-cpu=0%: not a share of the CPU (1% to 90%)"),
+        ("--management-cpu=5%%", "--management-cpu=5%%: not a share of the CPU (1% to 90%)"),
+        ("--management-port=0", "--management-port=0: not a port (1 to 65535)"),
+        ("--management-port=65536", "--management-port=65536: not a port (1 to 65535)"),
+        ("--logs=loud", "--logs=loud: unknown level (quiet, app, error, warning, info, debug)"),
+        ("virtio_mmio.device=512@0xfeb00e00", "virtio_mmio.device=512@0xfeb00e00: not a device (SIZE@ADDRESS:IRQ)"),
+        (
+            "virtio_mmio.device=1@0xffffffffffffffff:1",
+            "virtio_mmio.device=1@0xffffffffffffffff:1: not a device (SIZE@ADDRESS:IRQ)",
+        ),
+    ] {
+        assert_eq!(refuse(line), message);
+    }
+}
+
+#[test]
+fn what_is_shown_of_a_word_is_short_and_harmless() {
+    let long = "x".repeat(500);
+    assert_eq!(refuse(&long).split(':').next().map(str::len), Some(83));
+    assert!(refuse("a\u{1b}[31m").starts_with("a\\u{1b}[31m: unknown"));
+}
+
+#[test]
+fn there_is_room_for_so_many_devices_and_no_more() {
+    let device = "virtio_mmio.device=512@0xfeb00000:5 ";
+    assert_eq!(parse(&device.repeat(MAX_MMIO_DEVICES)).mmio_devices.len(), MAX_MMIO_DEVICES);
+    assert!(refuse(&device.repeat(MAX_MMIO_DEVICES + 1)).ends_with("more devices than the kernel has room for"));
+}
+
+#[test]
+fn the_table_is_complete() {
+    let mut help = String::new();
+    assert!(write_help(&mut help).is_ok());
+    for parameter in &PARAMETERS {
+        assert!(help.contains(parameter.name) && parameter.help.ends_with('.'));
+        // Whatever the table lists, the parser knows: no value is a different refusal from no such parameter.
+        assert_eq!(refuse(parameter.name), std::format!("{}: has no value (NAME=VALUE)", parameter.name));
+    }
+}
+
+proptest! {
+    /// No input panics, and every refusal names something that was given.
+    #[test]
+    fn any_bytes_are_answered(line in prop::collection::vec(any::<u8>(), 0..200), file in "[-#= a-z0-9./:@\n]{0,200}") {
+        if let Err(error) = Params::parse(&line, file.as_bytes()) {
+            let _shown = error.to_string();
+        }
+    }
+
+    /// Words that look like parameters reach every value parser.
+    #[test]
+    fn any_value_is_answered(index in 0..PARAMETERS.len(), value in "[0-9a-fx.:/@%,-]{0,40}") {
+        let word = std::format!("{}={value}", PARAMETERS[index].name);
+        if let Err(error) = Params::parse(word.as_bytes(), b"") {
+            prop_assert_eq!(error.word, &word);
+        }
+    }
+
+    /// Every address with its prefix length is read as itself.
+    #[test]
+    fn addresses_are_read_as_they_are(bits: u32, prefix_len in 1u8..=32) {
+        let text = std::format!("{}/{prefix_len}", Ipv4Addr::from_bits(bits));
+        match HostCidr::parse(&text) {
+            Ok(cidr) => prop_assert_eq!(cidr.to_string(), text),
+            Err(why) => prop_assert_eq!(why, Why::NoHost),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The values of boot parameters as types: holding one proves that the text was checked.
+
+use super::Why;
+use core::{fmt, net::Ipv4Addr, str::FromStr};
+
+/// A host name (RFC 1123 section 2.1): letters, digits, `-` and `.`, 1 to 63 bytes, beginning and ending with a letter or
+/// digit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostName<'a>(&'a str);
+
+impl<'a> HostName<'a> {
+    /// Checks `text`.
+    pub fn parse(text: &'a str) -> Result<Self, Why> {
+        let bytes = text.as_bytes();
+        let known = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
+        let ends = [bytes.first(), bytes.last()].iter().all(|end| end.is_some_and(u8::is_ascii_alphanumeric));
+        if known && ends && bytes.len() <= 63 { Ok(Self(text)) } else { Err(Why::Name) }
+    }
+
+    /// The name.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+/// A host's IPv4 address with the length of its network's prefix (1 to 32). The address is neither the network's own nor its
+/// broadcast address, except in networks too small to have them (RFC 3021).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostCidr {
+    address: Ipv4Addr,
+    prefix_len: u8,
+}
+
+impl HostCidr {
+    /// Checks `A.B.C.D/N`.
+    pub fn parse(text: &str) -> Result<Self, Why> {
+        let (address, prefix_len) = text.split_once('/').ok_or(Why::Cidr)?;
+        let address = Ipv4Addr::from_str(address).map_err(|_| Why::Cidr)?;
+        let prefix_len = decimal(prefix_len).ok_or(Why::Cidr)?;
+        if !(1..=32).contains(&prefix_len) {
+            return Err(Why::Cidr);
+        }
+        let cidr = Self { address, prefix_len: prefix_len as u8 };
+        let host = address.to_bits() & !cidr.mask();
+        let reserved = prefix_len < 31 && (host == 0 || host == !cidr.mask());
+        if reserved || !is_unicast(address) { Err(Why::NoHost) } else { Ok(cidr) }
+    }
+
+    /// The host's address.
+    pub fn address(self) -> Ipv4Addr {
+        self.address
+    }
+
+    /// Length of the network's prefix in bits.
+    pub fn prefix_len(self) -> u8 {
+        self.prefix_len
+    }
+
+    /// Whether `other` is another host of the same network.
+    pub fn reaches(self, other: Ipv4Addr) -> bool {
+        other != self.address && (self.address.to_bits() ^ other.to_bits()) & self.mask() == 0
+    }
+
+    fn mask(self) -> u32 {
+        // The prefix is 1 to 32 long, so the shift is 0 to 31.
+        u32::MAX << (32 - u32::from(self.prefix_len))
+    }
+}
+
+impl fmt::Display for HostCidr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix_len)
+    }
+}
+
+/// Checks a gateway's address.
+pub(super) fn gateway(text: &str) -> Result<Ipv4Addr, Why> {
+    Ipv4Addr::from_str(text).ok().filter(|&address| is_unicast(address)).ok_or(Why::Address)
+}
+
+/// Whether one host of a network can have this address.
+fn is_unicast(address: Ipv4Addr) -> bool {
+    // 240.0.0.0/4 is reserved and holds the limited broadcast address (RFC 1112 section 4).
+    !address.is_multicast() && !address.is_loopback() && (1..240).contains(&address.octets()[0])
+}
+
+/// The MAC address of one network card: not a group's, not zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mac([u8; 6]);
+
+impl Mac {
+    /// Checks six pairs of hexadecimal digits with colons between.
+    pub fn parse(text: &str) -> Result<Self, Why> {
+        let mut octets = [0; 6];
+        let mut pairs = text.split(':');
+        for octet in &mut octets {
+            let pair = pairs.next().filter(|pair| pair.len() == 2).ok_or(Why::Mac)?;
+            *octet = hexadecimal(pair).ok_or(Why::Mac)? as u8;
+        }
+        if pairs.next().is_some() {
+            return Err(Why::Mac);
+        }
+        // Bit 0 of the first octet marks a group address (IEEE 802).
+        if octets[0] & 1 != 0 || octets == [0; 6] { Err(Why::MacOfNobody) } else { Ok(Self(octets)) }
+    }
+
+    /// The address in transmission order.
+    pub fn octets(self) -> [u8; 6] {
+        self.0
+    }
+}
+
+/// Where management lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ManagementMode {
+    /// On a network card of its own.
+    #[default]
+    Separate,
+    /// On the service network card, which then shows the management port.
+    Shared,
+    /// Nowhere.
+    Off,
+}
+
+impl ManagementMode {
+    pub(super) fn parse(text: &str) -> Result<Self, Why> {
+        match text {
+            "separate" => Ok(Self::Separate),
+            "shared" => Ok(Self::Shared),
+            "off" => Ok(Self::Off),
+            _ => Err(Why::Mode),
+        }
+    }
+}
+
+/// A share of the CPU: 1 to 90 %. Not more, because the share goes before the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share(u8);
+
+impl Share {
+    /// The share of management where nobody asks for another: 5 %.
+    pub const DEFAULT: Self = Self(5);
+
+    /// Checks a number with or without `%`.
+    pub fn parse(text: &str) -> Result<Self, Why> {
+        let percent = decimal(text.strip_suffix('%').unwrap_or(text)).ok_or(Why::Share)?;
+        if (1..=90).contains(&percent) { Ok(Self(percent as u8)) } else { Err(Why::Share) }
+    }
+
+    /// The share in percent.
+    pub fn percent(self) -> u8 {
+        self.0
+    }
+}
+
+/// Checks a port number.
+pub(super) fn port(text: &str) -> Result<u16, Why> {
+    decimal(text).and_then(|port| u16::try_from(port).ok()).filter(|&port| port > 0).ok_or(Why::Port)
+}
+
+/// A virtio device on the memory bus, as Linux's `virtio_mmio.device=SIZE@ADDRESS:IRQ[:ID]` describes it; QEMU's microvm and
+/// Firecracker add these words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MmioDevice {
+    /// Physical address of its registers.
+    pub base: u64,
+    /// Length of its registers in bytes.
+    pub size: u64,
+    /// Its interrupt line (I/O APIC input).
+    pub irq: u32,
+}
+
+impl MmioDevice {
+    pub(super) fn parse(text: &str) -> Result<Self, Why> {
+        let (size, rest) = text.split_once('@').ok_or(Why::Device)?;
+        let mut fields = rest.split(':');
+        let base = fields.next().and_then(number);
+        let irq = fields.next().and_then(number).and_then(|irq| u32::try_from(irq).ok());
+        let id_fits = fields.next().is_none_or(|id| number(id).is_some()) && fields.next().is_none();
+        match (scaled(size), base, irq) {
+            (Some(size), Some(base), Some(irq)) if id_fits && size > 0 && base.checked_add(size).is_some() => {
+                Ok(Self { base, size, irq })
+            }
+            _ => Err(Why::Device),
+        }
+    }
+}
+
+/// Digits only: unlike `from_str`, no sign.
+fn decimal(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+fn hexadecimal(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u64::from_str_radix(text, 16).ok()).flatten()
+}
+
+/// A number with `0x` before hexadecimal digits.
+fn number(text: &str) -> Option<u64> {
+    text.strip_prefix("0x").map_or_else(|| decimal(text), hexadecimal)
+}
+
+/// A number with `K`, `M` or `G` after it for the powers of 1024.
+fn scaled(text: &str) -> Option<u64> {
+    let (digits, factor) = match text.as_bytes().last()? {
+        b'K' | b'k' => (&text[..text.len() - 1], 1 << 10),
+        b'M' | b'm' => (&text[..text.len() - 1], 1 << 20),
+        b'G' | b'g' => (&text[..text.len() - 1], 1 << 30),
+        _ => (text, 1),
+    };
+    number(digits)?.checked_mul(factor)
+}
