@@ -15,6 +15,7 @@ extern crate std;
 
 pub mod indexed_heap;
 pub mod log_filter;
+pub mod memory_map;
 pub mod net;
 pub mod params;
 pub mod scheduler;

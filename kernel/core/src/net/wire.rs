@@ -1,0 +1,248 @@
+//! What the stack itself must see in a frame before smoltcp does: whom it is for, and the header of a TCP segment. And the
+//! one segment it sends itself, an acknowledgment.
+//!
+//! Checks lengths, not checksums: those are smoltcp's part, or [`checksum_ok`]'s where this stack acts on a segment first.
+
+use core::net::{Ipv4Addr, SocketAddrV4};
+
+use smoltcp::{
+    phy::{ChecksumCapabilities, TxToken},
+    wire::{
+        ArpPacket, EthernetAddress, EthernetFrame, EthernetProtocol, IpAddress, IpProtocol, Ipv4Packet, Ipv4Repr, TcpControl,
+        TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket,
+    },
+};
+
+use super::tcp::Tuple;
+
+/// Header fields of a TCP segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    /// The connection it belongs to; `local` is the sender of an outgoing segment and the destination of an incoming one.
+    pub(super) tuple: Tuple,
+    pub(super) sequence: u32,
+    /// Meaningful if `ack` is set.
+    pub(super) acknowledgment: u32,
+    pub(super) syn: bool,
+    pub(super) ack: bool,
+    pub(super) fin: bool,
+    pub(super) rst: bool,
+    pub(super) payload_len: usize,
+}
+
+impl Segment {
+    /// Sequence number after the segment: SYN and FIN count as one each.
+    pub(super) fn end(&self) -> u32 {
+        self.sequence.wrapping_add(self.payload_len as u32 + u32::from(self.syn) + u32::from(self.fin))
+    }
+
+    /// Whether it occupies sequence numbers, so that the peer expects an acknowledgment.
+    pub(super) fn occupies_sequence(&self) -> bool {
+        self.end() != self.sequence
+    }
+
+    /// Whether it asks for a new connection.
+    pub(super) fn opens(&self) -> bool {
+        self.syn && !self.ack && !self.rst
+    }
+
+    fn read(packet: &TcpPacket<&[u8]>, tuple: Tuple) -> Self {
+        Self {
+            tuple,
+            sequence: packet.seq_number().0 as u32,
+            acknowledgment: packet.ack_number().0 as u32,
+            syn: packet.syn(),
+            ack: packet.ack(),
+            fin: packet.fin(),
+            rst: packet.rst(),
+            payload_len: packet.payload().len(),
+        }
+    }
+}
+
+/// Whether sequence number `a` comes after `b`, modulo 2^32.
+pub(super) fn after(a: u32, b: u32) -> bool {
+    (a.wrapping_sub(b) as i32) > 0
+}
+
+/// What an incoming frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// An ARP packet, which may tell a hardware address somebody waits for.
+    Arp,
+    /// A TCP segment for this machine.
+    Tcp(Segment),
+    /// A UDP datagram, possibly broadcast.
+    Udp { port: u16 },
+    /// ICMP and everything else smoltcp may answer.
+    Other,
+}
+
+/// Why a frame goes no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Shorter than its headers say, or not IPv4.
+    Malformed,
+    /// Another machine's address, hardware or IPv4.
+    NotForUs,
+    /// Part of a fragmented datagram: this stack does not reassemble.
+    Fragment,
+    /// Neither ARP nor IPv4.
+    Protocol,
+}
+
+/// Port of the DHCP client. Its server may send to an address this machine does not have yet (RFC 2131, section 4.1).
+const DHCP_CLIENT_PORT: u16 = 68;
+
+/// Reads a frame's headers. `own` is the hardware address, `address` the IPv4 address if there is one, and
+/// `network_broadcast` the one of its network.
+pub(super) fn classify(
+    frame: &[u8],
+    own: EthernetAddress,
+    address: Option<Ipv4Addr>,
+    network_broadcast: Option<Ipv4Addr>,
+) -> Result<Frame, Refusal> {
+    let ethernet = EthernetFrame::new_checked(frame).map_err(|_| Refusal::Malformed)?;
+    let to_one = ethernet.dst_addr() == own;
+    if !to_one && !ethernet.dst_addr().is_multicast() {
+        return Err(Refusal::NotForUs);
+    }
+    match ethernet.ethertype() {
+        EthernetProtocol::Arp => {
+            ArpPacket::new_checked(ethernet.payload()).map_err(|_| Refusal::Malformed)?;
+            return Ok(Frame::Arp);
+        }
+        EthernetProtocol::Ipv4 => {}
+        _ => return Err(Refusal::Protocol),
+    }
+    let ip = Ipv4Packet::new_checked(ethernet.payload()).map_err(|_| Refusal::Malformed)?;
+    if ip.version() != 4 {
+        return Err(Refusal::Malformed);
+    }
+    if ip.more_frags() || ip.frag_offset() != 0 {
+        return Err(Refusal::Fragment);
+    }
+    let (source, destination) = (ip.src_addr(), ip.dst_addr());
+    let own_address = Some(destination) == address;
+    let broadcast = destination.is_broadcast() || Some(destination) == network_broadcast;
+    match ip.next_header() {
+        // A segment to a broadcast address must be discarded silently (RFC 1122, section 4.2.3.10).
+        IpProtocol::Tcp if own_address && to_one => {
+            let packet = TcpPacket::new_checked(ip.payload()).map_err(|_| Refusal::Malformed)?;
+            let tuple = Tuple {
+                local: SocketAddrV4::new(destination, packet.dst_port()),
+                remote: SocketAddrV4::new(source, packet.src_port()),
+            };
+            Ok(Frame::Tcp(Segment::read(&packet, tuple)))
+        }
+        IpProtocol::Udp => {
+            let packet = UdpPacket::new_checked(ip.payload()).map_err(|_| Refusal::Malformed)?;
+            let port = packet.dst_port();
+            if own_address || broadcast || port == DHCP_CLIENT_PORT {
+                Ok(Frame::Udp { port })
+            } else {
+                Err(Refusal::NotForUs)
+            }
+        }
+        IpProtocol::Tcp => Err(Refusal::NotForUs),
+        _ if own_address || broadcast => Ok(Frame::Other),
+        _ => Err(Refusal::NotForUs),
+    }
+}
+
+/// Whether the IPv4 and TCP checksums of a frame that [`classify`] found to be TCP hold, as far as the device leaves them to
+/// software.
+pub(super) fn checksum_ok(frame: &[u8], device: &ChecksumCapabilities) -> bool {
+    let ethernet = EthernetFrame::new_unchecked(frame);
+    let ip = Ipv4Packet::new_unchecked(ethernet.payload());
+    if device.ipv4.rx() && !ip.verify_checksum() {
+        return false;
+    }
+    let (source, destination) = (IpAddress::Ipv4(ip.src_addr()), IpAddress::Ipv4(ip.dst_addr()));
+    !device.tcp.rx() || TcpPacket::new_unchecked(ip.payload()).verify_checksum(&source, &destination)
+}
+
+/// Hardware address the frame came from.
+pub(super) fn source(frame: &[u8]) -> EthernetAddress {
+    EthernetFrame::new_unchecked(frame).src_addr()
+}
+
+/// What an outgoing frame is, for the counters.
+pub(super) enum Sent {
+    Arp,
+    Tcp(Segment),
+    Udp,
+    Other,
+}
+
+/// Reads a frame smoltcp has just written.
+pub(super) fn read_sent(frame: &[u8]) -> Sent {
+    let Ok(ethernet) = EthernetFrame::new_checked(frame) else { return Sent::Other };
+    match ethernet.ethertype() {
+        EthernetProtocol::Arp => return Sent::Arp,
+        EthernetProtocol::Ipv4 => {}
+        _ => return Sent::Other,
+    }
+    let Ok(ip) = Ipv4Packet::new_checked(ethernet.payload()) else { return Sent::Other };
+    match ip.next_header() {
+        IpProtocol::Tcp => match TcpPacket::new_checked(ip.payload()) {
+            Ok(packet) => {
+                let tuple = Tuple {
+                    local: SocketAddrV4::new(ip.src_addr(), packet.src_port()),
+                    remote: SocketAddrV4::new(ip.dst_addr(), packet.dst_port()),
+                };
+                Sent::Tcp(Segment::read(&packet, tuple))
+            }
+            Err(_) => Sent::Other,
+        },
+        IpProtocol::Udp => Sent::Udp,
+        _ => Sent::Other,
+    }
+}
+
+/// An acknowledgment without data, for a connection smoltcp does not hold or would stay silent on.
+pub(super) struct Acknowledgment {
+    pub(super) tuple: Tuple,
+    /// Next sequence number of ours.
+    pub(super) sequence: u32,
+    /// Next sequence number expected from the peer.
+    pub(super) acknowledgment: u32,
+    pub(super) window: u16,
+}
+
+impl Acknowledgment {
+    /// Sends it from hardware address `own` to `peer`, where the segment it answers came from.
+    pub(super) fn send(&self, token: impl TxToken, own: EthernetAddress, peer: EthernetAddress, device: &ChecksumCapabilities) {
+        let tcp = TcpRepr {
+            src_port: self.tuple.local.port(),
+            dst_port: self.tuple.remote.port(),
+            control: TcpControl::None,
+            seq_number: TcpSeqNumber(self.sequence as i32),
+            ack_number: Some(TcpSeqNumber(self.acknowledgment as i32)),
+            window_len: self.window,
+            window_scale: None,
+            max_seg_size: None,
+            sack_permitted: false,
+            sack_ranges: [None; 3],
+            timestamp: None,
+            payload: &[],
+        };
+        let ip = Ipv4Repr {
+            src_addr: *self.tuple.local.ip(),
+            dst_addr: *self.tuple.remote.ip(),
+            next_header: IpProtocol::Tcp,
+            payload_len: tcp.buffer_len(),
+            hop_limit: 64,
+        };
+        token.consume(EthernetFrame::<&[u8]>::buffer_len(ip.buffer_len() + tcp.buffer_len()), |buffer| {
+            let mut ethernet = EthernetFrame::new_unchecked(buffer);
+            ethernet.set_src_addr(own);
+            ethernet.set_dst_addr(peer);
+            ethernet.set_ethertype(EthernetProtocol::Ipv4);
+            let mut packet = Ipv4Packet::new_unchecked(ethernet.payload_mut());
+            ip.emit(&mut packet, device);
+            let mut segment = TcpPacket::new_unchecked(packet.payload_mut());
+            tcp.emit(&mut segment, &IpAddress::Ipv4(ip.src_addr), &IpAddress::Ipv4(ip.dst_addr), device);
+        });
+    }
+}
