@@ -13,6 +13,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod clock;
 pub mod indexed_heap;
 pub mod log_filter;
 pub mod memory_map;

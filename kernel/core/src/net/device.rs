@@ -101,6 +101,7 @@ impl<D: Device> Device for Outlet<'_, D> {
             self.notes.blocked = true;
             return None;
         };
+        Some(Noted { token, notes: &mut self.notes })
     }
 
     fn capabilities(&self) -> DeviceCapabilities {

@@ -1,0 +1,119 @@
+//! Everything of a stack except the device, and what happens to one received frame.
+
+use core::net::Ipv4Addr;
+
+use smoltcp::{
+    iface::{Interface, SocketSet},
+    phy::{ChecksumCapabilities, TxToken},
+    time::Instant,
+    wire::{EthernetAddress, Ipv4Cidr},
+};
+
+use super::{
+    device::{Notes, OneFrame},
+    stats::Stats,
+    tcp::Tcp,
+    udp::Datagrams,
+    wire::{self, Frame, Refusal, Sent, after},
+};
+
+/// A stack without its device, so that a frame can be borrowed from the device while the stack works on it.
+pub(super) struct Core<W> {
+    pub(super) name: &'static str,
+    pub(super) iface: Interface,
+    pub(super) mac: EthernetAddress,
+    pub(super) network: Option<Ipv4Cidr>,
+    pub(super) gateway: Option<Ipv4Addr>,
+    /// Which checksums the device leaves to software.
+    pub(super) checksums: ChecksumCapabilities,
+    /// Window in acknowledgments this stack sends itself.
+    pub(super) window: u16,
+    pub(super) tcp: Tcp<W>,
+    pub(super) udp: Datagrams<W>,
+    /// For segments of no connection: smoltcp finds no socket and sends a reset.
+    pub(super) no_sockets: SocketSet<'static>,
+    pub(super) stats: super::StatsHandle,
+    /// The latest `now` the stack was told, ns.
+    pub(super) now: u64,
+}
+
+/// smoltcp's form of a time in nanoseconds.
+pub(super) fn instant(ns: u64) -> Instant {
+    Instant::from_micros((ns / 1000) as i64)
+}
+
+/// Nanoseconds of a time of smoltcp's.
+pub(super) fn nanoseconds(at: Instant) -> u64 {
+    u64::try_from(at.total_micros()).unwrap_or(0).saturating_mul(1000)
+}
+
+/// A received frame, and room for one answer.
+pub(super) struct Received<'f, T> {
+    pub(super) now: u64,
+    pub(super) frame: &'f [u8],
+    pub(super) answer: Option<T>,
+}
+
+impl<T: TxToken> Received<'_, T> {
+    /// Has smoltcp process the frame for the sockets of `set`.
+    pub(super) fn process(&mut self, iface: &mut Interface, set: &mut SocketSet<'static>) -> Notes {
+        let mut device = OneFrame { frame: Some(self.frame), answer: &mut self.answer, notes: Notes::default() };
+        iface.poll_ingress_single(instant(self.now), &mut device, set);
+        device.notes
+    }
+}
+
+impl<W: Copy + PartialEq> Core<W> {
+    /// Handles one frame.
+    pub(super) fn receive<T: TxToken>(&mut self, mut received: Received<'_, T>, wake: &mut dyn FnMut(W)) {
+        self.stats.frames_received.inc();
+        let address = self.network.map(|network| network.address());
+        let broadcast = self.network.and_then(|network| network.broadcast());
+        match wire::classify(received.frame, self.mac, address, broadcast) {
+            Ok(Frame::Tcp(segment)) => self.segment(&segment, received, wake),
+            Ok(Frame::Udp { port }) => self.datagram(port, received),
+            Ok(Frame::Arp) => {
+                let notes = received.process(&mut self.iface, &mut self.no_sockets);
+                self.count_sent(None, notes);
+                self.tcp.rouse_all();
+                self.udp.touch();
+            }
+            Ok(Frame::Other) => {
+                let notes = received.process(&mut self.iface, &mut self.no_sockets);
+                self.count_sent(None, notes);
+            }
+            Err(Refusal::Malformed) => self.stats.dropped_malformed.inc(),
+            Err(Refusal::NotForUs) => self.stats.dropped_not_for_us.inc(),
+            Err(Refusal::Fragment) => self.stats.dropped_fragments.inc(),
+            Err(Refusal::Protocol) => self.stats.dropped_protocol.inc(),
+        }
+    }
+
+    /// Counts what smoltcp sent, for the socket in `slot` if it was one's.
+    pub(super) fn count_sent(&mut self, slot: Option<usize>, notes: Notes) {
+        let stats: &Stats = &self.stats;
+        stats.frames_sent.add(notes.frames as u64);
+        match notes.sent {
+            Some(Sent::Tcp(segment)) => {
+                stats.segments_sent.inc();
+                if segment.rst {
+                    stats.resets_sent.inc();
+                }
+                let Some(slot) = slot else { return };
+                let this = &mut self.tcp.slots[slot];
+                this.acknowledged = segment.acknowledgment;
+                let end = segment.end();
+                match this.sent_to {
+                    Some(sent_to) if !after(end, sent_to) => {
+                        if segment.occupies_sequence() {
+                            stats.retransmissions.inc();
+                        }
+                    }
+                    _ => this.sent_to = Some(end),
+                }
+            }
+            Some(Sent::Udp) => stats.datagrams_sent.inc(),
+            Some(Sent::Arp | Sent::Other) | None => {}
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! One socket of the pool and what this stack knows about it besides smoltcp.
+
+use alloc::{boxed::Box, vec, vec::Vec};
+
+use smoltcp::{
+    iface::{SocketHandle, SocketSet, SocketStorage},
+    socket::tcp::{self, SocketBuffer},
+};
+
+pub use smoltcp::socket::tcp::State;
+
+use super::Tuple;
+use crate::net::{Config, Error, Interest, collections::MAX_MEMBERS, waiters::Waiters};
+
+/// Names a connection. Stale once the connection is closed, never another one's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnId {
+    pub(in crate::net) index: u16,
+    pub(in crate::net) generation: u32,
+}
+
+/// Whose a socket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::net) enum Phase {
+    /// Nobody's.
+    Free,
+    /// A listener's, in the handshake.
+    HalfOpen { listener: u16 },
+    /// A listener's, waiting to be accepted.
+    Queued { listener: u16 },
+    /// The program's, which holds its [`ConnId`].
+    Owned,
+    /// Let go by the program; the stack brings it to its end.
+    Orphan,
+}
+
+/// How a connection came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::net) enum End {
+    /// Both sides closed.
+    Orderly,
+    Reset,
+    Refused,
+    TimedOut,
+}
+
+impl End {
+    pub(in crate::net) fn error(self) -> Error {
+        match self {
+            End::Orderly => Error::BrokenPipe,
+            End::Reset => Error::Reset,
+            End::Refused => Error::Refused,
+            End::TimedOut => Error::TimedOut,
+        }
+    }
+}
+
+/// One socket.
+pub(in crate::net) struct Slot<W> {
+    /// The socket, alone in its set: given to smoltcp with a segment, it is the only one that can take it.
+    pub(in crate::net) set: SocketSet<'static>,
+    pub(in crate::net) handle: SocketHandle,
+    pub(in crate::net) generation: u32,
+    pub(in crate::net) phase: Phase,
+    /// While set, segments are delivered to the socket and it may send.
+    pub(in crate::net) tuple: Option<Tuple>,
+    pub(in crate::net) end: Option<End>,
+    /// Waits for a neighbor's hardware address.
+    pub(in crate::net) stalled: bool,
+    /// Something is sent and not acknowledged, so the peer must be heard from in time.
+    pub(in crate::net) expects: bool,
+    /// When the phase began, ns.
+    pub(in crate::net) since: u64,
+    /// When the peer was last heard, or was first expected to be, ns.
+    pub(in crate::net) heard_at: u64,
+    /// Sequence number of the peer's SYN, while half-open.
+    pub(in crate::net) peer_syn: u32,
+    /// Highest sequence number sent, once something was.
+    pub(in crate::net) sent_to: Option<u32>,
+    /// Last acknowledgment sent.
+    pub(in crate::net) acknowledged: u32,
+    /// When the last challenge was answered, ns.
+    pub(in crate::net) challenged_at: Option<u64>,
+    /// State it is counted under.
+    pub(in crate::net) counted: usize,
+    pub(in crate::net) waiters: Waiters<W>,
+}
+
+/// Makes the pool. The buffers and sockets live as long as the machine, as the stack does: they are leaked, because smoltcp
+/// without its own allocation takes only borrowed ones.
+pub(super) fn pool<W: Copy + PartialEq>(config: &Config) -> Box<[Slot<W>]> {
+    let count = config.tcp_connections;
+    assert!(count > 0 && count <= MAX_MEMBERS, "a stack has 1 to 65,534 TCP sockets");
+    let (receive_len, transmit_len) = (config.receive_buffer_bytes.max(1), config.transmit_buffer_bytes.max(1));
+    let receive = vec![0; count * receive_len].leak().chunks_mut(receive_len);
+    let transmit = vec![0; count * transmit_len].leak().chunks_mut(transmit_len);
+    let storage: Vec<SocketStorage<'static>> = (0..count).map(|_| SocketStorage::EMPTY).collect();
+    storage.leak().chunks_mut(1).zip(receive.zip(transmit)).map(|(storage, (rx, tx))| Slot::new(storage, rx, tx)).collect()
+}
+
+impl<W: Copy + PartialEq> Slot<W> {
+    fn new(storage: &'static mut [SocketStorage<'static>], receive: &'static mut [u8], transmit: &'static mut [u8]) -> Self {
+        let mut set = SocketSet::new(storage);
+        let handle = set.add(tcp::Socket::new(SocketBuffer::new(receive), SocketBuffer::new(transmit)));
+        Self {
+            set,
+            handle,
+            generation: 0,
+            phase: Phase::Free,
+            tuple: None,
+            end: None,
+            stalled: false,
+            expects: false,
+            since: 0,
+            heard_at: 0,
+            peer_syn: 0,
+            sent_to: None,
+            acknowledged: 0,
+            challenged_at: None,
+            counted: 0,
+            waiters: Waiters::new(),
+        }
+    }
+
+    pub(in crate::net) fn socket(&self) -> &tcp::Socket<'static> {
+        self.set.get(self.handle)
+    }
+
+    pub(in crate::net) fn socket_mut(&mut self) -> &mut tcp::Socket<'static> {
+        self.set.get_mut(self.handle)
+    }
+
+    /// Makes the socket as new, in state CLOSED; nothing is sent.
+    pub(in crate::net) fn clear(&mut self, now: u64) {
+        let socket = self.socket_mut();
+        socket.abort();
+        // Small writes are gathered until the next poll already; holding them back for an acknowledgment would only delay them.
+        socket.set_nagle_enabled(false);
+        socket.set_congestion_control(tcp::CongestionControl::Reno);
+        self.tuple = None;
+        self.end = None;
+        self.expects = false;
+        self.since = now;
+        self.heard_at = now;
+        self.sent_to = None;
+        self.challenged_at = None;
+    }
+
+    /// Whether `interest` is satisfied, or can never be.
+    pub(in crate::net) fn satisfies(&self, interest: Interest) -> bool {
+        let socket = self.socket();
+        let connecting = matches!(socket.state(), State::SynSent | State::SynReceived);
+        match interest {
+            Interest::Readable => !connecting && (socket.can_recv() || !socket.may_recv()),
+            // Waking a writer for every acknowledged byte would have it write in crumbs.
+            Interest::Writable if socket.may_send() => {
+                socket.send_capacity() - socket.send_queue() >= socket.send_capacity().div_ceil(4)
+            }
+            Interest::Writable | Interest::Connected => !connecting,
+            Interest::Acceptable => true,
+        }
+    }
+}
+
+/// Index into [`crate::net::stats::STATES`].
+pub(super) fn state_index(state: State) -> usize {
+    match state {
+        State::Closed | State::Listen | State::TimeWait => 0,
+        State::SynSent => 1,
+        State::SynReceived => 2,
+        State::Established => 3,
+        State::FinWait1 => 4,
+        State::FinWait2 => 5,
+        State::CloseWait => 6,
+        State::Closing => 7,
+        State::LastAck => 8,
+    }
+}
