@@ -1,0 +1,96 @@
+//! Feature negotiation and the device's configuration (specification 3.1.1 and 5.1).
+//!
+//! For: settling with the device what both can do. Not for: offloads, which belong here once they are used: a bit in
+//! [`WANTED`], a field in [`Negotiated`].
+
+use virtio_drivers::transport::{DeviceStatus, Transport};
+
+use super::ring::MAX_FRAME_BYTES;
+use super::{ETHERNET_HEADER, Error};
+
+/// The device tells the largest IP packet.
+pub const MTU: u64 = 1 << 3;
+/// The device has a hardware address.
+pub const MAC: u64 = 1 << 5;
+/// The device tells the state of its link.
+pub const STATUS: u64 = 1 << 16;
+/// The device has the modern interface.
+pub const VERSION_1: u64 = 1 << 32;
+
+/// What the driver takes of the device's offer. Not EVENT_IDX; see the module above.
+const WANTED: u64 = MTU | MAC | STATUS | VERSION_1;
+
+/// Offsets in the device's configuration (specification 5.1.4).
+mod config {
+    pub(super) const MAC: usize = 0;
+    pub(super) const STATUS: usize = 6;
+    pub(super) const MTU: usize = 10;
+}
+
+/// Status field: the link is up.
+const LINK_UP: u16 = 1;
+/// Ethernet's usual largest IP packet, and the smallest every IPv4 host accepts.
+const MTU_BYTES: core::ops::RangeInclusive<u16> = 68..=1500;
+/// Reads of the status register before a device counts as stuck in reset.
+const RESET_POLLS: u32 = 1_000_000;
+
+/// What was settled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Negotiated {
+    pub(super) mac: [u8; 6],
+    /// Largest IP packet in bytes.
+    pub(super) mtu: usize,
+    /// The status field is valid.
+    pub(super) tells_status: bool,
+}
+
+/// Resets the device and negotiates: up to FEATURES_OK, before any queue is set up.
+pub(super) fn negotiate(transport: &mut impl Transport) -> Result<Negotiated, Error> {
+    let mut status = DeviceStatus::ACKNOWLEDGE | DeviceStatus::DRIVER;
+    if !reset(transport) {
+        return Err(Error::Refused);
+    }
+    transport.set_status(DeviceStatus::ACKNOWLEDGE);
+    transport.set_status(status);
+    let mut features = transport.read_device_features() & WANTED;
+    if features & VERSION_1 == 0 || transport.requires_legacy_layout() {
+        return Err(Error::Legacy);
+    }
+    if features & MAC == 0 {
+        return Err(Error::NoMac);
+    }
+    // Accepting MTU promises buffers of that size, so a device with larger packets is left without (5.1.4.2).
+    let mut mtu = usize::from(*MTU_BYTES.end());
+    if features & MTU != 0 {
+        let offered: u16 = read(transport, config::MTU)?;
+        if MTU_BYTES.contains(&offered) {
+            mtu = usize::from(offered);
+        } else if usize::from(offered) + ETHERNET_HEADER > MAX_FRAME_BYTES {
+            features &= !MTU;
+        }
+    }
+    transport.write_driver_features(features);
+    status |= DeviceStatus::FEATURES_OK;
+    transport.set_status(status);
+    if !transport.get_status().contains(DeviceStatus::FEATURES_OK) {
+        return Err(Error::Refused);
+    }
+    let mac = read(transport, config::MAC)?;
+    Ok(Negotiated { mac, mtu, tells_status: features & STATUS != 0 })
+}
+
+/// Resets the device and waits for it, which PCI devices may take a moment for. False if it does not come back.
+pub(super) fn reset(transport: &mut impl Transport) -> bool {
+    transport.set_status(DeviceStatus::empty());
+    (0..RESET_POLLS).any(|_| transport.get_status() == DeviceStatus::empty())
+}
+
+/// Reads the link's state; only where STATUS was negotiated.
+pub(super) fn link_up(transport: &impl Transport) -> bool {
+    read::<u16>(transport, config::STATUS).is_ok_and(|status| status & LINK_UP != 0)
+}
+
+fn read<V: zerocopy::FromBytes + zerocopy::IntoBytes>(transport: &impl Transport, offset: usize) -> Result<V, Error> {
+    // A field wider than its bus is read in parts, between which the device may change it.
+    transport.read_consistent(|| transport.read_config_space(offset)).map_err(|_| Error::Refused)
+}

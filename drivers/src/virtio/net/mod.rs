@@ -1,0 +1,242 @@
+//! virtio-net: a NIC as a `smoltcp` device.
+//!
+//! For: moving Ethernet frames through one receive and one transmit virtqueue without allocating, and counting what it
+//! moves. Not for: polling policy, threads or interrupts' routing, which are the kernel's.
+//!
+//! # How a driver thread uses it
+//! ```text
+//! interrupt handler:  silencer.silence(); wake the thread
+//! thread:             nic.ack_interrupt();
+//!                     loop {
+//!                         stack.poll(&mut nic); nic.flush();          // within its packet budget
+//!                         if !nic.enable_interrupts() { break }       // true: more came meanwhile
+//!                     }
+//!                     sleep until woken or the stack's next deadline
+//! ```
+//! `flush` is what tells the device: forgetting it leaves frames lying in the ring until the next one.
+//!
+//! # Memory
+//! 256 buffers of 2 KiB each way and the rings: 1 MiB and a little, all taken in [`VirtioNet::new`]. The value itself is
+//! some 14 KiB, and making it moves it: give the constructing thread 64 KiB of stack.
+//!
+//! # Two traps of `virtio_drivers` 0.13, kept out here
+//! With EVENT_IDX its `should_notify` compares indices without wrapping, and transmission stops for good after 65,536
+//! packets: the feature is never negotiated. And it reads the device's flags without a full barrier after publishing a
+//! buffer, so on x86, too, a store may still be under way when "no notification needed" is read; the barrier is in
+//! [`ring`](self) `kick`.
+
+pub mod feature;
+mod phy;
+mod receive;
+mod ring;
+mod stats;
+mod transmit;
+
+use core::fmt;
+
+use virtio_drivers::Hal;
+use virtio_drivers::transport::{DeviceStatus, InterruptStatus, Transport};
+
+pub use phy::{RxToken, TxToken};
+pub use stats::NicStats;
+
+use super::{Silencer, Wired};
+use feature::Negotiated;
+use receive::Receiver;
+use stats::Stats;
+use transmit::Transmitter;
+
+/// Bytes of an Ethernet header: what a frame is longer than its IP packet.
+const ETHERNET_HEADER: usize = 14;
+
+/// Why a NIC could not be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The device offers only the legacy interface: start QEMU with `disable-legacy=on`, or
+    /// `-global virtio-mmio.force-legacy=false`.
+    Legacy,
+    /// The device did not accept the features chosen from its own offer, or did not come out of reset: it is broken.
+    Refused,
+    /// The device has no hardware address: give it one (`mac=`).
+    NoMac,
+    /// The device's queues are shorter than 256: give it `rx_queue_size=256,tx_queue_size=256`.
+    ShortQueues,
+    /// The device did not take its MSI-X vector: it would never interrupt.
+    NoVector,
+    /// Not enough memory for rings and buffers: give the guest more.
+    NoMemory,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Legacy => "the device is a legacy one; start QEMU with `-global virtio-mmio.force-legacy=false`",
+            Self::Refused => "the device refused its own features",
+            Self::NoMac => "the device has no MAC address",
+            Self::ShortQueues => "the device's queues are shorter than 256",
+            Self::NoVector => "the device took no interrupt vector",
+            Self::NoMemory => "not enough memory for the rings",
+        })
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl From<virtio_drivers::Error> for Error {
+    fn from(error: virtio_drivers::Error) -> Self {
+        match error {
+            virtio_drivers::Error::DmaError => Self::NoMemory,
+            virtio_drivers::Error::InvalidParam => Self::ShortQueues,
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// What an interrupt was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Frames came, or transmit buffers came back. Assumed where the device does not say (MSI-X).
+    pub queues: bool,
+    /// The device's configuration changed: the link went up or down.
+    pub configuration: bool,
+}
+
+/// A started NIC. Dropping it resets the device, then frees the memory.
+#[derive(Debug)]
+pub struct VirtioNet<H: Hal, T: Transport> {
+    transport: Wired<T>,
+    receiver: Receiver<H>,
+    transmitter: Transmitter<H>,
+    negotiated: Negotiated,
+    stats: Stats,
+}
+
+impl<H: Hal, T: Transport> VirtioNet<H, T> {
+    /// Resets and starts the device with interrupts disabled, all receive buffers offered, and its counters entered in
+    /// ukstore under `name` (`service` or `management`).
+    ///
+    /// # Errors
+    /// See [`Error`]; the device is reset.
+    pub fn new(name: &'static str, mut transport: Wired<T>) -> Result<Self, Error> {
+        let started = Self::start(name, &mut transport);
+        // The specification wants a driver that gives up to say so (2.1.1); `transport`'s drop then resets the device.
+        let started = started.inspect_err(|_| transport.set_status(DeviceStatus::FAILED));
+        let (receiver, transmitter, negotiated, stats) = started?;
+        let mut nic = Self { transport, receiver, transmitter, negotiated, stats };
+        nic.flush();
+        Ok(nic)
+    }
+
+    /// Device initialization as the specification orders it (3.1.1).
+    fn start(
+        name: &'static str,
+        transport: &mut Wired<T>,
+    ) -> Result<(Receiver<H>, Transmitter<H>, Negotiated, Stats), Error> {
+        let negotiated = feature::negotiate(transport)?;
+        // Until `finish_init` the device touches no ring, so on an error here the memory may go before the reset.
+        let mut receiver = Receiver::new(transport)?;
+        let mut transmitter = Transmitter::new(transport)?;
+        if transport.interrupt_refused() {
+            return Err(Error::NoVector);
+        }
+        receiver.set_interrupts(false);
+        transmitter.set_interrupts(false);
+        transport.finish_init();
+        Ok((receiver, transmitter, negotiated, stats::enter(name)))
+    }
+
+    /// The hardware address.
+    pub fn mac(&self) -> [u8; 6] {
+        self.negotiated.mac
+    }
+
+    /// Largest IP packet in bytes, as the device says it, at most 1500.
+    pub fn mtu(&self) -> usize {
+        self.negotiated.mtu
+    }
+
+    /// Whether the link is up. True if the device does not tell.
+    pub fn link_up(&self) -> bool {
+        !self.negotiated.tells_status || feature::link_up(&self.transport)
+    }
+
+    /// Its counters.
+    pub fn stats(&self) -> &NicStats {
+        &self.stats
+    }
+
+    /// Sends the device's interrupt to `vector` of the CPU with that APIC identifier. True if that is all (PCI); false
+    /// if the caller must route the device's line (MMIO).
+    pub fn route_interrupt(&self, apic_id: u8, vector: u8) -> bool {
+        self.transport.route_interrupt(apic_id, vector)
+    }
+
+    /// A handle with which the interrupt handler quiets the device while a thread may be inside the driver.
+    ///
+    /// # Safety
+    /// No copy of the handle may be used after this value is dropped.
+    #[expect(unsafe_code, reason = "passes the obligation on")]
+    pub unsafe fn silencer(&self) -> Silencer {
+        // SAFETY: the rings live as long as `self`, which the caller keeps; `DmaPages::new` found the `Hal` to map
+        // DMA memory identically.
+        let silencer = unsafe { self.transport.silencer() };
+        silencer.expect("both queues were set up in `new`")
+    }
+
+    /// Takes note of an interrupt that the handler saw: once for each, before polling.
+    pub fn ack_interrupt(&mut self) -> Cause {
+        self.stats.interrupts.inc();
+        if self.transport.by_messages() {
+            return Cause { queues: true, configuration: false };
+        }
+        let status = self.transport.ack_interrupt();
+        Cause {
+            // The handler's `silence` may have acknowledged already, so an empty status says nothing.
+            queues: status.is_empty() || status.contains(InterruptStatus::QUEUE_INTERRUPT),
+            configuration: status.contains(InterruptStatus::DEVICE_CONFIGURATION_INTERRUPT),
+        }
+    }
+
+    /// Asks the device for no interrupts (a hint: one may be on its way).
+    pub fn disable_interrupts(&mut self) {
+        self.receiver.set_interrupts(false);
+        self.transmitter.set_interrupts(false);
+    }
+
+    /// Asks for an interrupt at the next frame (and, if the transmit ring is full, at the next buffer that comes back).
+    ///
+    /// Returns whether there is work already, which then will **not** interrupt: the caller polls again instead of
+    /// sleeping. The check comes after the request, so nothing falls between the two.
+    #[must_use = "frames that came before interrupts were enabled raise none: poll again if true"]
+    pub fn enable_interrupts(&mut self) -> bool {
+        self.receiver.set_interrupts(true);
+        self.transmitter.set_interrupts(self.transmitter.wanted());
+        self.has_work()
+    }
+
+    /// Whether a poll would find something to do: a received frame and room to answer it, or room that someone waited
+    /// for.
+    pub fn has_work(&mut self) -> bool {
+        self.transmitter.reclaim(&self.stats);
+        if self.transmitter.is_full() {
+            return false;
+        }
+        self.receiver.has_used() || self.transmitter.wanted()
+    }
+
+    /// Tells the device of everything queued since the last call, if it wants to be told: at the end of each poll.
+    pub fn flush(&mut self) {
+        let kicks =
+            u64::from(self.receiver.kick(&mut self.transport)) + u64::from(self.transmitter.kick(&mut self.transport));
+        if kicks > 0 {
+            self.stats.kicks.add(kicks);
+        }
+    }
+}
+
+impl<H: Hal, T: Transport> Drop for VirtioNet<H, T> {
+    fn drop(&mut self) {
+        // The device must have let go of rings and buffers before the fields free them.
+        feature::reset(&mut self.transport);
+    }
+}

@@ -1,0 +1,96 @@
+//! The NIC as `smoltcp` sees it.
+//!
+//! For: tokens that borrow the rings. Reading a frame and writing one happen in the DMA buffer itself. Not for: timing;
+//! the timestamps `smoltcp` passes are of no use here.
+
+use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
+use smoltcp::time::Instant;
+use virtio_drivers::Hal;
+use virtio_drivers::transport::Transport;
+
+use super::receive::{Frame, Receiver};
+use super::stats::Stats;
+use super::transmit::Transmitter;
+use super::{ETHERNET_HEADER, VirtioNet};
+
+impl<H: Hal, T: Transport> Device for VirtioNet<H, T> {
+    type RxToken<'a>
+        = RxToken<'a, H>
+    where
+        Self: 'a;
+    type TxToken<'a>
+        = TxToken<'a, H>
+    where
+        Self: 'a;
+
+    /// The next frame and the right to answer it. While the transmit ring is full, frames wait in the receive ring.
+    fn receive(&mut self, _: Instant) -> Option<(Self::RxToken<'_>, Self::TxToken<'_>)> {
+        if !self.receiver.has_used() || !self.room() {
+            return None;
+        }
+        let frame = self.receiver.next(&self.stats)?;
+        let receive = RxToken { receiver: &mut self.receiver, frame, stats: &self.stats, read: false };
+        Some((receive, TxToken { transmitter: &mut self.transmitter, stats: &self.stats }))
+    }
+
+    fn transmit(&mut self, _: Instant) -> Option<Self::TxToken<'_>> {
+        self.room().then_some(TxToken { transmitter: &mut self.transmitter, stats: &self.stats })
+    }
+
+    fn capabilities(&self) -> DeviceCapabilities {
+        let mut capabilities = DeviceCapabilities::default();
+        capabilities.medium = Medium::Ethernet;
+        capabilities.max_transmission_unit = self.mtu() + ETHERNET_HEADER;
+        capabilities
+    }
+}
+
+impl<H: Hal, T: Transport> VirtioNet<H, T> {
+    /// Whether a frame can be sent. If all buffers are out, the device is told of them now, not at the end of the poll:
+    /// it may be waiting for that.
+    fn room(&mut self) -> bool {
+        let ready = self.transmitter.ready(&self.stats);
+        if !ready {
+            self.flush();
+        }
+        ready
+    }
+}
+
+/// The right to read one frame. Its buffer goes back to the device when this is gone, read or not.
+#[derive(Debug)]
+pub struct RxToken<'a, H: Hal> {
+    receiver: &'a mut Receiver<H>,
+    frame: Frame,
+    stats: &'a Stats,
+    read: bool,
+}
+
+impl<H: Hal> phy::RxToken for RxToken<'_, H> {
+    fn consume<R, F: FnOnce(&[u8]) -> R>(mut self, read: F) -> R {
+        self.read = true;
+        read(self.receiver.bytes(&self.frame))
+    }
+}
+
+impl<H: Hal> Drop for RxToken<'_, H> {
+    fn drop(&mut self) {
+        if !self.read {
+            self.stats.receive_dropped.inc();
+        }
+        self.receiver.give_back(&self.frame);
+    }
+}
+
+/// The right to send one frame.
+#[derive(Debug)]
+pub struct TxToken<'a, H: Hal> {
+    transmitter: &'a mut Transmitter<H>,
+    stats: &'a Stats,
+}
+
+impl<H: Hal> phy::TxToken for TxToken<'_, H> {
+    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, write: F) -> R {
+        self.transmitter.send(len, self.stats, write)
+    }
+}

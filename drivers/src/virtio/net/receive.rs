@@ -1,0 +1,87 @@
+//! The receive queue: buffers wait with the device, come back filled, are read in place, and go back.
+//!
+//! For: handing out each frame once. Not for: looking into it.
+
+use virtio_drivers::Hal;
+use virtio_drivers::transport::Transport;
+
+use super::ETHERNET_HEADER;
+use super::ring::{BUFFER_BYTES, Broken, Buffer, Direction, HEADER_BYTES, RING, Ring};
+use super::stats::Stats;
+
+const QUEUE: u16 = 0;
+
+/// A frame in its buffer, which the driver holds until [`Receiver::give_back`].
+#[derive(Debug)]
+pub(super) struct Frame {
+    buffer: Buffer,
+    end: usize,
+}
+
+/// The receive half of a NIC.
+#[derive(Debug)]
+pub(super) struct Receiver<H: Hal> {
+    ring: Ring<H>,
+}
+
+impl<H: Hal> Receiver<H> {
+    /// Sets up the queue and offers all its buffers.
+    pub(super) fn new(transport: &mut impl Transport) -> Result<Self, virtio_drivers::Error> {
+        let mut ring = Ring::new(transport, QUEUE, Direction::Receive)?;
+        for number in 0..RING {
+            ring.offer(Buffer(number as u8), BUFFER_BYTES);
+        }
+        Ok(Self { ring })
+    }
+
+    /// The next frame, if one came. Buffers with impossible lengths are counted and offered again.
+    pub(super) fn next(&mut self, stats: &Stats) -> Option<Frame> {
+        // Bounded, so that a device returning nonsense without end cannot hold the caller.
+        for _ in 0..RING {
+            match self.ring.take_used() {
+                Ok(None) => return None,
+                Ok(Some(used)) => {
+                    let end = usize::try_from(used.len_bytes).unwrap_or(usize::MAX);
+                    if (HEADER_BYTES + ETHERNET_HEADER..=BUFFER_BYTES).contains(&end) {
+                        stats.receive_packets.inc();
+                        stats.receive_bytes.add((end - HEADER_BYTES) as u64);
+                        return Some(Frame { buffer: used.buffer, end });
+                    }
+                    stats.receive_errors.inc();
+                    self.ring.offer(used.buffer, BUFFER_BYTES);
+                }
+                Err(Broken) => {
+                    stats.receive_errors.inc();
+                    log::error!("the device returned a receive buffer it did not have; this NIC receives no more");
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    /// The frame's bytes, from the Ethernet header on.
+    pub(super) fn bytes(&self, frame: &Frame) -> &[u8] {
+        &self.ring.bytes(frame.buffer)[HEADER_BYTES..frame.end]
+    }
+
+    /// Offers the frame's buffer to the device again.
+    pub(super) fn give_back(&mut self, frame: &Frame) {
+        self.ring.offer(frame.buffer, BUFFER_BYTES);
+    }
+
+    /// Whether something came.
+    pub(super) fn has_used(&self) -> bool {
+        self.ring.has_used()
+    }
+
+    /// Tells the device of buffers given back, if it waits for some.
+    pub(super) fn kick(&mut self, transport: &mut impl Transport) -> bool {
+        self.ring.kick(transport)
+    }
+
+    /// Asks for an interrupt at the next frame, or for none.
+    pub(super) fn set_interrupts(&mut self, enabled: bool) {
+        self.ring.set_interrupts(enabled);
+    }
+}

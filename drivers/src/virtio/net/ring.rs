@@ -1,0 +1,225 @@
+//! A virtqueue together with its packet buffers, and which side owns each buffer.
+//!
+//! For: confining the unsafe part of moving packets. A buffer is the driver's or the device's, never both; the ring
+//! knows which, so its methods are safe whatever the device writes into the used ring. Not for: what the bytes mean.
+#![expect(unsafe_code, reason = "sharing buffers with the device; ownership is tracked here")]
+
+use core::sync::atomic::{Ordering, fence};
+
+use virtio_drivers::queue::VirtQueue;
+use virtio_drivers::transport::Transport;
+use virtio_drivers::{BufferDirection, Error, Hal};
+
+use super::super::dma::DmaPages;
+
+/// Descriptors, and buffers, of each ring: QEMU's default and Firecracker's only size.
+pub(super) const RING: usize = 256;
+/// Bytes of one buffer: the header and an Ethernet frame, rounded up so that none crosses a page.
+pub(super) const BUFFER_BYTES: usize = 2048;
+/// Bytes of the header before each frame (specification 5.1.6), all of which are zero without offloads.
+pub(super) const HEADER_BYTES: usize = 12;
+/// The largest frame a buffer holds.
+pub(super) const MAX_FRAME_BYTES: usize = BUFFER_BYTES - HEADER_BYTES;
+
+/// Which way the buffers of a ring go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// The device fills them.
+    Receive,
+    /// The driver fills them.
+    Transmit,
+}
+
+/// Names one of a ring's buffers, from 0 to 255.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Buffer(pub(super) u8);
+
+/// A buffer that came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Used {
+    pub(super) buffer: Buffer,
+    /// Bytes the device says it wrote, header included; it may say anything.
+    pub(super) len_bytes: u32,
+}
+
+/// The device returned a buffer it did not have. The ring stops for good: nothing the device says can be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Broken;
+
+/// What the device holds under a descriptor.
+#[derive(Clone, Copy, Debug)]
+struct Lent {
+    buffer: Buffer,
+    len_bytes: usize,
+}
+
+/// One virtqueue and its buffers.
+#[derive(Debug)]
+pub(super) struct Ring<H: Hal> {
+    // Whoever drops a ring has reset the device before, or never set it going, so the order does not matter.
+    queue: VirtQueue<H, RING>,
+    memory: DmaPages<H>,
+    index: u16,
+    direction: Direction,
+    /// By descriptor. One buffer is one descriptor, so a descriptor names at most one buffer.
+    lent: [Option<Lent>; RING],
+    /// By buffer: whether the device has it.
+    with_device: [bool; RING],
+    /// Buffers were offered that the device has not been told of.
+    unannounced: bool,
+    broken: bool,
+}
+
+impl<H: Hal> Ring<H> {
+    /// Sets up queue `index`. All buffers are the driver's, and zeroed.
+    pub(super) fn new<T: Transport>(transport: &mut T, index: u16, direction: Direction) -> Result<Self, Error> {
+        let shared = match direction {
+            Direction::Receive => BufferDirection::DeviceToDriver,
+            Direction::Transmit => BufferDirection::DriverToDevice,
+        };
+        // Memory first: a queue that is set up stays so until the device is reset.
+        let memory = DmaPages::new(RING * BUFFER_BYTES, shared)?;
+        let queue = VirtQueue::new(transport, index, false, false)?;
+        Ok(Self {
+            queue,
+            memory,
+            index,
+            direction,
+            lent: [None; RING],
+            with_device: [false; RING],
+            unannounced: false,
+            broken: false,
+        })
+    }
+
+    /// The buffer's bytes.
+    ///
+    /// # Panics
+    /// If the device has the buffer: a driver's bug.
+    pub(super) fn bytes(&self, buffer: Buffer) -> &[u8] {
+        assert!(!self.with_device[usize::from(buffer.0)], "the device has the buffer");
+        let range = self.memory.range(usize::from(buffer.0) * BUFFER_BYTES, BUFFER_BYTES);
+        // SAFETY: initialized memory of ours (zeroed at first) that, as just checked, the device does not write to; a
+        // mutable reference to it exists only while `self` is mutably borrowed.
+        unsafe { range.as_ref() }
+    }
+
+    /// The buffer's bytes, to be written.
+    ///
+    /// # Panics
+    /// As [`Ring::bytes`].
+    pub(super) fn bytes_mut(&mut self, buffer: Buffer) -> &mut [u8] {
+        assert!(!self.with_device[usize::from(buffer.0)], "the device has the buffer");
+        let mut range = self.memory.range(usize::from(buffer.0) * BUFFER_BYTES, BUFFER_BYTES);
+        // SAFETY: as in `bytes`, and `self` is borrowed mutably.
+        unsafe { range.as_mut() }
+    }
+
+    /// Hands the first `len_bytes` of a buffer to the device, to fill or to send; it is told at the next [`Ring::kick`].
+    ///
+    /// # Panics
+    /// If the device has the buffer already: a driver's bug.
+    pub(super) fn offer(&mut self, buffer: Buffer, len_bytes: usize) {
+        let number = usize::from(buffer.0);
+        assert!(!self.with_device[number], "the device has the buffer");
+        if self.broken {
+            return;
+        }
+        let added = self.add(Lent { buffer, len_bytes });
+        // A ring has as many descriptors as buffers, so it is never too full for one the driver owns.
+        let slot = added.ok().and_then(|token| self.lent.get_mut(usize::from(token)));
+        let Some(slot) = slot else {
+            self.broken = true;
+            return;
+        };
+        *slot = Some(Lent { buffer, len_bytes });
+        self.with_device[number] = true;
+        self.unannounced = true;
+    }
+
+    /// Adds a range that the device does not have and, from here on, does.
+    fn add(&mut self, lent: Lent) -> Result<u16, Error> {
+        let mut range = self.memory.range(usize::from(lent.buffer.0) * BUFFER_BYTES, lent.len_bytes);
+        match self.direction {
+            Direction::Receive => {
+                // SAFETY: memory of ours that the device does not have; the reference ends with this call.
+                let bytes = unsafe { range.as_mut() };
+                // SAFETY: nobody touches the range until `pop`: `with_device` says so to `bytes` and `bytes_mut`, and
+                // the memory outlives the queue.
+                unsafe { self.queue.add(&[], &mut [bytes]) }
+            }
+            Direction::Transmit => {
+                // SAFETY: memory of ours; the reference ends with this call.
+                let bytes = unsafe { range.as_ref() };
+                // SAFETY: as above.
+                unsafe { self.queue.add(&[bytes], &mut []) }
+            }
+        }
+    }
+
+    /// Whether the device returned a buffer. (A broken ring has none.)
+    pub(super) fn has_used(&self) -> bool {
+        !self.broken && self.queue.can_pop()
+    }
+
+    /// Takes back the next buffer the device is done with.
+    ///
+    /// # Errors
+    /// [`Broken`], once, when the device returns what it did not have; from then on the ring is empty.
+    pub(super) fn take_used(&mut self) -> Result<Option<Used>, Broken> {
+        if self.broken {
+            return Ok(None);
+        }
+        let Some(token) = self.queue.peek_used() else { return Ok(None) };
+        let lent = self.lent.get_mut(usize::from(token)).and_then(Option::take);
+        let popped = lent.and_then(|lent| Some((lent.buffer, self.pop(token, lent).ok()?)));
+        let Some((buffer, len_bytes)) = popped else {
+            self.broken = true;
+            return Err(Broken);
+        };
+        self.with_device[usize::from(buffer.0)] = false;
+        Ok(Some(Used { buffer, len_bytes }))
+    }
+
+    /// Pops `token`, under which `lent` was added.
+    fn pop(&mut self, token: u16, lent: Lent) -> Result<u32, Error> {
+        let mut range = self.memory.range(usize::from(lent.buffer.0) * BUFFER_BYTES, lent.len_bytes);
+        match self.direction {
+            Direction::Receive => {
+                // SAFETY: memory of ours; the device is done with it or, if `pop_used` says otherwise, the reference
+                // ends here unused.
+                let bytes = unsafe { range.as_mut() };
+                // SAFETY: the very range that was added under this token, which is still outstanding.
+                unsafe { self.queue.pop_used(token, &[], &mut [bytes]) }
+            }
+            Direction::Transmit => {
+                // SAFETY: memory of ours, which the device only reads.
+                let bytes = unsafe { range.as_ref() };
+                // SAFETY: the very range that was added under this token, which is still outstanding.
+                unsafe { self.queue.pop_used(token, &[bytes], &mut []) }
+            }
+        }
+    }
+
+    /// Tells the device of buffers offered since the last call, unless it asked not to be. Returns whether it was told.
+    pub(super) fn kick(&mut self, transport: &mut impl Transport) -> bool {
+        if !core::mem::take(&mut self.unannounced) || self.broken {
+            return false;
+        }
+        // The store of the available index must be visible before the device's flags are read, or both sides may go to
+        // sleep: the device having seen no buffer, the driver no wish to be told (specification 2.7.13.4.1).
+        fence(Ordering::SeqCst);
+        let wanted = self.queue.should_notify();
+        if wanted {
+            transport.notify(self.index);
+        }
+        wanted
+    }
+
+    /// Asks the device for interrupts, or for none. After asking, what was used before must be looked for: the barrier
+    /// here makes that look reliable.
+    pub(super) fn set_interrupts(&mut self, enabled: bool) {
+        self.queue.set_dev_notify(enabled);
+        fence(Ordering::SeqCst);
+    }
+}
