@@ -8,8 +8,8 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 use smoltcp::{
     phy::{ChecksumCapabilities, TxToken},
     wire::{
-        ArpPacket, EthernetAddress, EthernetFrame, EthernetProtocol, IpAddress, IpProtocol, Ipv4Packet, Ipv4Repr, TcpControl,
-        TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket,
+        ArpPacket, EthernetAddress, EthernetFrame, EthernetProtocol, IpAddress, IpProtocol, Ipv4Packet, Ipv4Repr,
+        TcpControl, TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket,
     },
 };
 
@@ -212,7 +212,13 @@ pub(super) struct Acknowledgment {
 
 impl Acknowledgment {
     /// Sends it from hardware address `own` to `peer`, where the segment it answers came from.
-    pub(super) fn send(&self, token: impl TxToken, own: EthernetAddress, peer: EthernetAddress, device: &ChecksumCapabilities) {
+    pub(super) fn send(
+        &self,
+        token: impl TxToken,
+        own: EthernetAddress,
+        peer: EthernetAddress,
+        device: &ChecksumCapabilities,
+    ) {
         let tcp = TcpRepr {
             src_port: self.tuple.local.port(),
             dst_port: self.tuple.remote.port(),

@@ -3,7 +3,7 @@
 use smoltcp::{phy::TxToken, socket::tcp::State};
 
 use crate::net::{
-    core::{Core, Received},
+    engine::{Engine, Received},
     wire::{self, Acknowledgment, Segment},
 };
 
@@ -12,9 +12,14 @@ use super::{Phase, Verdict};
 /// At most one answer in this time to SYNs on an established connection, ns (RFC 5961, section 7).
 const CHALLENGE_NS: u64 = 1_000_000_000;
 
-impl<W: Copy + PartialEq> Core<W> {
+impl<W: Copy + PartialEq> Engine<W> {
     /// Handles one segment.
-    pub(in crate::net) fn segment<T: TxToken>(&mut self, segment: &Segment, mut received: Received<'_, T>, wake: &mut dyn FnMut(W)) {
+    pub(in crate::net) fn segment<T: TxToken>(
+        &mut self,
+        segment: &Segment,
+        mut received: Received<'_, T>,
+        wake: &mut dyn FnMut(W),
+    ) {
         self.stats.segments_received.inc();
         let now = received.now;
         if let Some(slot) = self.tcp.find(&segment.tuple) {
@@ -44,7 +49,7 @@ impl<W: Copy + PartialEq> Core<W> {
                 if !segment.rst {
                     self.stats.no_connection.inc();
                 }
-                let Core { iface, no_sockets, .. } = self;
+                let Engine { iface, no_sockets, .. } = self;
                 let notes = received.process(iface, no_sockets);
                 self.count_sent(None, notes);
             }
@@ -52,7 +57,13 @@ impl<W: Copy + PartialEq> Core<W> {
     }
 
     /// A SYN asks for a connection on `listener`.
-    fn admit<T: TxToken>(&mut self, listener: usize, segment: &Segment, received: &mut Received<'_, T>, wake: &mut dyn FnMut(W)) {
+    fn admit<T: TxToken>(
+        &mut self,
+        listener: usize,
+        segment: &Segment,
+        received: &mut Received<'_, T>,
+        wake: &mut dyn FnMut(W),
+    ) {
         let now = received.now;
         if self.tcp.listeners[listener].queue.len() >= self.tcp.listeners[listener].backlog {
             return self.stats.accept_overflows.inc();
@@ -123,7 +134,13 @@ impl<W: Copy + PartialEq> Core<W> {
     }
 
     /// Gives the segment to the socket in `slot` and draws the consequences.
-    fn deliver<T: TxToken>(&mut self, slot: usize, segment: &Segment, received: &mut Received<'_, T>, wake: &mut dyn FnMut(W)) {
+    fn deliver<T: TxToken>(
+        &mut self,
+        slot: usize,
+        segment: &Segment,
+        received: &mut Received<'_, T>,
+        wake: &mut dyn FnMut(W),
+    ) {
         let now = received.now;
         if let Phase::HalfOpen { listener } = self.tcp.slots[slot].phase {
             let listener = &self.tcp.listeners[usize::from(listener)];
@@ -146,7 +163,13 @@ impl<W: Copy + PartialEq> Core<W> {
     }
 
     /// Answers `segment` with a bare acknowledgment, unless the answer's place is taken.
-    fn acknowledge<T: TxToken>(&mut self, segment: &Segment, sequence: u32, acknowledgment: u32, received: &mut Received<'_, T>) {
+    fn acknowledge<T: TxToken>(
+        &mut self,
+        segment: &Segment,
+        sequence: u32,
+        acknowledgment: u32,
+        received: &mut Received<'_, T>,
+    ) {
         let Some(token) = received.answer.take() else { return };
         let window = self.window;
         let answer = Acknowledgment { tuple: segment.tuple, sequence, acknowledgment, window };

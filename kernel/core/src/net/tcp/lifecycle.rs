@@ -2,12 +2,9 @@
 
 use smoltcp::socket::tcp::State;
 
-use crate::net::{Interest, core::Core, wire::Segment};
+use crate::net::{Interest, engine::Engine, wire::Segment};
 
-use super::{
-    End, Phase,
-    slot::state_index,
-};
+use super::{End, Phase, slot::state_index};
 
 /// A half-open connection that is not completed by then is given up, ns. The peer's SYN and our answer have been sent again
 /// after 1, 3, 7 and 15 seconds.
@@ -23,7 +20,7 @@ const ORPHAN_NS: u64 = 120_000_000_000;
 /// How long the reset that ends a connection may wait for its neighbor's hardware address, ns.
 const RESET_NS: u64 = 1_000_000_000;
 
-impl<W: Copy + PartialEq> Core<W> {
+impl<W: Copy + PartialEq> Engine<W> {
     /// Draws the consequences of whatever happened to `slot`: moves it to its next phase, and wakes those who wait for that.
     pub(in crate::net) fn settle(&mut self, slot: usize, now: u64, wake: &mut dyn FnMut(W)) {
         let linked = self.tcp.slots[slot].tuple.is_some();

@@ -30,7 +30,7 @@ use super::{
     collections::{Deadlines, HashIndex, Links, List},
 };
 
-/// All TCP state of one stack. What acts on it together with the interface is `impl Core` in the modules below.
+/// All TCP state of one stack. What acts on it together with the interface is `impl Engine` in the modules below.
 pub(in crate::net) struct Tcp<W> {
     pub(in crate::net) slots: Box<[Slot<W>]>,
     pub(in crate::net) listeners: Box<[Listener<W>]>,
@@ -89,6 +89,7 @@ impl<W: Copy + PartialEq> Tcp<W> {
     pub(in crate::net) fn link(&mut self, slot: usize, tuple: Tuple) {
         self.by_tuple.insert(self.key.tuple(&tuple), slot);
         self.slots[slot].tuple = Some(tuple);
+        self.slots[slot].ends = Some(tuple);
     }
 
     /// Ends what [`Self::link`] began; from here on the slot neither receives nor sends.

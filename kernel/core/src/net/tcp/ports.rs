@@ -12,6 +12,7 @@ const COUNT: u32 = 65536 - FIRST as u32;
 const TRIES: u32 = 512;
 
 /// The choice of ports towards destinations.
+#[derive(Clone, Copy)]
 pub(in crate::net) struct EphemeralPorts {
     key: HashKey,
     /// Moves on with every choice, so that a port is not offered again soon.

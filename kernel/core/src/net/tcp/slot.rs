@@ -64,6 +64,8 @@ pub(in crate::net) struct Slot<W> {
     pub(in crate::net) phase: Phase,
     /// While set, segments are delivered to the socket and it may send.
     pub(in crate::net) tuple: Option<Tuple>,
+    /// The last tuple, kept for the program after the connection is over.
+    pub(in crate::net) ends: Option<Tuple>,
     pub(in crate::net) end: Option<End>,
     /// Waits for a neighbor's hardware address.
     pub(in crate::net) stalled: bool,
@@ -95,11 +97,20 @@ pub(super) fn pool<W: Copy + PartialEq>(config: &Config) -> Box<[Slot<W>]> {
     let receive = vec![0; count * receive_len].leak().chunks_mut(receive_len);
     let transmit = vec![0; count * transmit_len].leak().chunks_mut(transmit_len);
     let storage: Vec<SocketStorage<'static>> = (0..count).map(|_| SocketStorage::EMPTY).collect();
-    storage.leak().chunks_mut(1).zip(receive.zip(transmit)).map(|(storage, (rx, tx))| Slot::new(storage, rx, tx)).collect()
+    storage
+        .leak()
+        .chunks_mut(1)
+        .zip(receive.zip(transmit))
+        .map(|(storage, (rx, tx))| Slot::new(storage, rx, tx))
+        .collect()
 }
 
 impl<W: Copy + PartialEq> Slot<W> {
-    fn new(storage: &'static mut [SocketStorage<'static>], receive: &'static mut [u8], transmit: &'static mut [u8]) -> Self {
+    fn new(
+        storage: &'static mut [SocketStorage<'static>],
+        receive: &'static mut [u8],
+        transmit: &'static mut [u8],
+    ) -> Self {
         let mut set = SocketSet::new(storage);
         let handle = set.add(tcp::Socket::new(SocketBuffer::new(receive), SocketBuffer::new(transmit)));
         Self {
@@ -108,6 +119,7 @@ impl<W: Copy + PartialEq> Slot<W> {
             generation: 0,
             phase: Phase::Free,
             tuple: None,
+            ends: None,
             end: None,
             stalled: false,
             expects: false,
@@ -138,6 +150,7 @@ impl<W: Copy + PartialEq> Slot<W> {
         socket.set_nagle_enabled(false);
         socket.set_congestion_control(tcp::CongestionControl::Reno);
         self.tuple = None;
+        self.ends = None;
         self.end = None;
         self.expects = false;
         self.since = now;

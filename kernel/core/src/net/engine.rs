@@ -18,7 +18,7 @@ use super::{
 };
 
 /// A stack without its device, so that a frame can be borrowed from the device while the stack works on it.
-pub(super) struct Core<W> {
+pub(super) struct Engine<W> {
     pub(super) name: &'static str,
     pub(super) iface: Interface,
     pub(super) mac: EthernetAddress,
@@ -63,7 +63,7 @@ impl<T: TxToken> Received<'_, T> {
     }
 }
 
-impl<W: Copy + PartialEq> Core<W> {
+impl<W: Copy + PartialEq> Engine<W> {
     /// Handles one frame.
     pub(super) fn receive<T: TxToken>(&mut self, mut received: Received<'_, T>, wake: &mut dyn FnMut(W)) {
         self.stats.frames_received.inc();

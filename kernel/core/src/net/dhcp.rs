@@ -1,0 +1,127 @@
+//! The address: given, or leased from a DHCP server by smoltcp's client; and whether a destination can be reached from it.
+
+use alloc::boxed::Box;
+use core::net::Ipv4Addr;
+
+use smoltcp::{
+    iface::{SocketHandle, SocketSet},
+    socket::dhcpv4::{self, Event},
+    time::Duration,
+    wire::{DhcpOption, IpCidr, Ipv4Cidr},
+};
+
+use super::{Config, Error, Ipv4, engine::Engine};
+
+/// Option 12 of RFC 2132: host name.
+const OPTION_HOST_NAME: u8 = 12;
+/// Longest host name sent: a DNS label (RFC 1035, section 2.3.4).
+const LONGEST_HOST_NAME: usize = 63;
+
+/// The address a stack uses, and what comes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Own address.
+    pub address: Ipv4Addr,
+    /// Length of the network's prefix.
+    pub prefix_len: u8,
+    /// Default router.
+    pub gateway: Option<Ipv4Addr>,
+    /// Name server, if DHCP named one.
+    pub dns: Option<Ipv4Addr>,
+}
+
+/// The DHCP client.
+pub(super) struct Dhcp {
+    handle: SocketHandle,
+    pub(super) dns: Option<Ipv4Addr>,
+}
+
+impl Dhcp {
+    /// The client, if `config` asks for one.
+    pub(super) fn new(config: &Config, set: &mut SocketSet<'static>) -> Option<Self> {
+        let Ipv4::Dhcp { hostname } = config.ipv4 else { return None };
+        let mut socket = dhcpv4::Socket::new();
+        let name = &hostname.as_bytes()[..hostname.len().min(LONGEST_HOST_NAME)];
+        if !name.is_empty() {
+            socket.set_outgoing_options(Box::leak(Box::new([DhcpOption { kind: OPTION_HOST_NAME, data: name }])));
+        }
+        let mut retry = socket.get_retry_config();
+        // RFC 2131, section 4.1, starts at 4 s; smoltcp at 10 s, which a lost packet would add to the boot.
+        retry.discover_timeout = Duration::from_secs(4);
+        retry.initial_request_timeout = Duration::from_secs(4);
+        socket.set_retry_config(retry);
+        Some(Self { handle: set.add(socket), dns: None })
+    }
+}
+
+impl<W: Copy + PartialEq> Engine<W> {
+    /// Applies what the DHCP client has learned.
+    pub(super) fn apply_lease(&mut self) {
+        let Some(dhcp) = &mut self.udp.dhcp else { return };
+        let (network, gateway) = match self.udp.set.get_mut::<dhcpv4::Socket<'_>>(dhcp.handle).poll() {
+            None => return,
+            Some(Event::Configured(lease)) => {
+                dhcp.dns = lease.dns_servers.first().copied();
+                (Some(lease.address), lease.router)
+            }
+            Some(Event::Deconfigured) => {
+                dhcp.dns = None;
+                (None, None)
+            }
+        };
+        match network {
+            Some(network) => {
+                self.stats.dhcp_configured.inc();
+                match gateway {
+                    Some(gateway) => log::info!("net: {}: DHCP leased {network}, gateway {gateway}", self.name),
+                    None => log::info!("net: {}: DHCP leased {network}, no gateway", self.name),
+                }
+            }
+            // The client says so at its start, too.
+            None if self.network.is_none() => return,
+            None => {
+                self.stats.dhcp_lost.inc();
+                log::warn!("net: {}: DHCP lease lost, no address", self.name);
+            }
+        }
+        self.set_address(network, gateway);
+    }
+
+    /// Uses `network`'s address from now on. Connections of another address are over: smoltcp resets them when they would send.
+    pub(super) fn set_address(&mut self, network: Option<Ipv4Cidr>, gateway: Option<Ipv4Addr>) {
+        self.iface.update_ip_addrs(|addresses| {
+            addresses.clear();
+            // One address fits: the smallest table smoltcp can be built with has one entry.
+            addresses.extend(network.map(IpCidr::Ipv4));
+        });
+        match gateway {
+            Some(gateway) => {
+                // One route fits, for the same reason.
+                let _ = self.iface.routes_mut().add_default_ipv4_route(gateway);
+            }
+            None => {
+                self.iface.routes_mut().remove_default_ipv4_route();
+            }
+        }
+        let changed = self.network.map(|n| n.address()) != network.map(|n| n.address());
+        self.network = network;
+        self.gateway = gateway;
+        if changed {
+            for slot in 0..self.tcp.slots.len() {
+                if self.tcp.slots[slot].tuple.is_some() {
+                    self.tcp.rouse(slot);
+                }
+            }
+        }
+    }
+
+    /// Fails unless there is an address and `destination` is in its network or behind its gateway.
+    pub(super) fn route(&self, destination: Ipv4Addr) -> Result<(), Error> {
+        let network = self.network.ok_or(Error::Unreachable)?;
+        if destination.is_unspecified() {
+            return Err(Error::InvalidAddress);
+        }
+        let near = network.contains_addr(&destination) || destination.is_broadcast() || destination.is_multicast();
+        if near || self.gateway.is_some() { Ok(()) } else { Err(Error::Unreachable) }
+    }
+}

@@ -1,0 +1,247 @@
+//! UDP sockets. They are few, so they share one set, together with the DHCP client.
+
+use alloc::{boxed::Box, vec, vec::Vec};
+use core::net::{Ipv4Addr, SocketAddrV4};
+
+use smoltcp::{
+    iface::{SocketHandle, SocketSet, SocketStorage},
+    phy::{Device, TxToken},
+    socket::udp::{self, PacketBuffer, PacketMetadata, SendError},
+    wire::{IpAddress, IpEndpoint},
+};
+
+use super::{
+    Config, Error, Interest, Wait,
+    device::{Notes, Outlet},
+    dhcp::Dhcp,
+    egress::RETRY_NS,
+    engine::{Engine, Received, instant, nanoseconds},
+    waiters::Waiters,
+};
+
+/// Datagrams a socket queues in each direction, whatever their size.
+const QUEUE: usize = 32;
+
+/// Names a UDP socket. Stale once the socket is closed, never another one's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UdpId {
+    index: u16,
+    generation: u32,
+}
+
+struct UdpSlot<W> {
+    handle: SocketHandle,
+    generation: u32,
+    waiters: Waiters<W>,
+}
+
+/// All UDP sockets of one stack.
+pub(super) struct Datagrams<W> {
+    pub(super) set: SocketSet<'static>,
+    slots: Box<[UdpSlot<W>]>,
+    pub(super) dhcp: Option<Dhcp>,
+    largest: usize,
+    /// Something may have to be sent.
+    ready: bool,
+    /// When something will.
+    pub(super) deadline: Option<u64>,
+}
+
+impl<W: Copy + PartialEq> Datagrams<W> {
+    pub(super) fn new(config: &Config, mtu: usize) -> Self {
+        assert!(config.udp_sockets < usize::from(u16::MAX));
+        let storage: Vec<SocketStorage<'static>> = (0..=config.udp_sockets).map(|_| SocketStorage::EMPTY).collect();
+        let mut set = SocketSet::new(storage.leak());
+        let buffer = || {
+            PacketBuffer::new(
+                &mut *vec![PacketMetadata::EMPTY; QUEUE].leak(),
+                &mut *vec![0; config.udp_buffer_bytes.max(1)].leak(),
+            )
+        };
+        let slots = (0..config.udp_sockets)
+            .map(|_| UdpSlot {
+                handle: set.add(udp::Socket::new(buffer(), buffer())),
+                generation: 0,
+                waiters: Waiters::new(),
+            })
+            .collect();
+        let dhcp = Dhcp::new(config, &mut set);
+        // IPv4 and UDP header; the stack does not fragment.
+        let largest = (mtu - 28).min(config.udp_buffer_bytes);
+        Self { set, slots, dhcp, largest, ready: true, deadline: None }
+    }
+
+    fn slot(&self, id: UdpId) -> Result<usize, Error> {
+        let index = usize::from(id.index);
+        match self.slots.get(index) {
+            Some(slot) if slot.generation == id.generation && self.socket(index).is_open() => Ok(index),
+            _ => Err(Error::InvalidId),
+        }
+    }
+
+    fn socket(&self, index: usize) -> &udp::Socket<'static> {
+        self.set.get(self.slots[index].handle)
+    }
+
+    fn socket_mut(&mut self, index: usize) -> &mut udp::Socket<'static> {
+        self.set.get_mut(self.slots[index].handle)
+    }
+
+    fn bound(&self, port: u16) -> Option<usize> {
+        (0..self.slots.len()).find(|&index| self.socket(index).endpoint().port == port && port != 0)
+    }
+
+    /// Notes that something may have to be sent.
+    pub(super) fn touch(&mut self) {
+        self.ready = true;
+    }
+
+    /// Whether something may have to be sent.
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    fn settle(&mut self, index: usize, wake: &mut dyn FnMut(W)) {
+        let Self { set, slots, .. } = self;
+        let slot = &mut slots[index];
+        let socket: &udp::Socket<'_> = set.get(slot.handle);
+        slot.waiters.wake(|interest| satisfied(socket, interest), wake);
+    }
+}
+
+fn satisfied(socket: &udp::Socket<'_>, interest: Interest) -> bool {
+    match interest {
+        Interest::Readable => !socket.is_open() || socket.can_recv(),
+        Interest::Writable => !socket.is_open() || socket.can_send(),
+        Interest::Acceptable | Interest::Connected => true,
+    }
+}
+
+impl<W: Copy + PartialEq> Engine<W> {
+    /// A datagram to `port` has arrived.
+    pub(super) fn datagram<T: TxToken>(&mut self, port: u16, mut received: Received<'_, T>) {
+        let bound = self.udp.bound(port);
+        let before = bound.map(|index| self.udp.socket(index).recv_queue());
+        let notes = received.process(&mut self.iface, &mut self.udp.set);
+        self.count_sent(None, notes);
+        self.udp.ready = true;
+        match (bound, before) {
+            (Some(index), Some(before)) if self.udp.socket(index).recv_queue() > before => {
+                self.stats.datagrams_received.inc()
+            }
+            (Some(_), _) => self.stats.datagrams_dropped.inc(),
+            _ if self.udp.dhcp.is_some() && port == 68 => {}
+            _ => self.stats.datagrams_no_port.inc(),
+        }
+    }
+
+    /// Sends what is queued. Returns whether the device is full.
+    pub(super) fn send_datagrams<D: Device>(&mut self, device: &mut D, now: u64, budget: &mut usize) -> bool {
+        let due = self.udp.deadline.is_some_and(|at| at <= now);
+        if !self.udp.ready && !due {
+            return false;
+        }
+        self.udp.ready = false;
+        loop {
+            let wanted = self.iface.poll_at(instant(now), &self.udp.set).map(nanoseconds);
+            self.udp.deadline = wanted;
+            if wanted.is_none_or(|at| instant(at) > instant(now)) {
+                return false;
+            }
+            if *budget == 0 {
+                self.udp.ready = true;
+                return false;
+            }
+            let mut outlet = Outlet { device: &mut *device, notes: Notes::default() };
+            self.iface.poll_egress(instant(now), &mut outlet, &mut self.udp.set);
+            let notes = outlet.notes;
+            *budget = budget.saturating_sub(notes.frames);
+            let (blocked, frames) = (notes.blocked, notes.frames);
+            self.count_sent(None, notes);
+            if blocked {
+                self.udp.ready = true;
+                return true;
+            }
+            if frames == 0 {
+                let wanted = self.iface.poll_at(instant(now), &self.udp.set).map(nanoseconds);
+                self.udp.deadline = wanted.map(|at| at.max(now + RETRY_NS));
+                return false;
+            }
+        }
+    }
+
+    /// Wakes those whose socket can be used.
+    pub(super) fn settle_datagrams(&mut self, wake: &mut dyn FnMut(W)) {
+        for index in 0..self.udp.slots.len() {
+            self.udp.settle(index, wake);
+        }
+    }
+
+    pub(super) fn udp_bind(&mut self, port: u16) -> Result<UdpId, Error> {
+        let port = match port {
+            0 => {
+                let Engine { tcp, udp, .. } = self;
+                let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+                tcp.ports.choose(any, |port| udp.bound(port).is_none()).ok_or(Error::Exhausted)?
+            }
+            port if self.udp.bound(port).is_some() => return Err(Error::AddressInUse),
+            port => port,
+        };
+        let free = (0..self.udp.slots.len()).find(|&index| !self.udp.socket(index).is_open());
+        let index = free.ok_or(Error::Exhausted)?;
+        self.udp.socket_mut(index).bind(port).map_err(|_| Error::InvalidAddress)?;
+        Ok(UdpId { index: index as u16, generation: self.udp.slots[index].generation })
+    }
+
+    pub(super) fn udp_local(&self, id: UdpId) -> Result<SocketAddrV4, Error> {
+        let index = self.udp.slot(id)?;
+        let address = self.network.map_or(Ipv4Addr::UNSPECIFIED, |network| network.address());
+        Ok(SocketAddrV4::new(address, self.udp.socket(index).endpoint().port))
+    }
+
+    pub(super) fn udp_send(&mut self, id: UdpId, data: &[u8], to: SocketAddrV4) -> Result<(), Error> {
+        let index = self.udp.slot(id)?;
+        if data.len() > self.udp.largest {
+            return Err(Error::TooLong);
+        }
+        self.route(*to.ip())?;
+        let to = IpEndpoint::new(IpAddress::Ipv4(*to.ip()), to.port());
+        self.udp.socket_mut(index).send_slice(data, to).map_err(|error| match error {
+            SendError::BufferFull => Error::WouldBlock,
+            SendError::Unaddressable => Error::InvalidAddress,
+        })?;
+        self.udp.ready = true;
+        Ok(())
+    }
+
+    pub(super) fn udp_receive(&mut self, id: UdpId, buffer: &mut [u8]) -> Result<(usize, SocketAddrV4), Error> {
+        let index = self.udp.slot(id)?;
+        let (payload, from) = self.udp.socket_mut(index).recv().map_err(|_| Error::WouldBlock)?;
+        let len = payload.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&payload[..len]);
+        let IpAddress::Ipv4(address) = from.endpoint.addr;
+        Ok((len, SocketAddrV4::new(address, from.endpoint.port)))
+    }
+
+    pub(super) fn udp_close(&mut self, id: UdpId) -> Result<(), Error> {
+        let index = self.udp.slot(id)?;
+        self.udp.socket_mut(index).close();
+        let slot = &mut self.udp.slots[index];
+        slot.generation = slot.generation.wrapping_add(1);
+        Ok(())
+    }
+
+    pub(super) fn udp_wait(&mut self, id: UdpId, interest: Interest, waiter: W) -> Result<Wait, Error> {
+        let index = self.udp.slot(id)?;
+        if satisfied(self.udp.socket(index), interest) {
+            return Ok(Wait::Ready);
+        }
+        self.udp.slots[index].waiters.add(interest, waiter)
+    }
+
+    pub(super) fn udp_forget(&mut self, id: UdpId, waiter: W) -> Result<(), Error> {
+        let index = self.udp.slot(id)?;
+        self.udp.slots[index].waiters.remove(waiter);
+        Ok(())
+    }
+}
