@@ -29,8 +29,9 @@ pub const HEADER_BYTES: usize = 32;
 /// Longest name, in bytes.
 pub const MAX_NAME_BYTES: usize = u8::MAX as usize;
 
-/// The length of the table that begins with these bytes. `None`: no table was put there.
-pub fn table_len(placeholder: &[u8; PLACEHOLDER_BYTES]) -> Option<usize> {
+/// The length in bytes of the table that begins like this; the [`PLACEHOLDER_BYTES`] first bytes tell. `None`: no table was put
+/// there.
+pub fn table_bytes(placeholder: &[u8]) -> Option<usize> {
     let (magic, len) = placeholder.split_first_chunk::<8>()?;
     let len = usize::try_from(u64::from_le_bytes(*len.first_chunk()?)).ok()?;
     (*magic == MAGIC && len >= HEADER_BYTES).then_some(len)
@@ -49,7 +50,7 @@ pub struct SymbolTable<'a> {
 impl<'a> SymbolTable<'a> {
     /// Reads the header. `bytes` may be longer than the table. `None`: not a table.
     pub fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let len = table_len(bytes.first_chunk()?)?;
+        let len = table_bytes(bytes)?;
         let (header, rest) = bytes.get(..len)?.split_first_chunk::<HEADER_BYTES>()?;
         let (_, header) = header.split_first_chunk::<PLACEHOLDER_BYTES>()?;
         let (base, header) = header.split_first_chunk::<8>()?;
@@ -127,8 +128,8 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_no_table() {
-        assert_eq!(table_len(b"UKSYMTAB\0\0\0\0\0\0\0\0"), None);
-        assert_eq!(table_len(b"UKSYMTAB\x20\0\0\0\0\0\0\0"), Some(32));
+        assert_eq!(table_bytes(b"UKSYMTAB\0\0\0\0\0\0\0\0"), None);
+        assert_eq!(table_bytes(b"UKSYMTAB\x20\0\0\0\0\0\0\0"), Some(32));
         assert!(SymbolTable::parse(b"UKSYMTAB\0\0\0\0\0\0\0\0").is_none());
         assert!(SymbolTable::parse(&[]).is_none());
     }

@@ -32,13 +32,13 @@ impl Clock {
 
     /// The time in nanoseconds when the counter shows `tsc`. A counter before its base (read on the other side of an update)
     /// shows the base's time: never less, so that differences do not wrap.
-    pub const fn ns(&self, tsc: u64) -> u64 {
+    pub const fn to_ns(&self, tsc: u64) -> u64 {
         self.base_ns.saturating_add(self.to_ns.apply(tsc.saturating_sub(self.base_tsc)))
     }
 
     /// What the counter shows when the time is `ns`, rounded up: the clock has reached `ns` by then, and passed it by no
     /// more than a few ticks.
-    pub const fn tsc(&self, ns: u64) -> u64 {
+    pub const fn to_ticks(&self, ns: u64) -> u64 {
         let Some(ahead_ns) = ns.checked_sub(self.base_ns) else { return self.base_tsc };
         // One tick for what either scale's factor is rounded down by, and one for the fraction of a tick.
         self.base_tsc.saturating_add(self.to_tsc.apply(ahead_ns)).saturating_add(2)
@@ -46,7 +46,7 @@ impl Clock {
 
     /// The same clock with its base moved to `tsc`. Products are 128 bits wide, so nothing overflows without this.
     pub const fn rebased(&self, tsc: u64) -> Self {
-        Self { base_tsc: tsc, base_ns: self.ns(tsc), ..*self }
+        Self { base_tsc: tsc, base_ns: self.to_ns(tsc), ..*self }
     }
 }
 
@@ -58,11 +58,11 @@ mod tests {
     #[test]
     fn tells_the_time() {
         let clock = Clock::new(2_500_000_000, 1000, 7).expect("not 0");
-        assert_eq!(clock.ns(1000), 7);
-        assert_eq!(clock.ns(1000 + 2_500_000_000), NANOS_PER_SEC + 6, "rounded down");
-        assert_eq!(clock.ns(0), 7);
+        assert_eq!(clock.to_ns(1000), 7);
+        assert_eq!(clock.to_ns(1000 + 2_500_000_000), NANOS_PER_SEC + 6, "rounded down");
+        assert_eq!(clock.to_ns(0), 7);
         assert_eq!(Clock::new(0, 0, 0), None);
-        assert_eq!(clock.rebased(2_500_001_000).ns(2_500_001_000), NANOS_PER_SEC + 6);
+        assert_eq!(clock.rebased(2_500_001_000).to_ns(2_500_001_000), NANOS_PER_SEC + 6);
     }
 
     proptest! {
@@ -70,7 +70,7 @@ mod tests {
         #[test]
         fn keeps_time(hz in 1_000_000u64..10_000_000_000, seconds in 0u64..31_536_000, base: u32) {
             let clock = Clock::new(hz, base.into(), 0).expect("not 0");
-            let ns = clock.ns(u64::from(base) + hz * seconds);
+            let ns = clock.to_ns(u64::from(base) + hz * seconds);
             prop_assert!(ns <= seconds * NANOS_PER_SEC && ns + 1000 >= seconds * NANOS_PER_SEC, "{ns}");
         }
 
@@ -78,7 +78,7 @@ mod tests {
         #[test]
         fn deadlines_are_reached(hz in 1_000_000u64..10_000_000_000, base: u32, at in 0u64..1 << 55) {
             let clock = Clock::new(hz, base.into(), 5).expect("not 0");
-            let reached = clock.ns(clock.tsc(at));
+            let reached = clock.to_ns(clock.to_ticks(at));
             let tick_ns = NANOS_PER_SEC.div_ceil(hz);
             prop_assert!(reached >= at && reached <= at.max(5) + 4 * tick_ns, "{at} {reached}");
         }
@@ -87,7 +87,7 @@ mod tests {
         #[test]
         fn is_monotonic(hz in 1u64.., tsc: u64, step: u32) {
             let clock = Clock::new(hz, 0, 0).expect("not 0");
-            prop_assert!(clock.ns(tsc) <= clock.ns(tsc.saturating_add(step.into())));
+            prop_assert!(clock.to_ns(tsc) <= clock.to_ns(tsc.saturating_add(step.into())));
         }
     }
 }

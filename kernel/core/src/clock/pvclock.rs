@@ -116,7 +116,7 @@ mod tests {
     fn a_2_ghz_processor() {
         let info = info(1 << 31, 0);
         assert_eq!(info.tsc_hz(), Some(2_000_000_000));
-        assert_eq!(info.clock().map(|clock| clock.ns(1000 + 4_000_000_000)), Some(77 + 2_000_000_000));
+        assert_eq!(info.clock().map(|clock| clock.to_ns(1000 + 4_000_000_000)), Some(77 + 2_000_000_000));
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
         #[test]
         fn agrees_with_the_definition(mul in 1u32 << 30.., shift in -8i8..=3, delta in 0u64..1 << 50) {
             let info = info(mul, shift);
-            let ns = u128::from(info.clock().expect("a clock").ns(1000 + delta));
+            let ns = u128::from(info.clock().expect("a clock").to_ns(1000 + delta));
             let defined = by_definition(&info, 1000 + delta);
             prop_assert!(ns >= defined && ns - defined <= 1 << 8, "{ns} {defined}");
         }
@@ -148,7 +148,7 @@ mod tests {
         #[test]
         fn any_page_is_answered(bytes: [u8; 32], tsc: u64, ns: u64) {
             if let Some(clock) = TimeInfo::from_bytes(&bytes).clock() {
-                let _answers = (clock.ns(tsc), clock.tsc(ns));
+                let _answers = (clock.to_ns(tsc), clock.to_ticks(ns));
             }
         }
     }
