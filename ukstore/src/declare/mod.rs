@@ -1,0 +1,10 @@
+//! What the macros are made of: rules for names, constant text, and the placing of records in sections.
+
+mod class;
+mod computed;
+mod labelled;
+pub mod names;
+mod place;
+mod single;
+#[doc(hidden)]
+pub mod text;

@@ -1,0 +1,260 @@
+//! The rules for names, once: the macros apply them while compiling, `ukstore_inspect` to the finished file.
+//! They are Prometheus' naming practices as promtool checks them. Not for runtime text: see `object/name.rs`.
+
+use super::text::{ends_with, equal};
+use crate::{Kind, Unit};
+
+/// What is wrong with a name. The text says what to do.
+pub type Fault = &'static str;
+
+/// Checks a path: `/` and names of ASCII letters, digits, `_`, `-` and `.`, separated by single slashes.
+///
+/// # Errors
+/// Says which rule is broken.
+pub const fn path(path: &str) -> Result<(), Fault> {
+    let bytes = path.as_bytes();
+    if bytes.is_empty() || bytes[0] != b'/' {
+        return Err("a path begins with /");
+    }
+    if bytes[bytes.len() - 1] == b'/' {
+        return Err("a path ends in a name, not in /");
+    }
+    let mut index = 1;
+    while index < bytes.len() {
+        let byte = bytes[index];
+        if byte == b'/' && bytes[index - 1] == b'/' {
+            return Err("a path has single slashes");
+        }
+        if !(byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'.')) {
+            return Err("a path has letters, digits, _ - . and slashes only");
+        }
+        index += 1;
+    }
+    Ok(())
+}
+
+/// Checks a label's name: lower-case letters, digits and `_`, and none that Prometheus reserves.
+///
+/// # Errors
+/// Says which rule is broken.
+pub const fn label(label: &str) -> Result<(), Fault> {
+    let bytes = label.as_bytes();
+    if bytes.is_empty() || !bytes[0].is_ascii_lowercase() {
+        return Err("a label begins with a lower-case letter");
+    }
+    if !is_snake_case(bytes) {
+        return Err("a label has lower-case letters, digits and _ only");
+    }
+    if equal(label, "le") || equal(label, "quantile") {
+        return Err("the labels le and quantile belong to histograms and summaries");
+    }
+    Ok(())
+}
+
+/// Checks a label's value: not empty, and nothing that an exposition would have to escape.
+///
+/// # Errors
+/// Says which rule is broken.
+pub const fn label_value(value: &str) -> Result<(), Fault> {
+    let bytes = value.as_bytes();
+    if bytes.is_empty() {
+        return Err("a label value must not be empty");
+    }
+    let mut index = 0;
+    while index < bytes.len() {
+        if bytes[index] < b' ' || matches!(bytes[index], b'"' | b'\\') {
+            return Err("a label value has no quotes, backslashes or control characters");
+        }
+        index += 1;
+    }
+    Ok(())
+}
+
+/// Checks a help text, already one line.
+///
+/// # Errors
+/// Says which rule is broken.
+pub const fn help(help: &str) -> Result<(), Fault> {
+    let bytes = help.as_bytes();
+    if bytes.is_empty() {
+        return Err("help is missing: write a doc comment");
+    }
+    let mut index = 0;
+    while index < bytes.len() {
+        if bytes[index] == b'\\' || bytes[index] < b' ' {
+            return Err("help has no backslashes or control characters");
+        }
+        index += 1;
+    }
+    Ok(())
+}
+
+/// Checks a family's name against its kind and unit.
+///
+/// Names that begin with `node_` are `node_exporter`'s own and are excused from the rules of style.
+///
+/// # Errors
+/// Says which rule is broken.
+pub const fn family(name: &str, kind: Kind, unit: Unit) -> Result<(), Fault> {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() || !(bytes[0].is_ascii_alphabetic() || bytes[0] == b'_') {
+        return Err("a metric name begins with a letter");
+    }
+    let mut index = 0;
+    while index < bytes.len() {
+        if !(bytes[index].is_ascii_alphanumeric() || bytes[index] == b'_') {
+            return Err("a metric name has letters, digits and _ only");
+        }
+        index += 1;
+    }
+    if let Err(fault) = suffix(name, kind) {
+        return Err(fault);
+    }
+    if let Err(fault) = family_unit(name, unit) {
+        return Err(fault);
+    }
+    if starts_with(bytes, b"node_") { Ok(()) } else { style(name) }
+}
+
+const fn suffix(name: &str, kind: Kind) -> Result<(), Fault> {
+    if ends_with(name, "_count") || ends_with(name, "_sum") || ends_with(name, "_bucket") {
+        return Err("the endings _count, _sum and _bucket belong to histograms' samples");
+    }
+    match kind {
+        Kind::Counter if !ends_with(name, "_total") => Err("a counter's name ends in _total"),
+        Kind::Info if !ends_with(name, "_info") => Err("an info's name ends in _info"),
+        Kind::Gauge | Kind::Histogram | Kind::Info if ends_with(name, "_total") => {
+            Err("only a counter's name ends in _total")
+        }
+        Kind::Text => Err("a text is in no family"),
+        _ => Ok(()),
+    }
+}
+
+const fn family_unit(name: &str, unit: Unit) -> Result<(), Fault> {
+    let told = if ends_with(name, "_seconds") || ends_with(name, "_seconds_total") {
+        Unit::Seconds
+    } else if ends_with(name, "_bytes") || ends_with(name, "_bytes_total") {
+        Unit::Bytes
+    } else if ends_with(name, "_ratio") {
+        Unit::Ratio
+    } else {
+        Unit::None
+    };
+    match (told, unit) {
+        (Unit::None, Unit::None)
+        | (Unit::Seconds, Unit::Seconds)
+        | (Unit::Bytes, Unit::Bytes)
+        | (Unit::Ratio, Unit::Ratio) => Ok(()),
+        (_, Unit::None) => Err("unit is missing: the name ends in one, so declare it"),
+        _ => Err("a metric name ends in its unit: _seconds, _bytes or _ratio"),
+    }
+}
+
+/// Words promtool refuses anywhere in a name: types, units that are not base units, and short forms of units.
+const REFUSED: [&str; 41] = [
+    "counter",
+    "gauge",
+    "histogram",
+    "summary",
+    "milliseconds",
+    "microseconds",
+    "nanoseconds",
+    "minutes",
+    "hours",
+    "days",
+    "weeks",
+    "kilobytes",
+    "megabytes",
+    "gigabytes",
+    "kibibytes",
+    "mebibytes",
+    "gibibytes",
+    "bits",
+    "kilobits",
+    "megabits",
+    "gigabits",
+    "percent",
+    "percents",
+    "s",
+    "ms",
+    "us",
+    "ns",
+    "sec",
+    "b",
+    "kb",
+    "mb",
+    "gb",
+    "tb",
+    "pb",
+    "m",
+    "h",
+    "d",
+    "kib",
+    "mib",
+    "gib",
+    "tib",
+];
+
+const fn style(name: &str) -> Result<(), Fault> {
+    if !is_snake_case(name.as_bytes()) {
+        return Err("a metric name of ours is in lower case");
+    }
+    let mut index = 0;
+    while index < REFUSED.len() {
+        if has_word(name.as_bytes(), REFUSED[index].as_bytes()) {
+            return Err("a metric name has base units in full, and no metric type in it");
+        }
+        index += 1;
+    }
+    Ok(())
+}
+
+const fn is_snake_case(bytes: &[u8]) -> bool {
+    let mut index = 0;
+    while index < bytes.len() {
+        if !(bytes[index].is_ascii_lowercase() || bytes[index].is_ascii_digit() || bytes[index] == b'_') {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+const fn starts_with(text: &[u8], start: &[u8]) -> bool {
+    text.len() >= start.len() && matches_at(text, 0, start)
+}
+
+/// Whether `word` is in `name` between underscores or the ends.
+const fn has_word(name: &[u8], word: &[u8]) -> bool {
+    let mut at = 0;
+    while at + word.len() <= name.len() {
+        let starts = at == 0 || name[at - 1] == b'_';
+        let end = at + word.len();
+        if starts && (end == name.len() || name[end] == b'_') && matches_at(name, at, word) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn matches_at(text: &[u8], at: usize, word: &[u8]) -> bool {
+    let mut index = 0;
+    while index < word.len() {
+        if text[at + index] != word[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+/// For the macros: turns a fault into a compile error at the declaration.
+#[doc(hidden)]
+pub const fn demand(result: Result<(), Fault>) {
+    if let Err(fault) = result {
+        // A const panic takes no format arguments but a single text.
+        panic!("{}", fault)
+    }
+}

@@ -1,0 +1,64 @@
+//! What readers are given. Not for encoding it.
+
+use crate::{Family, Value};
+
+/// One step of a walk through the families.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'a> {
+    /// A family begins that has at least one sample; all its samples follow before the next family.
+    Family(&'static Family),
+    /// A sample of the family that began last.
+    Sample(Sample<'a>),
+}
+
+/// One value and what it belongs to. A histogram gives several, all of one instant.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// The family it is of.
+    pub family: &'static Family,
+    /// Which series of the family.
+    pub series: Series<'a>,
+    /// Which part of the series' metric.
+    pub part: Part,
+    /// The value, never [`Value::Absent`].
+    pub value: Value,
+}
+
+/// How a series is told apart.
+#[derive(Clone, Copy, Debug)]
+pub enum Series<'a> {
+    /// Everything an exposition writes before the value, joined when the program was built:
+    /// `name`, `name{label="value"}` or `name_bucket{le="0.1"}`.
+    Fixed(&'static str),
+    /// Labels and their values as they are, unescaped; the metric name is the family's.
+    Labels(&'a [(&'static str, &'a str)]),
+}
+
+/// Which number of a metric a sample is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The only one.
+    Whole,
+    /// A histogram's cumulative count up to a bound; `None` is `+Inf`. In nanoseconds if the unit is seconds.
+    Bucket(Option<u64>),
+    /// A histogram's sum.
+    Sum,
+    /// A histogram's count.
+    Count,
+}
+
+impl<'a> Series<'a> {
+    /// The labels and their values, of either form, without a histogram's `le`.
+    pub fn labels(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let (fixed, given) = match self {
+            Self::Fixed(prefix) => (prefix.split_once('{').map_or("", |(_, labels)| labels), &[][..]),
+            Self::Labels(labels) => ("", labels),
+        };
+        // Fixed values hold no quotes or backslashes (`names::label_value`), so splitting finds the labels again.
+        let fixed = fixed.trim_end_matches('}').split_inclusive("\",").filter_map(|label| {
+            let (name, value) = label.split_once("=\"")?;
+            Some((name, value.trim_end_matches(',').strip_suffix('"')?))
+        });
+        fixed.filter(|&(name, _)| name != "le").chain(given.iter().copied())
+    }
+}

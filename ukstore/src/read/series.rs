@@ -1,0 +1,69 @@
+//! Reading single series, for the walk and the tree alike.
+
+use super::sample::Part;
+use crate::record::Source;
+use crate::source::{Histogram, Info, MAX_LABELS, Snapshot};
+use crate::{Family, Unit, Value};
+
+/// Prefix and value of the fixed series at `index`, for families that have such.
+#[inline]
+pub(super) fn fixed(family: &'static Family, index: u32) -> Option<(&'static str, Value)> {
+    let at = index as usize;
+    let value = match family.source() {
+        Source::Counter(_, cell) if at == 0 => of_counter(family, cell.get()),
+        Source::Gauge(_, cell) if at == 0 => of_gauge(family, cell.get()),
+        Source::Computed(_, function) if at == 0 => function(),
+        Source::Counters(_, cells) => {
+            return Some((cells.prefixes().get(at)?, of_counter(family, cells.get(at)?.get())));
+        }
+        Source::Gauges(_, cells) => return Some((cells.prefixes().get(at)?, of_gauge(family, cells.get(at)?.get()))),
+        Source::Info(_, info) if at == 0 => return Some((info.prefix()?, Value::U64(1))),
+        _ => return None,
+    };
+    Some((family.name(), value))
+}
+
+/// Counters of seconds count nanoseconds.
+#[inline]
+fn of_counter(family: &Family, count: u64) -> Value {
+    if family.unit() as u8 == Unit::Seconds as u8 { Value::Nanos(count) } else { Value::U64(count) }
+}
+
+/// Gauges of seconds hold nanoseconds; a negative duration has no such form and is shown as it is.
+#[inline]
+fn of_gauge(family: &Family, number: i64) -> Value {
+    match (family.unit(), u64::try_from(number)) {
+        (Unit::Seconds, Ok(nanos)) => Value::Nanos(nanos),
+        _ => Value::I64(number),
+    }
+}
+
+/// A line of a histogram: the buckets, then the sum, then the count.
+pub(super) fn line(
+    family: &Family,
+    histogram: &Histogram,
+    snapshot: &Snapshot,
+    index: u32,
+) -> Option<(&'static str, Part, Value)> {
+    let at = index as usize;
+    let prefix = *histogram.prefixes().get(at)?;
+    let bounds = snapshot.bounds();
+    let (part, value) = if at <= bounds.len() {
+        (Part::Bucket(bounds.get(at).copied()), Value::U64(snapshot.at_most(at)))
+    } else if at == bounds.len() + 1 {
+        (Part::Sum, of_counter(family, snapshot.sum()))
+    } else {
+        (Part::Count, Value::U64(snapshot.count()))
+    };
+    Some((prefix, part, value))
+}
+
+/// Reads an info's labels.
+pub(super) fn with_labels<R>(info: &Info, then: impl FnOnce(&[(&'static str, &str)]) -> R) -> R {
+    let mut labels = [("", ""); MAX_LABELS];
+    let count = info.labels().len();
+    for (label, (name, value)) in labels.iter_mut().zip(info.labels()) {
+        *label = (name, value.read());
+    }
+    then(&labels[..count])
+}

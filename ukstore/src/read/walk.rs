@@ -1,0 +1,170 @@
+//! The walk through all samples, family by family, that every encoder takes. Not for encoding.
+
+use core::ops::ControlFlow::{self, Continue};
+
+use super::sample::{Item, Part, Sample, Series};
+use super::series;
+use crate::object::{ClassRecord, Reading};
+use crate::record::Source;
+use crate::source::{Histogram, Info, List, Snapshot};
+use crate::{Family, Value, families};
+
+/// A place in the exposition. It holds a key and, inside a histogram, a copy of its numbers; never a reference to an
+/// object and never a lock. However long it rests, nothing waits for it.
+///
+/// Within a family only objects are given that were alive when the family began, so no series comes twice, even if
+/// an object goes and another takes its name meanwhile.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    /// Index into the families.
+    family: usize,
+    /// Whether the family's header was taken.
+    begun: bool,
+    /// Which sample of the family is next: an index, a slot, or a line of a histogram.
+    position: u32,
+    /// Objects this young or younger are left to the next walk.
+    births: u64,
+    histogram: Snapshot,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Walk {
+    /// A walk at the beginning.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { family: 0, begun: false, position: 0, births: 0, histogram: Snapshot::EMPTY }
+    }
+
+    /// Gives one item after the other to `take`, until it breaks or there is none left. An item `take` broke at
+    /// counts as not taken: the next call begins with it, its value read anew.
+    pub fn each<B>(&mut self, mut take: impl FnMut(Item<'_>) -> ControlFlow<B>) -> ControlFlow<B> {
+        let families = families();
+        while let Some(family) = families.get(self.family) {
+            match family.source() {
+                Source::Field(field, _, class) => self.objects(family, field, class, &mut take)?,
+                Source::Histogram(_, histogram) => self.histogram(family, histogram, &mut take)?,
+                Source::Info(_, info) if info.prefix().is_none() => self.info(family, info, &mut take)?,
+                Source::List(_, list) => self.list(family, list, &mut take)?,
+                _ => self.fixed(family, &mut take)?,
+            }
+            self.family += 1;
+            self.begun = false;
+            self.position = 0;
+        }
+        Continue(())
+    }
+
+    /// Gives the next item to `take`. `None` after the last.
+    ///
+    /// The item counts as taken, whatever `take` returns.
+    pub fn next<R>(&mut self, take: impl FnOnce(Item<'_>) -> R) -> Option<R> {
+        let mut take = Some(take);
+        let mut result = None;
+        // The second item is the one to break at: the first must count as taken.
+        let _ = self.each(|item| match take.take() {
+            Some(take) => {
+                result = Some(take(item));
+                Continue(())
+            }
+            None => ControlFlow::Break(()),
+        });
+        result
+    }
+
+    fn fixed<B>(
+        &mut self,
+        family: &'static Family,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        while let Some((prefix, value)) = series::fixed(family, self.position) {
+            if value != Value::Absent {
+                let sample = Sample { family, series: Series::Fixed(prefix), part: Part::Whole, value };
+                self.give(sample, take)?;
+            }
+            self.position += 1;
+        }
+        Continue(())
+    }
+
+    fn histogram<B>(
+        &mut self,
+        family: &'static Family,
+        histogram: &'static Histogram,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if self.position == 0 {
+            self.histogram = histogram.snapshot();
+        }
+        while let Some((prefix, part, value)) = series::line(family, histogram, &self.histogram, self.position) {
+            self.give(Sample { family, series: Series::Fixed(prefix), part, value }, take)?;
+            self.position += 1;
+        }
+        Continue(())
+    }
+
+    fn info<B>(
+        &mut self,
+        family: &'static Family,
+        info: &'static Info,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if self.position == 0 {
+            series::with_labels(info, |labels| {
+                let series = Series::Labels(labels);
+                self.give(Sample { family, series, part: Part::Whole, value: Value::U64(1) }, take)
+            })?;
+            self.position = 1;
+        }
+        Continue(())
+    }
+
+    fn objects<B>(
+        &mut self,
+        family: &'static Family,
+        field: u8,
+        class: &'static ClassRecord,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if !self.begun {
+            self.births = class.objects().births();
+        }
+        while let Some(Reading { key, name, value }) = class.objects().at_or_after(self.position, Some(field)) {
+            self.position = key.slot;
+            if key.born < self.births && value != Value::Absent {
+                let labels = [(class.label(), name.as_str())];
+                self.give(Sample { family, series: Series::Labels(&labels), part: Part::Whole, value }, take)?;
+            }
+            self.position += 1;
+        }
+        Continue(())
+    }
+
+    fn list<B>(
+        &mut self,
+        family: &'static Family,
+        list: &'static List,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        while let Some((label, value)) = (list.at)(&mut self.position) {
+            let labels = [(list.label, label)];
+            self.give(Sample { family, series: Series::Labels(&labels), part: Part::Whole, value }, take)?;
+            self.position += 1;
+        }
+        Continue(())
+    }
+
+    /// Gives a sample, and before the first of a family the family.
+    #[inline]
+    fn give<B>(&mut self, sample: Sample<'_>, take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>) -> ControlFlow<B> {
+        if !self.begun {
+            take(Item::Family(sample.family))?;
+            self.begun = true;
+        }
+        take(Item::Sample(sample))
+    }
+}

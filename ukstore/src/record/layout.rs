@@ -1,0 +1,60 @@
+//! Where the fields of the two tables' records lie, for the build's check, which reads them from a file.
+//! The assertions below tie these numbers to the types; nothing here is used at run time.
+
+use core::mem::{offset_of, size_of};
+
+use super::{Entry, Family};
+
+/// Size of one entry. All numbers here are bytes; a text is an address and a length, eight bytes each.
+pub const ENTRY_SIZE: usize = 32;
+/// The path, a text.
+pub const ENTRY_PATH: usize = 0;
+/// Four bytes: one of the `TAG_` numbers.
+pub const ENTRY_TAG: usize = 16;
+/// Four bytes: which series of its family it is.
+pub const ENTRY_INDEX: usize = 20;
+/// Address of the family, the text record or the class record.
+pub const ENTRY_TARGET: usize = 24;
+
+/// The entry is a series of a family.
+pub const TAG_SERIES: u32 = 0;
+/// The entry is words; its record begins with the help, a text.
+pub const TAG_TEXT: u32 = 1;
+/// The entry is a class of objects; its record begins with the help, a text.
+pub const TAG_CLASS: u32 = 2;
+
+/// Size of one family.
+pub const FAMILY_SIZE: usize = 32;
+/// The joined header, a text: `# HELP name help\n# TYPE name type\n`.
+pub const FAMILY_HEADER: usize = 0;
+/// One byte: where its samples come from.
+pub const FAMILY_TAG: usize = 16;
+/// Two bytes: length of the name, which begins at [`HEADER_NAME`] in the header.
+pub const FAMILY_NAME_LEN: usize = 18;
+/// Two bytes: length of the help, which begins one byte after the name.
+pub const FAMILY_HELP_LEN: usize = 20;
+/// One byte: [`Kind`](crate::Kind).
+pub const FAMILY_KIND: usize = 22;
+/// One byte: [`Unit`](crate::Unit).
+pub const FAMILY_UNIT: usize = 23;
+
+/// Where the name begins in a family's header.
+pub const HEADER_NAME: usize = 7;
+
+/// The symbols around the tables, in the order entries' start and end, families' start and end.
+pub const SYMBOLS: [&str; 4] =
+    ["__ukstore_entries_start", "__ukstore_entries_end", "__ukstore_families_start", "__ukstore_families_end"];
+
+/// The section, not loaded, that says where each record was declared. One line of text for each, five fields
+/// separated by tabs: `entry` or `family`, path or name, file, line number, module path.
+pub const ORIGINS_SECTION: &str = ".ukstore.origins";
+
+const _: () = {
+    assert!(size_of::<Entry>() == ENTRY_SIZE);
+    assert!(size_of::<Family>() == FAMILY_SIZE);
+    assert!(size_of::<&str>() == 16);
+    assert!(offset_of!(super::Meta, name_len) + 2 == FAMILY_NAME_LEN - FAMILY_TAG);
+    assert!(offset_of!(super::Meta, help_len) + 2 == FAMILY_HELP_LEN - FAMILY_TAG);
+    assert!(offset_of!(super::Meta, kind) + 2 == FAMILY_KIND - FAMILY_TAG);
+    assert!(offset_of!(super::Meta, unit) + 2 == FAMILY_UNIT - FAMILY_TAG);
+};
