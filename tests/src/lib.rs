@@ -1,1 +1,38 @@
-//! See Cargo.toml.
+//! The host's side of Periscope's tests: it boots guests under QEMU and plays their network, their Prometheus and their
+//! adversary. `make run` uses the same code, through `src/bin/run.rs`.
+//!
+//! A test reads like this:
+//! ```no_run
+//! use tests::{Guest, Machine, Network, Outcome, Side};
+//!
+//! let mut guest = Guest::boot(Machine::Q35, "guest").network(Network::best()).words("serve").start();
+//! assert_eq!(guest.get(Side::Management, "/-/healthy").status, 200);
+//! guest.kill();
+//! let mut guest = Guest::boot(Machine::Q35, "guest").words("panic").start();
+//! guest.expect_outcome(Outcome::Panic);
+//! ```
+//! Rules it keeps: whatever it starts ends with the value that stands for it; nothing is waited for without a deadline;
+//! a guest's verdict is one exact exit status. It knows guests from outside only and depends on no crate of theirs.
+
+pub mod exposition;
+pub mod http;
+pub mod network;
+pub mod prometheus;
+pub mod skip;
+
+mod files;
+mod guest;
+mod machine;
+mod outcome;
+mod process;
+mod serial;
+mod wait;
+
+pub use files::{Scratch, image};
+pub use guest::{Boot, Guest};
+pub use machine::{Accelerator, Firmware, Machine};
+pub use network::{Network, Side};
+pub use outcome::Outcome;
+pub use process::{CpuTime, Process};
+pub use serial::SerialLog;
+pub use wait::{PATIENCE, eventually};

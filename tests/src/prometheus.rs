@@ -1,0 +1,113 @@
+//! A real Prometheus that scrapes a guest, and the two strictest judges of an exposition: promtool and the OpenMetrics
+//! parser of PyPI's `prometheus_client`.
+
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::files::{Scratch, repository};
+use crate::http;
+use crate::network::{Network, Side, free_port};
+use crate::process::Process;
+use crate::wait::{PATIENCE, eventually};
+
+/// A Prometheus server with one target, scraped once a second. Dropping it ends it.
+#[derive(Debug)]
+pub struct Prometheus<'a> {
+    _process: Process,
+    network: &'a Network,
+    port: u16,
+    _files: Scratch,
+}
+
+impl<'a> Prometheus<'a> {
+    /// Starts one beside `network`, scraping the guest's management port, and waits until it is ready.
+    pub fn start(network: &'a Network) -> io::Result<Self> {
+        let files = Scratch::new()?;
+        let target = network.address(Side::Management, 9100);
+        let config = files.write(
+            "prometheus.yml",
+            &format!(
+                "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
+                 scrape_configs: [{{ job_name: periscope, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
+            ),
+        )?;
+        let port = network.run(free_port);
+        let mut command = Command::new("prometheus");
+        command
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--storage.tsdb.path={}", files.path().join("data").display()))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .args(["--storage.tsdb.retention.time=1h", "--log.level=error"])
+            .stdin(Stdio::null());
+        let process = Process::start(&mut command, network.namespace())?;
+        let prometheus = Self { _process: process, network, port, _files: files };
+        let ready = eventually(PATIENCE, || prometheus.get("/-/ready").ok().filter(|response| response.status == 200));
+        ready.map(|_| prometheus).ok_or_else(|| io::Error::other("Prometheus does not become ready"))
+    }
+
+    /// The value of a PromQL expression that yields one sample; `None` while it yields none.
+    pub fn query(&self, expression: &str) -> io::Result<Option<f64>> {
+        let response = self.get(&format!("/api/v1/query?query={}", percent_encoded(expression)))?;
+        let reply: Value = serde_json::from_slice(&response.body)?;
+        if reply["status"] != "success" {
+            return Err(io::Error::other(response.text()));
+        }
+        match reply["data"]["result"].as_array().map(Vec::as_slice) {
+            Some([]) => Ok(None),
+            Some([sample]) => Ok(sample["value"][1].as_str().and_then(|value| value.parse().ok())),
+            _ => Err(io::Error::other(format!("not one sample: {reply}"))),
+        }
+    }
+
+    /// Asks until the expression's value is `wanted`, and says what it was at last if it never is.
+    pub fn expect(&self, expression: &str, wanted: f64) -> Result<(), String> {
+        let mut last = String::new();
+        let found = eventually(PATIENCE, || match self.query(expression) {
+            Ok(Some(value)) if value == wanted => Some(()),
+            other => {
+                last = format!("{other:?}");
+                None
+            }
+        });
+        found.ok_or_else(|| format!("`{expression}` is {last}, not {wanted}"))
+    }
+
+    fn get(&self, path: &str) -> io::Result<http::Response> {
+        // Prometheus listens on its own loopback interface, which user mode shares with the guest's forwarded ports.
+        let stream = self.network.run(|| std::net::TcpStream::connect(("127.0.0.1", self.port)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        http::Connection::new(stream)?.get(path)
+    }
+}
+
+/// What `promtool check metrics` finds wrong in an exposition, line by line.
+pub fn promtool_findings(exposition: &str) -> io::Result<Vec<String>> {
+    judge(Command::new("promtool").args(["check", "metrics"]), exposition)
+}
+
+/// What the strict OpenMetrics parser finds wrong in an exposition in text format 0.0.4: at most one error, its first.
+pub fn strict_findings(exposition: &str) -> io::Result<Vec<String>> {
+    let python = repository().join("tests/.venv/bin/python");
+    judge(Command::new(python).arg(repository().join("tests/strict.py")), exposition)
+}
+
+fn judge(command: &mut Command, input: &str) -> io::Result<Vec<String>> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    // Both read all before they write, so this cannot block on them.
+    child.stdin.take().expect("it was piped").write_all(input.as_bytes())?;
+    let output = child.wait_with_output()?;
+    let said = [output.stdout, output.stderr].concat();
+    Ok(String::from_utf8_lossy(&said).lines().map(str::to_owned).collect())
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
