@@ -1,1 +1,8 @@
-//! Tests of the whole stack.
+//! Tests of the whole stack: two of them over a wire with faults ([`network`]), or one against a peer played by hand ([`peer`]).
+
+mod admission;
+mod connections;
+mod network;
+mod orphans;
+mod peer;
+mod time_wait;
