@@ -1,2 +1,26 @@
+//! Every way out of the machine: exposition formats and the protocols that carry them.
+//!
+//! Everything here is *sans-IO*: bytes come in as slices, bytes leave into slices, time is an argument (`u64` nanoseconds
+//! of a monotonic clock), and what only the running machine knows is asked through [`Site`]. So the whole crate runs
+//! under `cargo test`, over std's TCP (`examples/serve.rs`) and in the management thread, unchanged.
+//!
+//! The rules each part keeps:
+//!
+//! - **Bounded.** A [`http::Connection`] owns one 4 KiB buffer and nothing else, whether ten series are served or 100,000.
+//! - **Nothing held.** Between two calls an encoder holds a key, never a reference or a lock, so a client that stalls in
+//!   the middle of a scrape delays no thread and keeps no object alive.
+//! - **Nothing lost in silence.** Every refusal, timeout and dropped line moves a counter ([`http`] lists them).
+//!
+//! Not here: sockets, threads and the choice of what connection is served when; those are the kernel's.
+
 #![no_std]
-//! See Cargo.toml.
+#![forbid(unsafe_code)]
+
+mod civil;
+pub mod exposition;
+pub mod http;
+mod site;
+mod window;
+
+pub use site::{Level, LogRecord, Site};
+pub use window::{MAX_LINE, Step, Window};

@@ -1,0 +1,144 @@
+//! The exporter over std's TCP: the same state machine the kernel drives, reachable for HTTP suites, parsers and fuzzers
+//! without a guest.
+//!
+//! ```sh
+//! cargo run -p exporter --example serve -- 127.0.0.1:9100
+//! ```
+//!
+//! It serves a small fixed tree and a fixed log. One thread a connection, blocking reads with the connection's deadline as
+//! their timeout: what a driver of [`Connection`] must do, and no more.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::LazyLock;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use exporter::http::{Closing, Connection, Timeouts};
+use exporter::{Level, LogRecord, Site};
+
+ukstore::counter! {
+    /// A counter that stands still.
+    static STEPS = "/example/steps_total", "example_steps_total";
+}
+
+ukstore::gauge! {
+    /// A gauge below zero.
+    static DEPTH = "/example/depth_bytes", "example_depth_bytes", Bytes;
+}
+
+ukstore::counters! {
+    /// A family with two series.
+    static DOORS = "/example/doors_total", "example_doors_total", side = ["left", "right"];
+}
+
+ukstore::histogram! {
+    /// Three observations.
+    static WAIT = "/example/wait_seconds", "example_wait_seconds", Seconds, [1_000_000, 1_000_000_000];
+}
+
+fn main() -> io::Result<()> {
+    STEPS.add(3);
+    DEPTH.set(-11);
+    DOORS[1].inc();
+    for observed_ns in [1, 1_500_000, 61_000_000_000] {
+        WAIT.observe(observed_ns);
+    }
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:9100".into());
+    let listener = TcpListener::bind(address)?;
+    println!("listening on http://{}/", listener.local_addr()?);
+    for stream in listener.incoming() {
+        let stream = stream?;
+        thread::spawn(move || {
+            if let Err(error) = serve(stream) {
+                eprintln!("connection ended: {error}");
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Drives one connection to its end.
+fn serve(mut stream: TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut connection = Connection::new(Timeouts::DEFAULT);
+    connection.open(now_ns());
+    // What was read and not taken yet: the next, pipelined requests.
+    let mut input = Vec::new();
+    let mut buffer = [0; 16_384];
+    let mut finished = false;
+    loop {
+        if connection.wants_to_write() {
+            let len = connection.transmit(now_ns(), &mut buffer, &Machine);
+            let left_ns = connection.deadline_ns().unwrap_or(0).saturating_sub(now_ns());
+            stream.set_write_timeout(Some(Duration::from_nanos(left_ns.max(1_000_000))))?;
+            stream.write_all(&buffer[..len])?;
+            continue;
+        }
+        if connection.wants_to_read() && !input.is_empty() {
+            let taken = connection.receive(now_ns(), &input);
+            input.drain(..taken);
+            continue;
+        }
+        match connection.closing() {
+            Closing::Open => {}
+            Closing::Finish if !finished => {
+                stream.shutdown(Shutdown::Write)?;
+                finished = true;
+            }
+            Closing::Finish if connection.wants_to_read() => {}
+            // std cannot send a reset; to drop the stream with input unread comes close.
+            Closing::Finish | Closing::Reset => return Ok(()),
+        }
+        let left_ns = connection.deadline_ns().unwrap_or(0).saturating_sub(now_ns());
+        stream.set_read_timeout(Some(Duration::from_nanos(left_ns.max(1_000_000))))?;
+        match stream.read(&mut buffer) {
+            Ok(0) => connection.receive_end(now_ns()),
+            Ok(len) => input.extend_from_slice(&buffer[..len]),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                connection.tick(now_ns());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn now_ns() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A machine that has just booted and has little to say.
+struct Machine;
+
+const LOG: [(Level, &str, &str); 3] =
+    [(Level::Info, "boot", "booted"), (Level::Warning, "net", "two\nlines"), (Level::App, "main", "hello")];
+
+impl Site for Machine {
+    fn node(&self) -> &str {
+        "example"
+    }
+    fn program(&self) -> &str {
+        "serve"
+    }
+    fn ready(&self) -> bool {
+        true
+    }
+    fn now_ns(&self) -> u64 {
+        now_ns()
+    }
+    fn unix_ns(&self) -> Option<u64> {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        u64::try_from(since.as_nanos()).ok()
+    }
+    fn log_newest(&self) -> Option<u64> {
+        Some(LOG.len() as u64 - 1)
+    }
+    fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+        let (seq, (level, source, message)) =
+            (0..).zip(LOG).find(|(seq, (its_level, ..))| *seq >= from && *its_level <= level)?;
+        let since_boot_ns = (seq + 1) * 1_000_000;
+        show(&LogRecord { seq, since_boot_ns, unix_ns: None, level, source, thread: "main", message });
+        Some(seq)
+    }
+}

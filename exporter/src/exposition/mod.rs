@@ -1,0 +1,11 @@
+//! What the machine knows, written down line by line: measurements in Prometheus' text format, and the log.
+//!
+//! An encoder writes whole lines into a [`Window`](crate::Window) as long as they fit, says with a [`Step`](crate::Step)
+//! why it stopped, and keeps only a key of where it stands. How lines are framed and sent is the caller's business.
+
+mod escape;
+pub mod log;
+pub mod number;
+pub mod text;
+
+use escape::put_label_value;

@@ -1,0 +1,95 @@
+//! What a reply carries: a short page, or lines that are produced as there is room for them.
+
+use super::head::Status;
+use super::page::Page;
+use crate::exposition::{log, text};
+use crate::http::request::{Refusal, Route};
+use crate::{Site, Step, Window};
+
+/// What is to be sent, as decided when the request was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Answer {
+    /// What a route gives.
+    Route(Route),
+    /// Why there is nothing else.
+    Refusal(Refusal),
+}
+
+impl Answer {
+    /// Begins the body, with the state of the machine as it is now.
+    pub(super) fn begin(self, site: &dyn Site) -> Body {
+        match self {
+            Self::Route(Route::Landing) => Body::Page(Page::Landing),
+            Self::Route(Route::Healthy) => Body::Page(Page::Healthy),
+            Self::Route(Route::Ready) => Body::Page(Page::Ready(site.ready())),
+            Self::Route(Route::Options) => Body::Page(Page::Nothing),
+            Self::Route(Route::Metrics) => Body::Lines(Lines::Metrics(text::Encoder::new())),
+            Self::Route(Route::Log(query)) => {
+                Body::Lines(Lines::Log(log::Lines::new(query.from, query.level, site.log_newest())))
+            }
+            Self::Refusal(refusal) => Body::Page(Page::Refused(refusal)),
+        }
+    }
+
+    /// Whether the reply must list the methods there are.
+    pub(super) fn lists_methods(self) -> bool {
+        matches!(self, Self::Route(Route::Options) | Self::Refusal(Refusal::Method))
+    }
+}
+
+/// A body, once its reply begins.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "without an allocator the largest body is what a reply takes anyway")]
+pub(super) enum Body {
+    /// Written at once, with the head.
+    Page(Page),
+    /// Streamed.
+    Lines(Lines),
+}
+
+impl Body {
+    /// The status that goes with it.
+    pub(super) fn status(&self) -> Status {
+        match self {
+            Self::Page(page) => page.status(),
+            Self::Lines(_) => Status::Ok,
+        }
+    }
+
+    /// Its `Content-Type`.
+    pub(super) fn content_type(&self) -> &'static str {
+        match self {
+            Self::Page(page) => page.content_type(),
+            Self::Lines(Lines::Metrics(_)) => text::CONTENT_TYPE,
+            Self::Lines(Lines::Log(_)) => log::CONTENT_TYPE,
+        }
+    }
+}
+
+/// A streamed body: where its producer stands.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "without an allocator the largest producer is what a body takes anyway")]
+pub(super) enum Lines {
+    /// `/metrics`.
+    Metrics(text::Encoder),
+    /// `/log`.
+    Log(log::Lines),
+}
+
+impl Lines {
+    /// Writes up to `limit` lines.
+    pub(super) fn write(&mut self, site: &dyn Site, window: &mut Window<'_>, limit: usize) -> Step {
+        match self {
+            Self::Metrics(encoder) => encoder.write(window, limit),
+            Self::Log(lines) => lines.write(site, window, limit),
+        }
+    }
+
+    /// Passes over the next line, because no window is large enough for it.
+    pub(super) fn skip(&mut self, site: &dyn Site) {
+        match self {
+            Self::Metrics(encoder) => encoder.skip(),
+            Self::Log(lines) => lines.skip(site),
+        }
+    }
+}

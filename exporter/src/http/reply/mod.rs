@@ -1,0 +1,209 @@
+//! A reply being made: the head, the body behind it, and the framing that tells the client where it ends.
+//!
+//! A reply is produced in pieces. A piece is written straight into free transmit space if it fits; [`Reply::produce`]
+//! says when it does not, and the connection then has the same piece written into its stage. Nothing else is buffered.
+
+mod body;
+mod head;
+mod page;
+
+pub(super) use body::Answer;
+use body::{Body, Lines};
+pub(super) use head::Status;
+use head::{Framing, Head};
+use page::Page;
+
+use super::stats;
+use crate::{Site, Step, Window};
+
+/// A chunk's size line with a fixed number of digits, so that it can be filled in once the chunk is complete.
+const CHUNK_HEAD: &[u8] = b"0000\r\n";
+/// What ends a chunk's data.
+const CHUNK_TAIL: &[u8] = b"\r\n";
+/// What framing adds to the data of one chunk.
+pub(super) const CHUNK_OVERHEAD: usize = CHUNK_HEAD.len() + CHUNK_TAIL.len();
+/// The longest chunk those digits can announce.
+const CHUNK_DATA_MAX: usize = 0xffff;
+/// The chunk that ends a body, with its empty trailer (RFC 9112, 7.1).
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// How a request is to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Order {
+    /// With what.
+    pub(super) answer: Answer,
+    /// Whether the client understands chunks.
+    pub(super) http_1_1: bool,
+    /// Whether the body is left out (`HEAD`).
+    pub(super) head_only: bool,
+    /// Whether the connection is closed afterwards.
+    pub(super) close: bool,
+}
+
+/// What [`Reply::produce`] came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Produced {
+    /// This many bytes, and the piece behind them, if there is one, has not been tried.
+    Fits(usize),
+    /// This many bytes, perhaps none, and the next piece needs more room than is left.
+    Full(usize),
+}
+
+/// A reply under way.
+#[derive(Debug)]
+pub(super) struct Reply {
+    order: Order,
+    body: Body,
+    phase: Phase,
+    began_ns: u64,
+    body_bytes: u64,
+}
+
+/// Which piece is next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Head,
+    Lines,
+    LastChunk,
+    Complete,
+}
+
+impl Reply {
+    /// Begins the reply `order` asks for.
+    pub(super) fn begin(order: Order, site: &dyn Site) -> Self {
+        let body = order.answer.begin(site);
+        stats::REPLIES[body.status().index()].inc();
+        Self { order, body, phase: Phase::Head, began_ns: site.now_ns(), body_bytes: 0 }
+    }
+
+    /// Whether everything was produced.
+    pub(super) fn is_complete(&self) -> bool {
+        self.phase == Phase::Complete
+    }
+
+    /// Whether the connection is closed after it.
+    pub(super) fn closes(&self) -> bool {
+        self.order.close
+    }
+
+    /// Writes what comes next into `out`: the head, or up to `limit` lines of the body, or its end.
+    pub(super) fn produce(&mut self, out: &mut [u8], limit: usize, site: &dyn Site) -> Produced {
+        match self.phase {
+            Phase::Head => {
+                let mut window = Window::new(out);
+                self.put_head(&mut window, site);
+                let streams = matches!(self.body, Body::Lines(_)) && !self.order.head_only;
+                self.piece_done(&window, if streams { Phase::Lines } else { Phase::Complete })
+            }
+            Phase::Lines if self.order.http_1_1 => self.produce_chunk(out, limit, site),
+            Phase::Lines => self.produce_lines(out, limit, site),
+            Phase::LastChunk => {
+                let mut window = Window::new(out);
+                window.put(LAST_CHUNK);
+                self.piece_done(&window, Phase::Complete)
+            }
+            Phase::Complete => Produced::Fits(0),
+        }
+    }
+
+    /// Passes over a line that is longer than [`MAX_LINE`](crate::MAX_LINE). Whether there was one: other pieces cannot be left out.
+    pub(super) fn skip_line(&mut self, site: &dyn Site) -> bool {
+        match &mut self.body {
+            Body::Lines(lines) if self.phase == Phase::Lines => {
+                lines.skip(site);
+                stats::LINES_DROPPED.inc();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn piece_done(&mut self, window: &Window<'_>, next: Phase) -> Produced {
+        if window.overflowed() {
+            return Produced::Full(0);
+        }
+        self.phase = next;
+        Produced::Fits(window.len())
+    }
+
+    fn put_head(&self, window: &mut Window<'_>, site: &dyn Site) {
+        let framing = match self.body {
+            Body::Page(Page::Nothing) => Framing::None,
+            Body::Page(page) => {
+                // Written once to learn its length, then again behind the head that announces it.
+                page.put(site, window);
+                let len = window.len();
+                if window.overflowed() {
+                    return;
+                }
+                window.rewind(0);
+                Framing::Length(len)
+            }
+            Body::Lines(_) if self.order.http_1_1 => Framing::Chunked,
+            Body::Lines(_) => Framing::UntilClose,
+        };
+        let head = Head {
+            status: self.body.status(),
+            content_type: self.body.content_type(),
+            framing,
+            close: self.order.close,
+            allow: self.order.answer.lists_methods(),
+            unix_ns: site.unix_ns(),
+        };
+        head.put(window);
+        if let (Body::Page(page), false) = (&self.body, self.order.head_only) {
+            page.put(site, window);
+        }
+    }
+
+    /// Lines as one chunk: room for its size is left in front and filled in at the end.
+    fn produce_chunk(&mut self, out: &mut [u8], limit: usize, site: &dyn Site) -> Produced {
+        let room = out.len().saturating_sub(CHUNK_OVERHEAD).min(CHUNK_DATA_MAX);
+        let data_start = CHUNK_HEAD.len();
+        let Some(data) = out.get_mut(data_start..data_start + room).filter(|data| !data.is_empty()) else {
+            return Produced::Full(0);
+        };
+        let produced = self.produce_lines(data, limit, site);
+        let (Produced::Fits(len) | Produced::Full(len)) = produced;
+        if len == 0 {
+            return produced;
+        }
+        let data_end = data_start + len;
+        if let Some(head) = out.get_mut(..data_start) {
+            head.copy_from_slice(CHUNK_HEAD);
+            for (digit, shift) in head.iter_mut().zip([12, 8, 4, 0]) {
+                *digit = b"0123456789abcdef"[len >> shift & 0xf];
+            }
+        }
+        if let Some(tail) = out.get_mut(data_end..data_end + CHUNK_TAIL.len()) {
+            tail.copy_from_slice(CHUNK_TAIL);
+        }
+        let framed = data_end + CHUNK_TAIL.len();
+        match produced {
+            Produced::Fits(_) => Produced::Fits(framed),
+            Produced::Full(_) => Produced::Full(framed),
+        }
+    }
+
+    fn produce_lines(&mut self, out: &mut [u8], limit: usize, site: &dyn Site) -> Produced {
+        let Body::Lines(producer) = &mut self.body else {
+            self.phase = Phase::Complete;
+            return Produced::Fits(0);
+        };
+        let mut window = Window::new(out);
+        let step = producer.write(site, &mut window, limit);
+        self.body_bytes += window.len() as u64;
+        match step {
+            Step::More => Produced::Fits(window.len()),
+            Step::Full => Produced::Full(window.len()),
+            Step::End => {
+                self.phase = if self.order.http_1_1 { Phase::LastChunk } else { Phase::Complete };
+                if let Lines::Metrics(encoder) = producer {
+                    let duration_ns = site.now_ns().saturating_sub(self.began_ns);
+                    stats::scrape_done(duration_ns, self.body_bytes, encoder.series());
+                }
+                Produced::Fits(window.len())
+            }
+        }
+    }
+}

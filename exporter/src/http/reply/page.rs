@@ -1,0 +1,103 @@
+//! Bodies short enough to be written at once: the landing page, the two probes and refusals.
+//!
+//! Bodies that are streamed line by line are in `body`.
+
+use super::head::Status;
+use crate::http::request::Refusal;
+use crate::{Site, Window};
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// Bytes of the node's name and of the program's that the landing page shows, so that the page keeps its bound.
+const NAME_BYTES: usize = 100;
+
+/// A short body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    /// What this machine is, with links.
+    Landing,
+    /// Always well: that somebody answers is the message.
+    Healthy,
+    /// Whether the program is ready for work.
+    Ready(bool),
+    /// No body: the head says what there is to say.
+    Nothing,
+    /// Why a request is refused.
+    Refused(Refusal),
+}
+
+impl Page {
+    /// The status that goes with it.
+    pub(super) fn status(self) -> Status {
+        match self {
+            Self::Landing | Self::Healthy | Self::Ready(true) => Status::Ok,
+            Self::Ready(false) => Status::Unavailable,
+            Self::Nothing => Status::NoContent,
+            Self::Refused(refusal) => refusal.explain().0,
+        }
+    }
+
+    /// Its `Content-Type`.
+    pub(super) fn content_type(self) -> &'static str {
+        match self {
+            Self::Landing => "text/html; charset=utf-8",
+            _ => PLAIN,
+        }
+    }
+
+    /// Writes it.
+    pub(super) fn put(self, site: &dyn Site, window: &mut Window<'_>) {
+        match self {
+            Self::Landing => put_landing(site, window),
+            Self::Healthy => window.put(b"healthy\n"),
+            Self::Ready(true) => window.put(b"ready\n"),
+            Self::Ready(false) => window.put(b"not ready\n"),
+            Self::Nothing => {}
+            Self::Refused(refusal) => {
+                let (status, why) = refusal.explain();
+                window.put(status.line().as_bytes());
+                window.put(b": ");
+                window.put(why.as_bytes());
+                window.put(b"\n");
+            }
+        }
+    }
+}
+
+fn put_landing(site: &dyn Site, window: &mut Window<'_>) {
+    window.put(b"<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
+    put_html(site.node(), window);
+    window.put(b"</title></head>\n<body>\n<h1>");
+    put_html(site.node(), window);
+    window.put(b"</h1>\n<p>");
+    put_html(site.program(), window);
+    window.put(concat!(", on Periscope ", env!("CARGO_PKG_VERSION"), "</p>\n<ul>\n").as_bytes());
+    for (path, what) in [
+        ("/metrics", "for Prometheus"),
+        ("/-/healthy", "whether this machine answers"),
+        ("/-/ready", "whether the program is ready for work"),
+        ("/log", "the log; <code>?since=SEQ</code> for what is new, <code>?level=LEVEL</code> for what matters"),
+    ] {
+        for part in ["<li><a href=\"", path, "\">", path, "</a>: ", what, "</li>\n"] {
+            window.put(part.as_bytes());
+        }
+    }
+    window.put(b"</ul>\n</body>\n</html>\n");
+}
+
+/// Writes text so that HTML shows it as it is.
+fn put_html(text: &str, window: &mut Window<'_>) {
+    for (index, character) in text.char_indices() {
+        if index + character.len_utf8() > NAME_BYTES {
+            return;
+        }
+        match character {
+            '&' => window.put(b"&amp;"),
+            '<' => window.put(b"&lt;"),
+            '>' => window.put(b"&gt;"),
+            '"' => window.put(b"&quot;"),
+            '\'' => window.put(b"&#39;"),
+            plain => window.put(plain.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! One request head, parsed and judged: from bytes to a [`Request`], or to the reason it is refused.
+//!
+//! httparse reads the grammar; this file adds what the grammar leaves open and a server must decide: the framing rules of
+//! RFC 9112 (sections 3.2, 6.1, 6.3), `Host`, and the forms a target may have. What a path means is `route`'s business.
+
+use core::mem::MaybeUninit;
+
+use super::refusal::Refusal;
+
+/// Header fields a request may have. Prometheus sends six or seven, browsers about twenty.
+pub(in crate::http) const MAX_FIELDS: usize = 32;
+
+/// A method as far as this server tells methods apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Method {
+    /// `GET`.
+    Get,
+    /// `HEAD`: as `GET`, without the body.
+    Head,
+    /// `OPTIONS`.
+    Options,
+    /// One of HTTP's methods that no route here has.
+    Other,
+    /// Not one of HTTP's methods.
+    Unknown,
+}
+
+/// A request head whose framing is beyond doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) struct Request<'h> {
+    /// What is asked for.
+    pub(in crate::http) method: Method,
+    /// Absolute path of the target, undecoded; `*` for the whole server.
+    pub(in crate::http) path: &'h str,
+    /// What follows the target's `?`, or nothing.
+    pub(in crate::http) query: &'h str,
+    /// Whether the client speaks HTTP/1.1, and so understands chunks.
+    pub(in crate::http) http_1_1: bool,
+    /// Whether another request may follow this one's reply.
+    pub(in crate::http) keep_alive: bool,
+    /// Whether a body follows the head.
+    pub(in crate::http) body: Option<Refusal>,
+    /// Whether there is an `Expect` this server cannot meet.
+    pub(in crate::http) bad_expectation: bool,
+}
+
+impl<'h> Request<'h> {
+    /// Parses a whole head, the empty line that ends it included.
+    ///
+    /// # Errors
+    /// When the head is not HTTP, or when it cannot be said for certain where the request ends. The connection must not
+    /// be used for another request then.
+    pub(in crate::http) fn parse(head: &'h [u8]) -> Result<Self, Refusal> {
+        let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+        let mut parsed = httparse::Request::new(&mut []);
+        match parsed.parse_with_uninit_headers(head, &mut fields) {
+            Ok(httparse::Status::Complete(_)) => {}
+            Ok(httparse::Status::Partial) => return Err(Refusal::Malformed),
+            Err(httparse::Error::TooManyHeaders) => return Err(Refusal::TooManyFields),
+            Err(httparse::Error::Version) if names_other_version(head) => return Err(Refusal::Version),
+            Err(_) => return Err(Refusal::Malformed),
+        }
+        let (Some(method), Some(target), Some(version)) = (parsed.method, parsed.path, parsed.version) else {
+            return Err(Refusal::Malformed);
+        };
+        let http_1_1 = version == 1;
+        let fields = Fields::collect(parsed.headers)?;
+        let body = fields.framing(http_1_1)?;
+        if fields.hosts > 1 || (http_1_1 && fields.hosts == 0) {
+            return Err(Refusal::Host);
+        }
+        let (path, query) = split_target(target)?;
+        Ok(Self {
+            method: method_of(method),
+            path,
+            query,
+            http_1_1,
+            keep_alive: http_1_1 && !fields.close,
+            body,
+            bad_expectation: fields.bad_expectation,
+        })
+    }
+}
+
+/// What the header fields say, as far as it matters here.
+#[derive(Default)]
+struct Fields<'h> {
+    hosts: u8,
+    content_length: Option<&'h [u8]>,
+    content_lengths: u8,
+    codings: Codings,
+    close: bool,
+    bad_expectation: bool,
+}
+
+/// What `Transfer-Encoding` lists, over all its fields.
+#[derive(Default)]
+struct Codings {
+    /// `Transfer-Encoding` is there, be it empty.
+    present: bool,
+    chunked: u8,
+    others: u8,
+    chunked_is_last: bool,
+}
+
+impl<'h> Fields<'h> {
+    fn collect(headers: &[httparse::Header<'h>]) -> Result<Self, Refusal> {
+        let mut fields = Self::default();
+        for header in headers {
+            let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+            if is("host") {
+                fields.hosts = fields.hosts.saturating_add(1);
+                if !header.value.iter().all(|&byte| may_be_in_host(byte)) {
+                    return Err(Refusal::Host);
+                }
+            } else if is("content-length") {
+                fields.content_length = Some(header.value);
+                fields.content_lengths = fields.content_lengths.saturating_add(1);
+            } else if is("transfer-encoding") {
+                fields.codings.add(header.value);
+            } else if is("connection") {
+                fields.close |= list(header.value).any(|token| token.eq_ignore_ascii_case(b"close"));
+            } else if is("expect") {
+                fields.bad_expectation |= !header.value.eq_ignore_ascii_case(b"100-continue");
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Whether a body follows, and if so the refusal it deserves.
+    fn framing(&self, http_1_1: bool) -> Result<Option<Refusal>, Refusal> {
+        let codings = &self.codings;
+        if codings.present {
+            if !http_1_1 || self.content_lengths > 0 {
+                return Err(Refusal::TransferEncoding);
+            }
+            if codings.chunked > 1 || (codings.chunked == 1 && !codings.chunked_is_last) {
+                return Err(Refusal::TransferEncoding);
+            }
+            return match (codings.chunked, codings.others) {
+                (0, 0) => Err(Refusal::TransferEncoding),
+                (_, 0) => Ok(Some(Refusal::ChunkedBody)),
+                _ => Err(Refusal::UnknownCoding),
+            };
+        }
+        let Some(length) = self.content_length else { return Ok(None) };
+        // Equal duplicates may be merged (RFC 9110, 8.6); no scraper sends them, so they are refused with the rest.
+        if self.content_lengths > 1 || length.is_empty() || !length.iter().all(u8::is_ascii_digit) {
+            return Err(Refusal::ContentLength);
+        }
+        Ok(length.iter().any(|&digit| digit != b'0').then_some(Refusal::Body))
+    }
+}
+
+impl Codings {
+    fn add(&mut self, value: &[u8]) {
+        self.present = true;
+        for coding in list(value) {
+            self.chunked_is_last = coding.eq_ignore_ascii_case(b"chunked");
+            let count = if self.chunked_is_last { &mut self.chunked } else { &mut self.others };
+            *count = count.saturating_add(1);
+        }
+    }
+}
+
+/// The members of a comma-separated list, empty ones left out (RFC 9110, 5.6.1).
+fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
+}
+
+/// Whether a byte can stand in `uri-host [":" port]` (RFC 3986, 3.2.2): names, addresses, percent-escapes.
+fn may_be_in_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte)
+}
+
+fn method_of(name: &str) -> Method {
+    match name {
+        "GET" => Method::Get,
+        "HEAD" => Method::Head,
+        "OPTIONS" => Method::Options,
+        "POST" | "PUT" | "DELETE" | "CONNECT" | "TRACE" | "PATCH" => Method::Other,
+        _ => Method::Unknown,
+    }
+}
+
+/// Path and query of a target in any of its forms (RFC 9112, 3.2).
+fn split_target(target: &str) -> Result<(&str, &str), Refusal> {
+    if !target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+        return Err(Refusal::Malformed);
+    }
+    let local = match target.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("http://") => {
+            let after = target.get(7..).unwrap_or_default();
+            let authority_end = after.find(['/', '?']).unwrap_or(after.len());
+            if authority_end == 0 {
+                return Err(Refusal::Malformed);
+            }
+            match after.get(authority_end..).unwrap_or_default() {
+                "" => "/",
+                local => local,
+            }
+        }
+        _ => target,
+    };
+    Ok(local.split_once('?').map_or((local, ""), |(path, query)| (if path.is_empty() { "/" } else { path }, query)))
+}
+
+/// Whether the request line ends in an HTTP version, well formed but neither 1.0 nor 1.1.
+fn names_other_version(head: &[u8]) -> bool {
+    let line = head.split(|&byte| byte == b'\r').next().unwrap_or_default();
+    let version = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+    matches!(version, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
+        if major.is_ascii_digit() && minor.is_ascii_digit() && !matches!((major, minor), (b'1', b'0' | b'1')))
+}

@@ -1,0 +1,90 @@
+//! Why a request is refused, and what its sender is told.
+//!
+//! One variant a reason, because the reason is counted: an operator who sees refusals wants to know whether a scraper is
+//! misconfigured or somebody is probing. Statuses that are not refusals are in `reply`.
+
+use crate::http::reply::Status;
+
+/// A reason to refuse a request. The section after each is RFC 9112's, unless it says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Refusal {
+    /// A control byte in the head (RFC 9110, 5.5); NUL, and the first byte of a TLS greeting, end here.
+    ControlByte,
+    /// A CR that no LF follows, or a LF that no CR precedes (2.2).
+    LineEnding,
+    /// A header field folded over two lines (5.2).
+    Folding,
+    /// Not the grammar of a request line or a field line (3, 5.1).
+    Malformed,
+    /// `Host` missing in HTTP/1.1, doubled, or not a host (3.2).
+    Host,
+    /// `Content-Length` doubled or not a number (6.3).
+    ContentLength,
+    /// `Transfer-Encoding` beside `Content-Length`, from an HTTP/1.0 client, or with `chunked` not once at its end (6.1).
+    TransferEncoding,
+    /// A transfer coding this server does not know (6.1).
+    UnknownCoding,
+    /// A chunked body: its length is not told beforehand, and none is wanted (RFC 9110, 15.5.12).
+    ChunkedBody,
+    /// A body, where no request has one (RFC 9110, 15.5.14).
+    Body,
+    /// The request line alone fills the buffer (RFC 9110, 15.5.15).
+    TargetTooLong,
+    /// The head fills the buffer (RFC 6585, 5).
+    HeadTooLarge,
+    /// More header fields than [`MAX_FIELDS`](super::head::MAX_FIELDS) (RFC 6585, 5).
+    TooManyFields,
+    /// The head was not complete in time (RFC 9110, 15.5.9).
+    HeadTimeout,
+    /// An `Expect` other than `100-continue` (RFC 9110, 10.1.1).
+    Expectation,
+    /// A version of HTTP other than 1.0 and 1.1 (RFC 9110, 15.6.6).
+    Version,
+    /// A method HTTP does not define (RFC 9110, 9.1).
+    UnknownMethod,
+    /// A method that no route has (RFC 9110, 15.5.6).
+    Method,
+    /// No such route.
+    NotFound,
+    /// A query the route does not understand.
+    Query,
+}
+
+impl Refusal {
+    /// What the sender is told: the status, and a sentence saying what was wrong.
+    pub(in crate::http) fn explain(self) -> (Status, &'static str) {
+        use Refusal as R;
+        match self {
+            R::ControlByte => (Status::BadRequest, "control byte in the request head"),
+            R::LineEnding => (Status::BadRequest, "lines of the request head must end in CR LF"),
+            R::Folding => (Status::BadRequest, "folded header field"),
+            R::Malformed => (Status::BadRequest, "malformed request"),
+            R::Host => (Status::BadRequest, "exactly one valid Host is needed"),
+            R::ContentLength => (Status::BadRequest, "bad Content-Length"),
+            R::TransferEncoding => (Status::BadRequest, "bad Transfer-Encoding"),
+            R::UnknownCoding => (Status::NotImplemented, "unknown transfer coding"),
+            R::ChunkedBody => (Status::LengthRequired, "no request has a body here"),
+            R::Body => (Status::ContentTooLarge, "no request has a body here"),
+            R::TargetTooLong => (Status::UriTooLong, "request line too long"),
+            R::HeadTooLarge => (Status::FieldsTooLarge, "request head too large"),
+            R::TooManyFields => (Status::FieldsTooLarge, "too many header fields"),
+            R::HeadTimeout => (Status::RequestTimeout, "the request head took too long"),
+            R::Expectation => (Status::ExpectationFailed, "only 100-continue can be expected"),
+            R::Version => (Status::VersionNotSupported, "only HTTP/1.0 and HTTP/1.1 are spoken here"),
+            R::UnknownMethod => (Status::NotImplemented, "unknown method"),
+            R::Method => (Status::MethodNotAllowed, "only GET, HEAD and OPTIONS are allowed"),
+            R::NotFound => (Status::NotFound, "no such page"),
+            R::Query => (Status::BadRequest, "unknown or malformed query"),
+        }
+    }
+
+    /// Whether the next request may follow on this connection: only when it is certain where this one ended.
+    pub(in crate::http) fn keeps_connection(self) -> bool {
+        matches!(self, Self::Method | Self::NotFound | Self::Query)
+    }
+
+    /// Index into the refusal counters, whose labels are in the same order.
+    pub(in crate::http) fn index(self) -> usize {
+        self as usize
+    }
+}

@@ -1,0 +1,97 @@
+//! What the server counts about itself.
+//!
+//! Label values stand in the order of the enums that index them; a test compares them.
+
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use ukstore::Value;
+
+ukstore::counter! {
+    /// Connections opened to the management port.
+    pub(super) static CONNECTIONS = "/management/http/connections_total", "uk_management_http_connections_total";
+}
+
+ukstore::counters! {
+    /// Requests to the management port that were answered, by route.
+    pub(super) static REQUESTS = "/management/http/requests_total", "uk_management_http_requests_total",
+        route = ["landing", "metrics", "healthy", "ready", "log", "options"];
+}
+
+ukstore::counters! {
+    /// Replies begun on the management port, by status code.
+    pub(super) static REPLIES = "/management/http/replies_total", "uk_management_http_replies_total",
+        code = ["200", "204", "400", "404", "405", "408", "411", "413", "414", "417", "431", "501", "503", "505"];
+}
+
+ukstore::counters! {
+    /// Requests to the management port that were refused, by reason.
+    pub(super) static REFUSED = "/management/http/refused_total", "uk_management_http_refused_total",
+        reason = [
+            "control_byte", "line_ending", "folding", "malformed", "host", "content_length", "transfer_encoding",
+            "unknown_coding", "chunked_body", "body", "target_too_long", "head_too_large", "too_many_fields",
+            "head_timeout", "expectation", "version", "unknown_method", "method", "not_found", "query"
+        ];
+}
+
+ukstore::counters! {
+    /// Connections to the management port whose client took too long, by what was waited for.
+    static TIMEOUTS = "/management/http/timeouts_total", "uk_management_http_timeouts_total",
+        stage = ["idle", "head", "reply", "linger"];
+}
+
+ukstore::counter! {
+    /// Lines left out of a reply on the management port because they were too long.
+    pub(super) static LINES_DROPPED = "/management/http/lines_dropped_total", "uk_management_http_lines_dropped_total";
+}
+
+ukstore::counter! {
+    /// Scrapes encoded to their end.
+    static SCRAPES = "/scrape/completed_total", "uk_scrapes_total";
+}
+
+/// The last complete scrape. Set one after the other: two scrapers that end at the same time may mix theirs.
+static LAST_DURATION_NS: AtomicU64 = AtomicU64::new(0);
+static LAST_BYTES: AtomicU64 = AtomicU64::new(0);
+static LAST_SERIES: AtomicU64 = AtomicU64::new(0);
+
+ukstore::computed! {
+    /// Time from the request to the last line of the scrape completed last, waiting for the client included.
+    gauge "/scrape/duration_seconds", "uk_scrape_duration_seconds", Seconds,
+        || Value::Nanos(LAST_DURATION_NS.load(Relaxed));
+}
+
+ukstore::computed! {
+    /// Size of the scrape completed last, without HTTP's framing.
+    gauge "/scrape/size_bytes", "uk_scrape_size_bytes", Bytes, || Value::U64(LAST_BYTES.load(Relaxed));
+}
+
+ukstore::computed! {
+    /// Series in the scrape completed last.
+    gauge "/scrape/series", "uk_scrape_series", || Value::U64(LAST_SERIES.load(Relaxed));
+}
+
+/// What a connection was waiting for when its time ran out. Indexes `TIMEOUTS`.
+#[derive(Clone, Copy)]
+pub(super) enum Timeout {
+    /// The first byte of a request.
+    Idle,
+    /// The rest of a request head.
+    Head,
+    /// The client taking its reply.
+    Reply,
+    /// The client closing its side.
+    Linger,
+}
+
+/// Counts a timeout.
+pub(super) fn timeout(waited_for: Timeout) {
+    TIMEOUTS[waited_for as usize].inc();
+}
+
+/// Records a scrape that was encoded to its end.
+pub(super) fn scrape_done(duration_ns: u64, bytes: u64, series: u64) {
+    SCRAPES.inc();
+    LAST_DURATION_NS.store(duration_ns, Relaxed);
+    LAST_BYTES.store(bytes, Relaxed);
+    LAST_SERIES.store(series, Relaxed);
+}

@@ -1,0 +1,93 @@
+//! What the exporter must ask of the machine it runs in, and cannot read from ukstore.
+//!
+//! The kernel implements [`Site`] once; tests and the host example implement it over fixed values. Measurements do not
+//! belong here: they are ukstore entries.
+
+/// The machine as its exporter sees it.
+///
+/// Every method is called on the management thread and must answer from memory: none may block or wait for a lock that a
+/// program can hold.
+pub trait Site {
+    /// The machine's name (`--name`), as in `nodename`.
+    fn node(&self) -> &str;
+
+    /// What is running, for people: the program and its version, such as `web 0.1.0`.
+    fn program(&self) -> &str;
+
+    /// Whether the program is ready for work: what `/-/ready` answers.
+    fn ready(&self) -> bool;
+
+    /// Monotonic time since boot. Used to measure durations within one call; deadlines use the `now_ns` arguments.
+    fn now_ns(&self) -> u64;
+
+    /// Nanoseconds since the Unix epoch, when the machine knows the date. Without it replies carry no `Date`.
+    fn unix_ns(&self) -> Option<u64>;
+
+    /// The sequence number of the newest log record, if there is any.
+    fn log_newest(&self) -> Option<u64>;
+
+    /// Shows the oldest record still held that is numbered `from` or higher and is as severe as `level` or more, and
+    /// returns its number; `None`, without calling `show`, when there is no such record.
+    ///
+    /// The record must be copied out first: `show` runs outside any critical section.
+    fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64>;
+}
+
+/// Severity of a log record, the most severe first. `App` is the program's own output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// What the program prints: always shown.
+    App,
+    /// Something failed.
+    Error,
+    /// Something is odd, and was dealt with.
+    Warning,
+    /// Landmarks of normal life.
+    Info,
+    /// For the developer of the part that logs.
+    Debug,
+    /// For the developer, and plenty.
+    Trace,
+}
+
+impl Level {
+    const ALL: [Self; 6] = [Self::App, Self::Error, Self::Warning, Self::Info, Self::Debug, Self::Trace];
+
+    /// The level's name in `/log` lines and in `?level=`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+
+    /// The level called `name`, exactly.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == name)
+    }
+}
+
+/// One log record, copied out of wherever the machine keeps it.
+#[derive(Clone, Copy, Debug)]
+pub struct LogRecord<'a> {
+    /// Its place in the log: one more than the record before it. A gap means records that are gone or filtered out.
+    pub seq: u64,
+    /// When it was written, since boot.
+    pub since_boot_ns: u64,
+    /// When it was written, since the Unix epoch, if the machine knew.
+    pub unix_ns: Option<u64>,
+    /// How severe it is.
+    pub level: Level,
+    /// The part that wrote it; no spaces.
+    pub source: &'a str,
+    /// The thread that wrote it.
+    pub thread: &'a str,
+    /// The message, without the newline that ended it.
+    pub message: &'a str,
+}

@@ -1,0 +1,174 @@
+//! Every metric of the exporter's own, seen to move by what it says it counts, and by nothing else.
+//!
+//! A program of its own with one test, so that nothing else moves them meanwhile.
+
+use std::collections::BTreeMap;
+
+use exporter::exposition::text::Encoder;
+use exporter::http::{Connection, STAGE_BYTES, Timeouts};
+use exporter::{Level, LogRecord, Site, Step, Window};
+
+/// A machine whose clock advances one second each time it is read, with one log record longer than any buffer.
+struct Machine {
+    now_ns: std::cell::Cell<u64>,
+    ready: bool,
+}
+
+impl Site for Machine {
+    fn node(&self) -> &str {
+        "node"
+    }
+    fn program(&self) -> &str {
+        "program"
+    }
+    fn ready(&self) -> bool {
+        self.ready
+    }
+    fn now_ns(&self) -> u64 {
+        self.now_ns.set(self.now_ns.get() + 1_000_000_000);
+        self.now_ns.get()
+    }
+    fn unix_ns(&self) -> Option<u64> {
+        None
+    }
+    fn log_newest(&self) -> Option<u64> {
+        Some(1)
+    }
+    fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+        let message = if from == 0 { "x".repeat(STAGE_BYTES) } else { "short".into() };
+        (from <= 1).then(|| {
+            let (source, thread) = ("source", "thread");
+            show(&LogRecord { seq: from, since_boot_ns: 0, unix_ns: None, level, source, thread, message: &message });
+            from
+        })
+    }
+}
+
+/// All samples of the exporter's own, by series.
+fn samples() -> BTreeMap<String, String> {
+    let mut bytes = vec![0; 1 << 20];
+    let mut window = Window::new(&mut bytes);
+    assert_eq!(Encoder::new().write(&mut window, usize::MAX), Step::End);
+    let mut samples = BTreeMap::new();
+    for line in str::from_utf8(window.written()).expect("UTF-8").lines() {
+        if let Some((series, value)) = line.rsplit_once(' ').filter(|_| line.starts_with("uk_")) {
+            assert!(samples.insert(series.to_owned(), value.to_owned()).is_none(), "{series} twice");
+        }
+    }
+    samples
+}
+
+/// The series whose values changed, with their increase; a gauge's new value.
+fn moved(act: impl FnOnce()) -> Vec<String> {
+    let before = samples();
+    act();
+    let after = samples();
+    assert!(before.keys().eq(after.keys()), "series came or went");
+    after
+        .iter()
+        .filter(|(series, value)| before[*series] != **value)
+        .map(|(series, value)| match (value.parse::<u64>(), before[series].parse::<u64>()) {
+            (Ok(value), Ok(before)) if series.contains("_total") => format!("{series} +{}", value - before),
+            _ => format!("{series} {value}"),
+        })
+        .map(|line| line.replace("uk_management_http_", ""))
+        .collect()
+}
+
+/// One connection: `input` at time 0, everything written, then silence until `end_ns`.
+fn connect(machine: &Machine, input: &str, end_ns: u64) {
+    let mut connection = Connection::new(Timeouts { head_ns: 10, idle_ns: 100, reply_ns: 1_000, linger_ns: 100_000 });
+    connection.open(0);
+    let mut rest = input.as_bytes();
+    while !rest.is_empty() && connection.wants_to_read() {
+        let taken = connection.receive(0, rest);
+        rest = &rest[taken..];
+        while end_ns != 1_000 && connection.wants_to_write() {
+            connection.transmit(0, &mut [0; 50_000], machine);
+        }
+    }
+    connection.tick(end_ns);
+    connection.transmit(end_ns, &mut [0; 50_000], machine);
+}
+
+#[test]
+fn each_metric_moves() {
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let with = |fields: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+    let machine = Machine { now_ns: 0.into(), ready: true };
+    let unready = Machine { now_ns: 0.into(), ready: false };
+
+    for (input, code, route) in [
+        (get("/"), 200, "landing"),
+        (get("/-/healthy"), 200, "healthy"),
+        (get("/-/ready"), 200, "ready"),
+        (get("/log?since=0"), 200, "log"),
+        ("OPTIONS * HTTP/1.0\r\n\r\n".into(), 204, "options"),
+    ] {
+        let expected = [
+            "connections_total +1".into(),
+            format!("replies_total{{code=\"{code}\"}} +1"),
+            format!("requests_total{{route=\"{route}\"}} +1"),
+        ];
+        assert_eq!(moved(|| connect(&machine, &input, 5)), expected, "{input:?}");
+    }
+    assert!(moved(|| connect(&unready, &get("/-/ready"), 5)).contains(&"replies_total{code=\"503\"} +1".to_owned()));
+    assert!(moved(|| connect(&machine, &get("/log"), 5)).contains(&"lines_dropped_total +1".to_owned()));
+
+    for (input, code, reason) in [
+        ("\0".into(), 400, "control_byte"),
+        ("GET / HTTP/1.1\n".into(), 400, "line_ending"),
+        (with("a: b\r\n c\r\n"), 400, "folding"),
+        ("GET /\r\n\r\n".into(), 400, "malformed"),
+        ("GET / HTTP/1.1\r\n\r\n".into(), 400, "host"),
+        (with("Content-Length: x\r\n"), 400, "content_length"),
+        (with("Transfer-Encoding: chunked, x\r\n"), 400, "transfer_encoding"),
+        (with("Transfer-Encoding: x\r\n"), 501, "unknown_coding"),
+        (with("Transfer-Encoding: chunked\r\n"), 411, "chunked_body"),
+        (with("Content-Length: 1\r\n"), 413, "body"),
+        ("a".repeat(STAGE_BYTES), 414, "target_too_long"),
+        (with(&"a".repeat(STAGE_BYTES)), 431, "head_too_large"),
+        (with(&"a: b\r\n".repeat(40)), 431, "too_many_fields"),
+        (with("Expect: nothing\r\n"), 417, "expectation"),
+        ("GET / HTTP/3.0\r\n\r\n".into(), 505, "version"),
+        ("BREW / HTTP/1.1\r\nHost: a\r\n\r\n".into(), 501, "unknown_method"),
+        ("PUT / HTTP/1.1\r\nHost: a\r\n\r\n".into(), 405, "method"),
+        (get("/nowhere"), 404, "not_found"),
+        (get("/log?x=y"), 400, "query"),
+    ] {
+        let expected = [
+            "connections_total +1".into(),
+            format!("refused_total{{reason=\"{reason}\"}} +1"),
+            format!("replies_total{{code=\"{code}\"}} +1"),
+        ];
+        assert_eq!(moved(|| connect(&machine, &input, 5)), expected, "{input:?}");
+    }
+
+    assert_eq!(moved(|| connect(&machine, "", 10)), ["connections_total +1", "timeouts_total{stage=\"idle\"} +1"]);
+    assert_eq!(
+        moved(|| connect(&machine, "GET", 10)),
+        [
+            "connections_total +1",
+            "refused_total{reason=\"head_timeout\"} +1",
+            "replies_total{code=\"408\"} +1",
+            "timeouts_total{stage=\"head\"} +1",
+        ]
+    );
+    assert_eq!(
+        moved(|| connect(&machine, &get("/"), 1_000)),
+        ["connections_total +1", "requests_total{route=\"landing\"} +1", "timeouts_total{stage=\"reply\"} +1"]
+    );
+    assert!(
+        moved(|| connect(&machine, "GET / HTTP/1.0\r\n\r\n", 100_000))
+            .contains(&"timeouts_total{stage=\"linger\"} +1".to_owned())
+    );
+
+    let series = samples().len();
+    let of_scrape = moved(|| connect(&machine, &get("/metrics"), 5));
+    for expected in ["uk_scrapes_total +1", "uk_scrape_duration_seconds 1", "requests_total{route=\"metrics\"} +1"] {
+        assert!(of_scrape.contains(&expected.to_owned()), "{expected} in {of_scrape:#?}");
+    }
+    let after = samples();
+    assert!(after["uk_scrape_series"].parse::<usize>().unwrap() >= series);
+    assert!(after["uk_scrape_size_bytes"].parse::<usize>().unwrap() > 2_000);
+}

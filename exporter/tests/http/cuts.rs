@@ -1,0 +1,104 @@
+//! How bytes are cut into calls must not show: any cutting of the input gives the same output, and any window the same
+//! body.
+
+use crate::harness::{FakeSite, Reply, next_reply, talk};
+use exporter::http::Closing;
+use proptest::prelude::*;
+
+/// Requests whose replies do not change from one to the next (`/metrics` counts itself and has a test of its own below).
+fn request() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        4 => prop::sample::select(&[
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "\r\nGET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+            "GET /log HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /log?level=warning&since=9 HTTP/1.1\r\nHost: a\r\n\r\n",
+            "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST /log HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /log HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            "GET /log HTTP/1.0\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n",
+        ][..]).prop_map(|text| text.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..200),
+        1 => (4_000_usize..4_200).prop_map(|len| [&b"GET /"[..], &vec![b'a'; len], b" HTTP/1.1\r\n\r\n"].concat()),
+    ]
+}
+
+/// All replies in `output`, none of them to a `HEAD`: the sizes of their chunks, which depend on the windows, are gone.
+fn replies(mut output: &[u8]) -> Vec<Reply> {
+    let mut replies = Vec::new();
+    while !output.is_empty() {
+        let reply;
+        (reply, output) = next_reply(output, false);
+        replies.push(reply);
+    }
+    replies
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_cutting_of_the_input_gives_the_same_output(
+        requests in prop::collection::vec(request(), 1..6),
+        cuts in prop::collection::vec(1_usize..60, 1..20),
+    ) {
+        let site = FakeSite::default();
+        let input = requests.concat();
+        let whole = talk(&site, &input, || usize::MAX, 65_536);
+        let mut cuts = cuts.iter().cycle();
+        let pieces = talk(&site, &input, || *cuts.next().unwrap(), 65_536);
+        prop_assert_eq!(&whole, &pieces);
+        prop_assert_eq!(&whole, &talk(&site, &input, || 1, 65_536));
+    }
+
+    #[test]
+    fn any_window_gives_the_same_replies(
+        paths in prop::collection::vec(prop::sample::select(&["/", "/log", "/-/ready", "/no", "/log?level=info"][..]), 1..5),
+        window in 1_usize..5_000,
+    ) {
+        let site = FakeSite::default();
+        let input: String = paths.iter().map(|path| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n")).collect();
+        let wide = talk(&site, input.as_bytes(), || usize::MAX, 65_536);
+        let expected = replies(&wide.0);
+        prop_assert_eq!(expected.len(), paths.len());
+        for window in [1, window] {
+            let narrow = talk(&site, input.as_bytes(), || usize::MAX, window);
+            prop_assert_eq!(&replies(&narrow.0), &expected);
+            prop_assert_eq!(narrow.1, Closing::Open);
+        }
+    }
+
+    /// Whatever comes, there is an end to it, and all that is said is HTTP.
+    #[test]
+    fn garbage_is_answered_in_http(input in prop::collection::vec(any::<u8>(), 0..6_000)) {
+        let (output, _) = talk(&FakeSite::default(), &input, || 700, 333);
+        for reply in replies(&output) {
+            prop_assert!((400..=505).contains(&reply.status));
+        }
+    }
+}
+
+#[test]
+fn a_scrape_is_the_same_through_every_window() {
+    // Counters that the scrapes themselves move differ from one to the next.
+    let steady = |reply: &Reply| -> Vec<String> {
+        let lines =
+            reply.body.lines().filter(|line| !line.starts_with("uk_scrape") && !line.starts_with("uk_management"));
+        lines.map(str::to_owned).collect()
+    };
+    let scrape = |version: &str, window| {
+        let input = format!("GET /metrics HTTP/{version}\r\nHost: a\r\n\r\n");
+        let (output, _) = talk(&FakeSite::default(), input.as_bytes(), || usize::MAX, window);
+        steady(&next_reply(&output, false).0)
+    };
+    let expected = scrape("1.1", 65_536);
+    assert!(expected.len() > 20, "{expected:#?}");
+    for window in [1, 2, 3, 7, 8, 9, 64, 1_460, 4_096, 70_000] {
+        assert_eq!(scrape("1.1", window), expected, "window of {window}");
+        assert_eq!(scrape("1.0", window), expected, "window of {window}, HTTP/1.0");
+    }
+}
