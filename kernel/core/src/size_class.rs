@@ -98,8 +98,8 @@ mod tests {
 
     #[test]
     fn chunks_are_full_of_blocks() {
-        for class in 0..COUNT {
-            let (chunk, block) = (chunk_bytes(class), SIZES[class]);
+        for (class, &block) in SIZES.iter().enumerate() {
+            let chunk = chunk_bytes(class);
             assert!(chunk.is_multiple_of(block) && chunk >= 2 * block && chunk <= 64 << 10, "{block}: {chunk}");
         }
         assert_eq!((chunk_bytes(0), chunk_bytes(2), chunk_bytes(COUNT - 1)), (4096, 4080, 64 << 10));
