@@ -14,6 +14,8 @@ GUEST_CRATES := periscope guest $(APPS)
 TARGET := x86_64-unikernel
 BUILD_STD := -Zbuild-std=core,alloc,compiler_builtins -Zbuild-std-features=compiler-builtins-mem \
 	-Zjson-target-spec --target $(CURDIR)/$(TARGET).json
+# What uk_build_info calls this build's source; none in a tree without its history.
+REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 LINKED := build/target-kernel/$(TARGET)/release
 
 # A toolchain's cargo, found by its sysroot, so that rustup's shims and the distribution's Rust never mix.
@@ -40,7 +42,8 @@ build: toolchain ## the program APP, as the stripped kernel build/APP.elf that q
 
 # Cargo knows what is out of date, so this is asked each time.
 build/%.elf: FORCE
-	@$(KERNEL) RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=build/target-kernel cargo build --release $(BUILD_STD) -p $*
+	@$(KERNEL) RUSTC_BOOTSTRAP=1 PERISCOPE_REVISION=$(REVISION) CARGO_TARGET_DIR=build/target-kernel \
+		cargo build --release $(BUILD_STD) -p $*
 	@$(HOST) cargo run --quiet -p ukstore_inspect -- check $(LINKED)/$*
 	@$(HOST) cargo run --quiet -p kernel_image -- $(LINKED)/$* $@
 

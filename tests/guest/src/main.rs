@@ -1,3 +1,43 @@
-//! Placeholder until its first commit.
+//! The program the guest tests boot. Its first word says what it does; what the test then asserts is an exit status, a
+//! line it prints, or what its sockets answer.
+//!
+//! Not an example of a program: see `apps/web` for one.
+
 #![no_std]
 #![no_main]
+
+extern crate alloc;
+
+mod ends;
+mod memory;
+mod serve;
+mod threads;
+mod time;
+
+use alloc::string::String;
+
+periscope::main!(main);
+
+fn main() -> Result<(), String> {
+    let mut words = periscope::args();
+    let what = words.next().unwrap_or("return");
+    let mut number = |default: u32| words.next().and_then(|word| word.parse().ok()).unwrap_or(default);
+    match what {
+        "return" => Ok(()),
+        "return-error" => Err("as it was told to".into()),
+        "panic" => ends::panic_in(number(3)),
+        "read-null" => ends::read_null(),
+        "write-code" => ends::write_code(),
+        "run-data" => ends::run_data(),
+        "stack-overflow" => ends::overflow_stack(),
+        "triple-fault" => ends::triple_fault(),
+        "hang" => ends::hang(),
+        "serve" => serve::for_ever(),
+        "spin" => threads::spin(number(64)),
+        "threads" => threads::exercise(number(8)),
+        "heap" => memory::churn(number(10_000)),
+        "exhaust" => memory::exhaust(),
+        "clock" => time::tell(),
+        other => Err(alloc::format!("no such test: {other}")),
+    }
+}

@@ -11,9 +11,9 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use ::tests::network::Forward;
+use ::tests::{Accelerator, Boot, Guest, Network, Outcome, PATIENCE, Side, exposition, http, skip};
 use options::{Options, Wires};
-use tests::network::Forward;
-use tests::{Accelerator, Boot, Guest, Network, Outcome, PATIENCE, Side, exposition, http, skip};
 
 fn main() -> ExitCode {
     let result = Options::read().and_then(|options| run(&options));
@@ -77,7 +77,7 @@ fn wires(options: &Options) -> Result<Network, String> {
         Wires::Tap => Network::host_taps().map_err(|error| format!("cannot make the taps: {error}; try NET=user")),
         Wires::User => {
             let forward = |side, guest, first: u16, variable| {
-                let free = tests::network::free_port_from(first);
+                let free = ::tests::network::free_port_from(first);
                 let host = free.ok_or_else(|| {
                     format!("ports {first} to {} are all taken: choose others with {variable}=PORT", first + 99)
                 })?;

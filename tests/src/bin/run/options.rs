@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use tests::{Accelerator, Firmware, Machine};
+use ::tests::{Accelerator, Firmware, Machine};
 
 /// The choices of one run.
 #[derive(Debug)]
