@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Family;
+use super::{Family, layout};
 use crate::object::ClassRecord;
 
 /// One path and what is found there. 32 bytes (`layout.rs`).
@@ -18,9 +18,9 @@ pub struct Entry {
 #[repr(u32)]
 pub(crate) enum What {
     /// The series at this index of a family.
-    Series(u32, &'static Family),
-    Text(&'static TextRecord),
-    Class(&'static ClassRecord),
+    Series(u32, &'static Family) = layout::TAG_SERIES,
+    Text(&'static TextRecord) = layout::TAG_TEXT,
+    Class(&'static ClassRecord) = layout::TAG_CLASS,
 }
 
 /// An entry that is words.

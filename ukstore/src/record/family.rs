@@ -1,5 +1,6 @@
 //! The record of one metric family. Not for its samples: see `read/walk.rs`.
 
+use super::layout;
 use crate::object::ClassRecord;
 use crate::source::{Counter, Counters, Gauge, Gauges, Histogram, Info, List};
 use crate::{Kind, Unit, Value};
@@ -30,9 +31,9 @@ pub(crate) enum Source {
     Counter(Meta, &'static Counter),
     Gauge(Meta, &'static Gauge),
     Computed(Meta, fn() -> Value),
-    Counters(Meta, &'static Counters),
-    Gauges(Meta, &'static Gauges),
-    Histogram(Meta, &'static Histogram),
+    Counters(Meta, &'static Counters) = layout::SOURCE_COUNTERS,
+    Gauges(Meta, &'static Gauges) = layout::SOURCE_GAUGES,
+    Histogram(Meta, &'static Histogram) = layout::SOURCE_HISTOGRAM,
     Info(Meta, &'static Info),
     /// The field at this index of every object of a class.
     Field(u8, Meta, &'static ClassRecord),

@@ -38,6 +38,16 @@ pub const FAMILY_KIND: usize = 22;
 /// One byte: [`Unit`](crate::Unit).
 pub const FAMILY_UNIT: usize = 23;
 
+/// Address of what the samples come from.
+pub const FAMILY_TARGET: usize = 24;
+
+/// The record at [`FAMILY_TARGET`] begins with its series' prefixes: address and count of a list of texts.
+pub const SOURCE_COUNTERS: u8 = 3;
+/// As [`SOURCE_COUNTERS`].
+pub const SOURCE_GAUGES: u8 = 4;
+/// As [`SOURCE_COUNTERS`].
+pub const SOURCE_HISTOGRAM: u8 = 5;
+
 /// Where the name begins in a family's header.
 pub const HEADER_NAME: usize = 7;
 
