@@ -142,3 +142,38 @@ fn put_value(value: Value, window: &mut Window<'_>) {
         Value::Absent => window.put(b"NaN"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    ukstore::counter! {
+        /// Gives the samples below a family of seconds.
+        static BUSY = "/test/busy_seconds_total", "test_busy_seconds_total", Seconds;
+    }
+
+    /// No class has histograms yet, so the walk gives no such sample.
+    #[test]
+    fn parts_of_a_labelled_histogram() {
+        BUSY.inc();
+        let family = ukstore::families().iter().find(|family| family.name() == "test_busy_seconds_total");
+        let family = family.expect("it is declared above");
+        let labels = &[("a", "b"), ("c", "\"")];
+        for (part, labels, expected) in [
+            (
+                Part::Bucket(Some(2_500_000)),
+                &labels[..],
+                "test_busy_seconds_total_bucket{a=\"b\",c=\"\\\"\",le=\"0.0025\"} 7\n",
+            ),
+            (Part::Bucket(None), &[], "test_busy_seconds_total_bucket{le=\"+Inf\"} 7\n"),
+            (Part::Sum, &labels[..1], "test_busy_seconds_total_sum{a=\"b\"} 7\n"),
+            (Part::Count, &[], "test_busy_seconds_total_count 7\n"),
+        ] {
+            let mut bytes = [0; 128];
+            let mut window = Window::new(&mut bytes);
+            let series = Series::Labels(labels);
+            put_sample(&Sample { family, series, part, value: Value::U64(7) }, &mut window);
+            assert_eq!(core::str::from_utf8(window.written()), Ok(expected));
+        }
+    }
+}
