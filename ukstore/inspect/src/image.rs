@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use object::LittleEndian;
 use object::elf::{FileHeader64, PT_LOAD};
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
-use object::LittleEndian;
 
 /// Why the file could not be read. Each says what the build should mend.
 #[derive(Debug)]
