@@ -78,6 +78,7 @@ impl<W: Copy + PartialEq> Engine<W> {
                 // smoltcp asked for the neighbor's hardware address, or has asked recently; it tries again in a second.
                 let again = self.iface.poll_at(instant(now), &self.tcp.slots[slot].set).map(nanoseconds);
                 self.set_deadline(slot, again.map(|at| at.max(now + RETRY_NS)));
+                self.tcp.slots[slot].put_off = true;
                 self.tcp.stall(slot);
                 return Turn::Done;
             }

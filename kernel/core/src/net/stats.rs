@@ -40,6 +40,8 @@ pub struct Stats {
     pub dropped_fragments: Count,
     /// Frames dropped: neither IPv4 nor ARP.
     pub dropped_protocol: Count,
+    /// SYNs dropped: from an address no answer could reach.
+    pub dropped_unroutable: Count,
 
     /// Connections opened from here.
     pub active_opens: Count,

@@ -65,6 +65,14 @@ impl<W: Copy + PartialEq> Engine<W> {
         wake: &mut dyn FnMut(W),
     ) {
         let now = received.now;
+        let source = *segment.tuple.remote.ip();
+        let odd = source.is_broadcast()
+            || source.is_multicast()
+            || source.is_loopback()
+            || source == *segment.tuple.local.ip();
+        if odd || self.route(source).is_err() {
+            return self.stats.dropped_unroutable.inc();
+        }
         if self.tcp.listeners[listener].queue.len() >= self.tcp.listeners[listener].backlog {
             return self.stats.accept_overflows.inc();
         }

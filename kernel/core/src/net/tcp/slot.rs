@@ -69,6 +69,8 @@ pub(in crate::net) struct Slot<W> {
     pub(in crate::net) end: Option<End>,
     /// Waits for a neighbor's hardware address.
     pub(in crate::net) stalled: bool,
+    /// smoltcp has put the socket off because a neighbor did not answer, and does so whatever it is used for next.
+    pub(in crate::net) put_off: bool,
     /// Something is sent and not acknowledged, so the peer must be heard from in time.
     pub(in crate::net) expects: bool,
     /// When the phase began, ns.
@@ -122,6 +124,7 @@ impl<W: Copy + PartialEq> Slot<W> {
             ends: None,
             end: None,
             stalled: false,
+            put_off: false,
             expects: false,
             since: 0,
             heard_at: 0,
@@ -144,6 +147,11 @@ impl<W: Copy + PartialEq> Slot<W> {
 
     /// Makes the socket as new, in state CLOSED; nothing is sent.
     pub(in crate::net) fn clear(&mut self, now: u64) {
+        if core::mem::take(&mut self.put_off) {
+            // smoltcp keeps that beside the socket, in the set; a socket that is new to the set is put off by nothing.
+            let socket = self.set.remove(self.handle);
+            self.handle = self.set.add(socket);
+        }
         let socket = self.socket_mut();
         socket.abort();
         // Small writes are gathered until the next poll already; holding them back for an acknowledgment would only delay them.
