@@ -1,0 +1,48 @@
+//! How a life ends, and how QEMU is told.
+
+use crate::arch::cpu;
+use crate::{console, thread};
+
+/// The ways a life can end. The value goes to QEMU's `isa-debug-exit`, which ends QEMU with twice
+/// it plus one: nothing but a success is 33, and a triple fault, which ends QEMU with 0, is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum End {
+    /// The program returned. Status 33.
+    Success = 16,
+    /// The program returned an error. Status 35.
+    ProgramError = 17,
+    /// A panic. Status 37.
+    Panic = 18,
+    /// A CPU exception. Status 39.
+    Fault = 19,
+    /// A boot parameter that cannot be. Status 41.
+    BadParameter = 20,
+    /// The machine lacks something. Status 43.
+    BootFailure = 21,
+}
+
+/// Ends this life: what is logged goes out on the serial port, then QEMU is told.
+///
+/// Where there is no exit device, a life that ended well halts and any other resets the machine,
+/// so that whoever runs it sees it end (`-no-reboot`) or begin again.
+pub(crate) fn end(end: End) -> ! {
+    cpu::disable_interrupts();
+    console::drain();
+    drivers::exit::exit(end as u8);
+    match end {
+        End::Success => cpu::halt_for_ever(),
+        _ => cpu::reset(),
+    }
+}
+
+/// The program is done: lets the log go out, then ends.
+pub(crate) fn program_ended(success: bool) -> ! {
+    crate::kernel_log::flush_print_buffer();
+    log::info!("the program has ended{}", if success { "" } else { " with an error" });
+    // The housekeeper writes the log with interrupts on as long as there is something to write.
+    while console::behind() {
+        thread::yield_now();
+    }
+    end(if success { End::Success } else { End::ProgramError })
+}

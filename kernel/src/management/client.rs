@@ -1,0 +1,133 @@
+//! One client of the management port: a TCP connection and the exporter's state machine, and the bytes
+//! between them, in place: requests are read out of the receive buffer, replies written into the
+//! transmit buffer.
+
+use crate::net::setup::KernelStack;
+use crate::thread::ThreadId;
+use exporter::Site;
+use exporter::http::{Closing, Connection, Timeouts};
+use kernel_core::net::{ConnId, Error, Interest};
+
+/// A place for a client.
+pub(super) struct Client {
+    connection: Option<ConnId>,
+    http: Connection,
+    finished: bool,
+    /// Since when it has been idle, for choosing who makes way; meaningful while it is.
+    served_at_ns: u64,
+}
+
+impl Client {
+    pub(super) const fn vacant() -> Self {
+        Self { connection: None, http: Connection::new(Timeouts::DEFAULT), finished: false, served_at_ns: 0 }
+    }
+
+    pub(super) fn is_vacant(&self) -> bool {
+        self.connection.is_none()
+    }
+
+    /// Seats a client that has just connected.
+    pub(super) fn seat(&mut self, connection: ConnId, now: u64) {
+        self.http.open(now);
+        self.finished = false;
+        self.served_at_ns = now;
+        self.connection = Some(connection);
+    }
+
+    /// Since when this client has asked for nothing; `None` while it is being answered or absent.
+    pub(super) fn idle_since_ns(&self) -> Option<u64> {
+        (self.connection.is_some() && !self.http.wants_to_write()).then_some(self.served_at_ns)
+    }
+
+    /// When it must be looked at although nothing came.
+    pub(super) fn deadline_ns(&self) -> Option<u64> {
+        self.connection.and(self.http.deadline_ns())
+    }
+
+    /// Ends the connection with a reset and frees the place.
+    pub(super) fn evict(&mut self, stack: &mut KernelStack) {
+        if let Some(connection) = self.connection.take() {
+            // A connection that is over already needs no reset.
+            let _ = stack.abort(connection);
+        }
+    }
+
+    /// Moves what can be moved now, and registers `thread` for what cannot. Whether anything moved.
+    pub(super) fn serve(&mut self, stack: &mut KernelStack, site: &dyn Site, now: u64, thread: ThreadId) -> bool {
+        let Some(connection) = self.connection else { return false };
+        self.http.tick(now);
+        let mut moved = false;
+        if self.http.wants_to_read() {
+            moved |= self.read(stack, connection, now);
+        }
+        if self.http.wants_to_write() {
+            moved |= self.write(stack, connection, site, now);
+        }
+        if self.connection.is_some() {
+            self.close_if_due(stack, connection);
+        }
+        if self.connection.is_some() {
+            let interest = if self.http.wants_to_write() { Interest::Writable } else { Interest::Readable };
+            // Ready means that a step above stopped at the end of a ring buffer: there is more to move.
+            moved |=
+                matches!(stack.wait(connection, interest, thread), Ok(kernel_core::net::Wait::Ready)) && !self.finished;
+        }
+        if moved {
+            self.served_at_ns = now;
+        }
+        moved
+    }
+
+    fn read(&mut self, stack: &mut KernelStack, connection: ConnId, now: u64) -> bool {
+        match stack.recv_with(connection, |bytes| {
+            let taken = self.http.receive(now, bytes);
+            (taken, taken)
+        }) {
+            Ok(taken) => taken > 0,
+            Err(Error::WouldBlock) => false,
+            Err(Error::BrokenPipe) => {
+                self.http.receive_end(now);
+                true
+            }
+            Err(_) => {
+                self.drop_connection(stack, connection);
+                true
+            }
+        }
+    }
+
+    fn write(&mut self, stack: &mut KernelStack, connection: ConnId, site: &dyn Site, now: u64) -> bool {
+        match stack.send_with(connection, |space| {
+            let written = self.http.transmit(now, space, site);
+            (written, written)
+        }) {
+            Ok(written) => written > 0,
+            Err(Error::WouldBlock) => false,
+            Err(_) => {
+                self.drop_connection(stack, connection);
+                true
+            }
+        }
+    }
+
+    /// Does with the connection what the state machine says.
+    fn close_if_due(&mut self, stack: &mut KernelStack, connection: ConnId) {
+        match self.http.closing() {
+            Closing::Open => {}
+            Closing::Finish if !self.finished => {
+                self.finished = true;
+                // A connection that is over already is dropped at its next read.
+                let _ = stack.shutdown_write(connection);
+            }
+            Closing::Finish if !self.http.wants_to_read() => self.drop_connection(stack, connection),
+            Closing::Finish => {}
+            Closing::Reset => self.evict(stack),
+        }
+    }
+
+    fn drop_connection(&mut self, stack: &mut KernelStack, connection: ConnId) {
+        // The id is valid: this is its one owner.
+        let _ = stack.close(connection);
+        self.connection = None;
+    }
+}

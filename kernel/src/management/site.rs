@@ -1,0 +1,67 @@
+//! What the exporter asks of the machine besides ukstore.
+
+use crate::{identity, kernel_log, program, time};
+use exporter::{Level, LogRecord, Site};
+use kernel_core::log_filter;
+use kernel_core::log_ring::RecordBuffer;
+
+/// This machine.
+pub(super) struct KernelSite;
+
+impl Site for KernelSite {
+    fn node(&self) -> &str {
+        identity::name()
+    }
+
+    fn program(&self) -> &str {
+        program::name()
+    }
+
+    fn ready(&self) -> bool {
+        program::runs()
+    }
+
+    fn now_ns(&self) -> u64 {
+        time::now_ns()
+    }
+
+    fn unix_ns(&self) -> Option<u64> {
+        Some(time::SystemTime::now()?.since_epoch().as_nanos() as u64)
+    }
+
+    fn log_newest(&self) -> Option<u64> {
+        Some(kernel_log::last_seq()).filter(|&seq| seq > 0)
+    }
+
+    fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+        let mut buffer = RecordBuffer::new();
+        let mut after = from.saturating_sub(1);
+        loop {
+            let record = kernel_log::read_after(after, &mut buffer)?;
+            let record_level = exporter_level(record.level);
+            if record_level <= level {
+                show(&LogRecord {
+                    seq: record.seq,
+                    since_boot_ns: record.time_ns,
+                    unix_ns: kernel_log::unix_ns(record.time_ns),
+                    level: record_level,
+                    source: record.source,
+                    thread: record.thread,
+                    message: record.message,
+                });
+                return Some(record.seq);
+            }
+            after = record.seq;
+        }
+    }
+}
+
+fn exporter_level(level: log_filter::Level) -> Level {
+    match level {
+        log_filter::Level::Quiet | log_filter::Level::App => Level::App,
+        log_filter::Level::Error => Level::Error,
+        log_filter::Level::Warning => Level::Warning,
+        log_filter::Level::Info => Level::Info,
+        log_filter::Level::Debug => Level::Debug,
+    }
+}

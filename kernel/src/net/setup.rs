@@ -1,0 +1,76 @@
+//! What the two stacks are built with: sizes by memory, addresses by boot parameter.
+
+use super::devices::Device;
+use crate::identity;
+use crate::memory::map::ram_bytes;
+use crate::thread::ThreadId;
+use crate::time::now_ns;
+use alloc::boxed::Box;
+use kernel_core::net::{Config, Ipv4, Stack};
+use kernel_core::params::Nic as NicParams;
+
+/// A NIC's stack; threads wait on it.
+pub(crate) type KernelStack = Stack<Device, ThreadId>;
+
+/// How large a stack's pools are.
+#[derive(Clone, Copy)]
+pub(crate) struct Pools {
+    tcp_connections: usize,
+    half_open: usize,
+    receive_buffer_bytes: usize,
+    transmit_buffer_bytes: usize,
+    time_wait: usize,
+}
+
+impl Pools {
+    /// The service NIC's: a 16th of memory for TCP buffers, 32 to 512 connections.
+    pub(crate) fn service() -> Self {
+        const RECEIVE: usize = 16 * 1024;
+        const TRANSMIT: usize = 32 * 1024;
+        let affordable = (ram_bytes() / 16) as usize / (RECEIVE + TRANSMIT);
+        let tcp_connections = affordable.clamp(32, 512);
+        Self {
+            tcp_connections,
+            half_open: tcp_connections / 2,
+            receive_buffer_bytes: RECEIVE,
+            transmit_buffer_bytes: TRANSMIT,
+            time_wait: 4096,
+        }
+    }
+
+    /// The management NIC's: as many connections as the exporter serves at once, and some to turn away.
+    pub(crate) fn management(connections: usize) -> Self {
+        Self {
+            tcp_connections: connections + 16,
+            half_open: 16,
+            receive_buffer_bytes: 4 * 1024,
+            transmit_buffer_bytes: 16 * 1024,
+            time_wait: 1024,
+        }
+    }
+}
+
+/// Builds a stack. The one time it allocates. Not inlined: its frame holds the stack by value.
+#[inline(never)]
+pub(crate) fn build(
+    name: &'static str,
+    device: Box<Device>,
+    params: &NicParams,
+    pools: Pools,
+    seed: u64,
+) -> Box<KernelStack> {
+    let ipv4 = match params.ipv4 {
+        Some(cidr) => Ipv4::Static { address: cidr.address(), prefix_len: cidr.prefix_len(), gateway: params.gateway },
+        None => Ipv4::Dhcp { hostname: identity::name() },
+    };
+    let config = Config {
+        tcp_connections: pools.tcp_connections,
+        half_open: pools.half_open,
+        receive_buffer_bytes: pools.receive_buffer_bytes,
+        transmit_buffer_bytes: pools.transmit_buffer_bytes,
+        time_wait: pools.time_wait,
+        random_seed: seed,
+        ..Config::new(name, device.mac(), ipv4)
+    };
+    Box::new(Stack::new(*device, &config, now_ns()))
+}

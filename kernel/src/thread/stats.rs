@@ -1,0 +1,65 @@
+//! What threads tell about themselves.
+
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use ukstore::Value;
+
+ukstore::class! {
+    /// The machine's threads.
+    pub(super) static THREADS: Class<ThreadStats> = "/threads", label thread, series 64 {
+        /// CPU time the thread has used, interrupts that came meanwhile included.
+        counter "cpu_seconds_total", "uk_thread_cpu_seconds_total", Seconds, |t| Value::Nanos(t.cpu_ns.load(Relaxed));
+        /// Times the thread was given the CPU.
+        counter "switches_total", "uk_thread_switches_total", None, |t| Value::U64(t.switches.load(Relaxed));
+        /// Time the thread could have run and another did.
+        counter "run_queue_seconds_total", "uk_thread_run_queue_seconds_total", Seconds, |t| Value::Nanos(t.queued_ns.load(Relaxed));
+        /// Blocks of heap the thread has asked for.
+        counter "allocations_total", "uk_thread_allocations_total", None, |t| Value::U64(t.allocations.load(Relaxed));
+        /// Bytes of heap the thread has asked for.
+        counter "allocated_bytes_total", "uk_thread_allocated_bytes_total", Bytes, |t| Value::U64(t.allocated_bytes.load(Relaxed));
+    }
+}
+
+/// A thread's numbers.
+#[derive(Default)]
+pub(crate) struct ThreadStats {
+    pub(super) cpu_ns: AtomicU64,
+    pub(super) switches: AtomicU64,
+    pub(super) queued_ns: AtomicU64,
+    pub(super) allocations: AtomicU64,
+    pub(super) allocated_bytes: AtomicU64,
+}
+
+ukstore::counter! {
+    /// Times the CPU went from one thread to another.
+    pub(super) static SWITCHES = "/scheduler/switches_total", "uk_context_switches_total";
+}
+
+ukstore::counter! {
+    /// Times the CPU was halted because nothing could run.
+    pub(super) static HALTS = "/scheduler/halts_total", "uk_halts_total";
+}
+
+/// Time the CPU was halted.
+pub(super) static IDLE_NS: AtomicU64 = AtomicU64::new(0);
+/// Time management has used: its threads and its NIC's interrupts.
+pub(super) static MANAGEMENT_NS: AtomicU64 = AtomicU64::new(0);
+
+ukstore::computed! {
+    /// Time the CPU was halted because nothing could run.
+    counter "/scheduler/idle_seconds_total", "uk_idle_seconds_total", Seconds, || Value::Nanos(IDLE_NS.load(Relaxed));
+}
+
+ukstore::computed! {
+    /// CPU time of management: its threads and the interrupts of its NIC.
+    counter "/management/cpu_seconds_total", "uk_management_cpu_seconds_total", Seconds, || Value::Nanos(MANAGEMENT_NS.load(Relaxed));
+}
+
+ukstore::computed! {
+    /// Threads that are alive.
+    gauge "/scheduler/threads", "uk_threads", None, || Value::U64(super::table::alive() as u64);
+}
+
+ukstore::computed! {
+    /// Threads that run or could run now.
+    gauge "/scheduler/runnable", "uk_threads_runnable", None, || Value::U64(super::switching::runnable() as u64);
+}
