@@ -16,6 +16,7 @@
 
 pub mod exposition;
 pub mod http;
+pub mod load;
 pub mod network;
 pub mod prometheus;
 pub mod skip;
@@ -35,4 +36,4 @@ pub use network::{Network, Side};
 pub use outcome::Outcome;
 pub use process::{CpuTime, Process};
 pub use serial::SerialLog;
-pub use wait::{PATIENCE, eventually};
+pub use wait::{PATIENCE, eventually, let_pass};

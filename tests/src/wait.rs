@@ -22,3 +22,9 @@ pub fn eventually<T>(deadline: Duration, mut ask: impl FnMut() -> Option<T>) -> 
         thread::sleep(Duration::from_millis(10));
     }
 }
+
+/// Lets time pass, because something is measured over it. Not for waiting until something has happened: that is
+/// [`eventually`].
+pub fn let_pass(interval: Duration) {
+    thread::sleep(interval);
+}

@@ -4,6 +4,7 @@
 //! network: no interface and no privilege, but only TCP and UDP ports that were forwarded beforehand.
 
 mod namespace;
+mod ping;
 mod ports;
 mod tap;
 
@@ -196,6 +197,13 @@ impl Network {
         })
     }
 
+    /// Sends `count` ICMP echo requests with `payload_bytes` each, at most `window` of them unanswered, and returns how
+    /// many were answered. Needs taps, and so root.
+    pub fn ping(&self, side: Side, count: u32, window: u32, payload_bytes: usize) -> io::Result<u32> {
+        let address = self.guest_address(side);
+        self.run(|| ping::ping(address, count, window, payload_bytes, Duration::from_secs(2)))
+    }
+
     /// What `side`'s tap has counted; `None` in user mode, which counts nothing.
     #[must_use]
     pub fn counters(&self, side: Side) -> Option<Counters> {
@@ -237,4 +245,28 @@ impl Network {
 /// One of each side.
 fn both<T>(mut make: impl FnMut(Side) -> io::Result<T>) -> io::Result<[T; 2]> {
     Ok([make(Side::Service)?, make(Side::Management)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Network, SIDES, Side};
+    use crate::needs_root;
+
+    #[test]
+    fn namespaces_do_not_meet() {
+        needs_root!("namespaces_do_not_meet");
+        let (one, other) = (Network::taps(), Network::taps());
+        for side in SIDES {
+            // The host's end answers, and only in its own namespace is it there at all.
+            let host = one.host_address(side);
+            let answered = one.run(|| super::ping::ping(host, 10, 4, 1400, std::time::Duration::from_secs(5)));
+            assert_eq!(answered.unwrap(), 10);
+            assert_eq!(one.counters(side).unwrap().transmit_packets, 0, "loopback traffic is not on the wire");
+            assert_ne!(one.guest_address(side), host);
+        }
+        let listener = one.run(|| std::net::TcpListener::bind((one.host_address(Side::Service), 0)).unwrap());
+        let address = listener.local_addr().unwrap();
+        assert!(one.run(|| std::net::TcpStream::connect(address)).is_ok());
+        assert!(other.run(|| std::net::TcpStream::connect(address)).is_err());
+    }
 }
