@@ -93,8 +93,8 @@ macro_rules! __labelled {
     };
 }
 
-/// Declares an info: a metric that is always 1, whose labels tell. `label = "constant"` is joined when the program
-/// is built; `label => function` is called at each read and returns a `&'static str`.
+/// Declares an info: a metric that is always 1, whose labels tell. `label = "constant"` is known when the program is
+/// built; `label => function` is called at each read, returns a `&'static str` and must not block.
 ///
 /// ```
 /// fn machine() -> &'static str { "q35" }
@@ -102,42 +102,28 @@ macro_rules! __labelled {
 ///     /// What was built.
 ///     "/doc/build", "doc_build_info", { version = env!("CARGO_PKG_VERSION"), arch = "x86_64" };
 ///     /// Where it runs.
-///     "/doc/machine", "doc_machine_info", { machine => machine };
+///     "/doc/machine", "doc_machine_info", { machine => machine, arch = "x86_64" };
 /// }
 /// assert_eq!(ukstore::read("/doc/build"), Ok(ukstore::Value::U64(1)));
 /// ```
 #[macro_export]
 macro_rules! info {
-    () => {};
-    ($(#[doc = $doc:literal])* $path:literal, $name:literal, { $($label:ident = $value:expr),+ $(,)? }; $($rest:tt)*) => {
-        const _: () = {
-            $($crate::names::demand($crate::names::label_value($value));)+
-            const __UKSTORE_LABELS: &str = $crate::__join!($(",", stringify!($label), "=\"", $value, "\""),+);
-            $crate::__info! {
-                [$($doc)*] $path, $name,
-                $crate::__join!($name, "{", __UKSTORE_LABELS.split_at(1).1, "}"),
-                { $($label: $crate::LabelValue::Fixed($value)),+ }
-            }
-        };
-        $crate::info! { $($rest)* }
-    };
-    ($(#[doc = $doc:literal])* $path:literal, $name:literal, { $($label:ident => $value:expr),+ $(,)? }; $($rest:tt)*) => {
-        const _: () = {
-            $crate::__info! { [$($doc)*] $path, $name, "", { $($label: $crate::LabelValue::Computed($value)),+ } }
-        };
-        $crate::info! { $($rest)* }
-    };
-}
-
-/// What both forms of `info!` have in common.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __info {
-    ([$($doc:literal)*] $path:literal, $name:literal, $prefix:expr, { $($label:ident: $value:expr),+ }) => {
-        $($crate::names::demand($crate::names::label(stringify!($label)));)+
-        static __UKSTORE_INFO: $crate::Info = $crate::Info::new($prefix, &[$((stringify!($label), $value)),+]);
-        $crate::__place!(family $name, $crate::Family::info(
-            const { $crate::__head!(Info, $name, [], [$($doc)*]) }, &__UKSTORE_INFO));
-        $crate::__place!(entry $path, "", $crate::Entry::series($path, &__UKSTORE_FAMILY, 0));
+    ($($(#[doc = $doc:literal])* $path:literal, $name:literal,
+        { $($label:ident $(= $value:expr)? $(=> $function:expr)?),+ $(,)? };)+) => {
+        $(
+            const _: () = {
+                const __UKSTORE_LABELS: &[(&str, $crate::LabelValue)] = &[$((
+                    stringify!($label),
+                    $($crate::LabelValue::Fixed($value))? $($crate::LabelValue::Computed($function))?,
+                )),+];
+                const __UKSTORE_PREFIX: [u8; $crate::text::info_prefix_len($name, __UKSTORE_LABELS)] =
+                    $crate::text::info_prefix($name, __UKSTORE_LABELS);
+                static __UKSTORE_INFO: $crate::Info =
+                    $crate::Info::new($crate::text::text(&__UKSTORE_PREFIX), __UKSTORE_LABELS);
+                $crate::__place!(family $name, $crate::Family::info(
+                    const { $crate::__head!(Info, $name, [], [$($doc)*]) }, &__UKSTORE_INFO));
+                $crate::__place!(entry $path, "", $crate::Entry::series($path, &__UKSTORE_FAMILY, 0));
+            };
+        )+
     };
 }

@@ -258,3 +258,75 @@ pub const fn demand(result: Result<(), Fault>) {
         panic!("{}", fault)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind::{Counter, Gauge, Histogram, Info, Text};
+    use crate::Unit::{Bytes, None, Ratio, Seconds};
+
+    #[test]
+    fn good_names_pass() {
+        for (name, kind, unit) in [
+            ("uk_heap_failures_total", Counter, None),
+            ("uk_cpu_seconds_total", Counter, Seconds),
+            ("web_request_duration_seconds", Histogram, Seconds),
+            ("web_response_bytes", Histogram, Bytes),
+            ("uk_build_info", Info, None),
+            ("uk_heap_used_ratio", Gauge, Ratio),
+            ("uk_threads", Gauge, None),
+            ("node_memory_MemTotal_bytes", Gauge, Bytes),
+        ] {
+            assert_eq!(family(name, kind, unit), Ok(()), "{name}");
+        }
+        for name in ["/a", "/memory/heap/used_bytes", "/requests_total/2xx", "/a-b/c.d"] {
+            assert_eq!(path(name), Ok(()), "{name}");
+        }
+        assert_eq!((label("level"), label_value("not found"), help("It's 100 %.")), (Ok(()), Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn bad_families_are_refused() {
+        for (name, kind, unit, fault) in [
+            ("", Gauge, None, "begins with a letter"),
+            ("9_lives", Gauge, None, "begins with a letter"),
+            ("uk:x", Gauge, None, "letters, digits and _ only"),
+            ("uk_größe", Gauge, None, "letters, digits and _ only"),
+            ("uk_x", Counter, None, "a counter's name ends in _total"),
+            ("uk_x_total", Gauge, None, "only a counter's"),
+            ("uk_build", Info, None, "an info's name ends in _info"),
+            ("uk_x_count", Gauge, None, "belong to histograms"),
+            ("uk_x_sum", Counter, None, "belong to histograms"),
+            ("uk_x_bucket", Gauge, None, "belong to histograms"),
+            ("uk_x_seconds_total", Counter, None, "unit is missing"),
+            ("uk_x_bytes", Gauge, None, "unit is missing"),
+            ("uk_x_bytes", Gauge, Seconds, "ends in its unit"),
+            ("uk_x", Gauge, Bytes, "ends in its unit"),
+            ("uk_x_milliseconds", Gauge, None, "base units"),
+            ("uk_wait_ns_total", Counter, None, "base units"),
+            ("uk_request_counter_total", Counter, None, "base units"),
+            ("uk_heapUsed", Gauge, None, "lower case"),
+            ("uk_x", Text, None, "in no family"),
+        ] {
+            let result = family(name, kind, unit);
+            assert!(result.is_err_and(|said| said.contains(fault)), "{name}: {result:?}");
+        }
+        assert_eq!(family("node_intr_ms_total", Counter, None), Ok(()), "node_exporter's names are its own");
+    }
+
+    #[test]
+    fn bad_paths_labels_and_help_are_refused() {
+        for name in ["", "a", "/", "/a/", "/a//b", "//a", "/a b", "/a\"", "/ä"] {
+            assert!(path(name).is_err(), "{name}");
+        }
+        for name in ["", "Level", "_x", "2x", "le", "quantile", "a-b"] {
+            assert!(label(name).is_err(), "{name}");
+        }
+        for text in ["", "a\"b", "a\\b", "a\nb"] {
+            assert!(label_value(text).is_err(), "{text}");
+        }
+        for text in ["", "a\\b", "a\nb"] {
+            assert!(help(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,35 +1,84 @@
 //! Constant strings put together by the compiler, for the macros. Nothing here runs in the machine.
 
+use crate::LabelValue;
+
+/// Writes as far as its room reaches and counts on: once without room for the length, once with exactly enough.
+struct Pen<'a> {
+    room: &'a mut [u8],
+    len: usize,
+}
+
+impl Pen<'_> {
+    const fn byte(&mut self, byte: u8) {
+        if self.len < self.room.len() {
+            self.room[self.len] = byte;
+        }
+        self.len += 1;
+    }
+
+    const fn text(&mut self, text: &str) {
+        let text = text.as_bytes();
+        let mut index = 0;
+        while index < text.len() {
+            self.byte(text[index]);
+            index += 1;
+        }
+    }
+}
+
 /// The bytes `joined` needs for these parts.
 #[must_use]
 pub const fn joined_len(parts: &[&str]) -> usize {
-    let mut len = 0;
-    let mut part = 0;
-    while part < parts.len() {
-        len += parts[part].len();
-        part += 1;
-    }
-    len
+    join(parts, &mut [])
 }
 
 /// The parts, one after the other. `N` is their `joined_len`.
 #[must_use]
 pub const fn joined<const N: usize>(parts: &[&str]) -> [u8; N] {
     let mut bytes = [0; N];
-    let mut at = 0;
+    assert!(join(parts, &mut bytes) == N);
+    bytes
+}
+
+const fn join(parts: &[&str], room: &mut [u8]) -> usize {
+    let mut pen = Pen { room, len: 0 };
     let mut part = 0;
     while part < parts.len() {
-        let text = parts[part].as_bytes();
-        let mut index = 0;
-        while index < text.len() {
-            bytes[at] = text[index];
-            at += 1;
-            index += 1;
-        }
+        pen.text(parts[part]);
         part += 1;
     }
-    assert!(at == N);
+    pen.len
+}
+
+/// The bytes `info_prefix` needs.
+#[must_use]
+pub const fn info_prefix_len(name: &str, labels: &[(&str, LabelValue)]) -> usize {
+    join_labels(name, labels, &mut [])
+}
+
+/// `name{label="value",…}`, or nothing if a value is only known when read. `N` is its `info_prefix_len`.
+#[must_use]
+pub const fn info_prefix<const N: usize>(name: &str, labels: &[(&str, LabelValue)]) -> [u8; N] {
+    let mut bytes = [0; N];
+    assert!(join_labels(name, labels, &mut bytes) == N);
     bytes
+}
+
+const fn join_labels(name: &str, labels: &[(&str, LabelValue)], room: &mut [u8]) -> usize {
+    let mut pen = Pen { room, len: 0 };
+    pen.text(name);
+    let mut index = 0;
+    while index < labels.len() {
+        let LabelValue::Fixed(value) = labels[index].1 else { return 0 };
+        pen.text(if index == 0 { "{" } else { "," });
+        pen.text(labels[index].0);
+        pen.text("=\"");
+        pen.text(value);
+        pen.text("\"");
+        index += 1;
+    }
+    pen.text("}");
+    pen.len
 }
 
 /// The bytes as text. They come from the functions of this file, which only ever cut at ASCII.
@@ -55,10 +104,10 @@ pub const fn paragraph<const N: usize>(doc: &str) -> [u8; N] {
     bytes
 }
 
-/// Copies words to `out` as far as it reaches, one space between them, up to the first empty line after a word.
-const fn fold_paragraph(doc: &str, out: &mut [u8]) -> usize {
+/// Copies words, one space between them, up to the first empty line after a word.
+const fn fold_paragraph(doc: &str, room: &mut [u8]) -> usize {
     let doc = doc.as_bytes();
-    let mut len = 0;
+    let mut pen = Pen { room, len: 0 };
     let mut index = 0;
     let mut line_is_empty = true;
     let mut space_is_due = false;
@@ -66,32 +115,26 @@ const fn fold_paragraph(doc: &str, out: &mut [u8]) -> usize {
         let byte = doc[index];
         index += 1;
         if byte == b'\n' {
-            if line_is_empty && len > 0 {
+            if line_is_empty && pen.len > 0 {
                 break;
             }
             line_is_empty = true;
         }
         if byte.is_ascii_whitespace() {
-            space_is_due = len > 0;
+            space_is_due = pen.len > 0;
             continue;
         }
         line_is_empty = false;
         if space_is_due {
             space_is_due = false;
-            if len < out.len() {
-                out[len] = b' ';
-            }
-            len += 1;
+            pen.byte(b' ');
         }
-        if len < out.len() {
-            out[len] = byte;
-        }
-        len += 1;
+        pen.byte(byte);
     }
-    len
+    pen.len
 }
 
-/// The bytes `seconds` needs for this many nanoseconds.
+/// The bytes `bound` needs.
 #[must_use]
 pub const fn bound_len(bound: u64, nanos: bool) -> usize {
     fold_bound(bound, nanos, &mut [])
@@ -105,8 +148,8 @@ pub const fn bound<const N: usize>(bound: u64, nanos: bool) -> [u8; N] {
     bytes
 }
 
-const fn fold_bound(bound: u64, nanos: bool, out: &mut [u8]) -> usize {
-    let mut len = 0;
+const fn fold_bound(bound: u64, nanos: bool, room: &mut [u8]) -> usize {
+    let mut pen = Pen { room, len: 0 };
     let mut whole = if nanos { bound / 1_000_000_000 } else { bound };
     let mut fraction = if nanos { bound % 1_000_000_000 } else { 0 };
     let mut power = 1;
@@ -114,30 +157,20 @@ const fn fold_bound(bound: u64, nanos: bool, out: &mut [u8]) -> usize {
         power *= 10;
     }
     while power > 0 {
-        len = push_digit(whole / power, len, out);
+        pen.byte(b'0' + (whole / power) as u8);
         whole %= power;
         power /= 10;
     }
     if fraction > 0 {
-        if len < out.len() {
-            out[len] = b'.';
-        }
-        len += 1;
+        pen.byte(b'.');
     }
     let mut power = 100_000_000;
     while fraction > 0 {
-        len = push_digit(fraction / power, len, out);
+        pen.byte(b'0' + (fraction / power) as u8);
         fraction %= power;
         power /= 10;
     }
-    len
-}
-
-const fn push_digit(digit: u64, len: usize, out: &mut [u8]) -> usize {
-    if len < out.len() {
-        out[len] = b'0' + digit as u8;
-    }
-    len + 1
+    pen.len
 }
 
 /// Where `name` is in `names`, for the macros, which cannot count.
@@ -159,7 +192,7 @@ pub const fn position(names: &[&str], name: &str) -> u8 {
     found as u8
 }
 
-pub(super) const fn equal(left: &str, right: &str) -> bool {
+pub(crate) const fn equal(left: &str, right: &str) -> bool {
     left.len() == right.len() && ends_with(left, right)
 }
 
@@ -177,4 +210,54 @@ pub(super) const fn ends_with(text: &str, end: &str) -> bool {
         index += 1;
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Value;
+
+    fn first_paragraph(doc: &str) -> std::string::String {
+        let mut room = [0; 256];
+        let len = fold_paragraph(doc, &mut room);
+        assert_eq!(len, paragraph_len(doc));
+        std::str::from_utf8(&room[..len]).unwrap().into()
+    }
+
+    #[test]
+    fn help_is_the_first_paragraph_on_one_line() {
+        assert_eq!(first_paragraph(" One line.\n"), "One line.");
+        assert_eq!(first_paragraph(" Two\n  lines.\n"), "Two lines.");
+        assert_eq!(first_paragraph("\n\n First.\n\n Second.\n"), "First.");
+        assert_eq!(first_paragraph(" First.\n \t\n Second.\n"), "First.");
+        assert_eq!(first_paragraph(" Größe\tin µs \n"), "Größe in µs");
+        assert_eq!(first_paragraph("\n \n"), "");
+    }
+
+    #[test]
+    fn an_info_is_joined_only_if_all_of_it_is_known() {
+        const KNOWN: &[(&str, LabelValue)] = &[("a", LabelValue::Fixed("1")), ("b", LabelValue::Fixed("2"))];
+        const UNKNOWN: &[(&str, LabelValue)] = &[KNOWN[0], ("b", LabelValue::Computed(|| "2"))];
+        assert_eq!(&info_prefix::<{ info_prefix_len("x_info", KNOWN) }>("x_info", KNOWN), b"x_info{a=\"1\",b=\"2\"}");
+        assert_eq!(info_prefix_len("x_info", UNKNOWN), 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "the same name twice")]
+    fn a_name_may_not_be_there_twice() {
+        let _ = position(&["a", "b", "a"], "a");
+    }
+
+    proptest! {
+        #[test]
+        fn bounds_are_written_as_values_are(bound in prop_oneof![any::<u64>(), 0..3_000_000_000_u64]) {
+            let mut room = [0; 32];
+            let len = fold_bound(bound, true, &mut room);
+            prop_assert_eq!(std::str::from_utf8(&room[..len]).unwrap(), std::format!("{}", Value::Nanos(bound)));
+            let len = fold_bound(bound, false, &mut room);
+            prop_assert_eq!(std::str::from_utf8(&room[..len]).unwrap(), std::format!("{bound}"));
+        }
+    }
 }

@@ -47,9 +47,9 @@ impl<T: Send + Sync> Class<T> {
                 if table.is_full() {
                     return None;
                 }
-                let numbered = table.free_name(wanted);
-                Arc::get_mut(&mut record)?.name = numbered.whole();
-                table.insert(numbered, Arc::clone(&record), self.bound)
+                let numbered = table.free_name(&wanted);
+                Arc::get_mut(&mut record).expect("nobody else has it before it is inserted").name = numbered.whole();
+                table.insert(&numbered, Arc::clone(&record), self.bound)
             });
             if let Some((key, shown)) = added {
                 if !shown {
@@ -74,14 +74,14 @@ impl<T: Send + Sync> Class<T> {
 
     /// Sees to a free slot. What is allocated and freed is so outside the critical section.
     fn make_room(&self) {
-        let (full, blocks, capacity) = critical_section::with(|cs| {
+        let list_len = critical_section::with(|cs| {
             let table = self.table.borrow_ref(cs);
-            (table.is_full(), table.block_count(), table.block_capacity())
+            table.is_full().then(|| table.list_len())
         });
-        if full {
-            let list = if blocks == capacity { Vec::with_capacity(blocks * 2 + 1) } else { Vec::new() };
-            let block = Block::new();
-            let _left_over = critical_section::with(|cs| self.table.borrow_ref_mut(cs).grow(block, list));
+        if let Some(list_len) = list_len {
+            let mut list = Vec::with_capacity(list_len);
+            list.push(Block::new());
+            critical_section::with(|cs| self.table.borrow_ref_mut(cs).grow(&mut list));
         }
     }
 }

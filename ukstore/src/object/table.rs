@@ -19,22 +19,31 @@ pub(super) struct Record<T> {
 
 #[derive(Debug)]
 struct Slot<T> {
-    numbered: Numbered,
+    /// How much of the record's name is its base.
+    base_len: u8,
+    number: u32,
     born: u64,
     record: Arc<Record<T>>,
 }
 
+impl<T> Slot<T> {
+    fn base(&self) -> &str {
+        self.record.name.as_str().get(..usize::from(self.base_len)).unwrap_or_default()
+    }
+}
+
+/// The slots are on their own, so that a longer list of blocks is soon copied, and the masks beside each other.
 #[derive(Debug)]
 pub(super) struct Block<T> {
-    slots: [Option<Slot<T>>; BLOCK],
+    slots: Box<[Option<Slot<T>>; BLOCK]>,
     used: u64,
     /// Those of `used` that are in the exposition.
     shown: u64,
 }
 
 impl<T> Block<T> {
-    pub(super) fn new() -> Box<Self> {
-        Box::new(Self { slots: [const { None }; BLOCK], used: 0, shown: 0 })
+    pub(super) fn new() -> Self {
+        Self { slots: Box::new([const { None }; BLOCK]), used: 0, shown: 0 }
     }
 }
 
@@ -47,7 +56,7 @@ pub(crate) struct Key {
 
 #[derive(Debug)]
 pub(super) struct Table<T> {
-    blocks: Vec<Box<Block<T>>>,
+    blocks: Vec<Block<T>>,
     used: usize,
     shown: usize,
     births: u64,
@@ -70,54 +79,65 @@ impl<T> Table<T> {
         self.used == self.blocks.len() * BLOCK
     }
 
-    /// How many blocks there are room for without allocating.
-    pub(super) fn block_capacity(&self) -> usize {
-        self.blocks.capacity()
+    /// How long a list must be that has room for one more block.
+    pub(super) fn list_len(&self) -> usize {
+        if self.blocks.len() == self.blocks.capacity() { self.blocks.len() * 2 + 1 } else { 1 }
     }
 
-    pub(super) fn block_count(&self) -> usize {
-        self.blocks.len()
-    }
-
-    /// Takes a block, and a longer list of blocks if `list` is one; gives back what is left over, to be freed
-    /// outside the critical section.
-    pub(super) fn grow(&mut self, block: Box<Block<T>>, mut list: Vec<Box<Block<T>>>) -> Vec<Box<Block<T>>> {
-        if self.blocks.len() == self.blocks.capacity() {
+    /// Takes one block out of `list`, and all of `list` in place of its own if that has more room. Never allocates;
+    /// what is left in `list` is to be freed outside the critical section. Takes nothing if others grew the table
+    /// meanwhile and `list` came too short.
+    pub(super) fn grow(&mut self, list: &mut Vec<Block<T>>) {
+        let Some(block) = list.pop() else { return };
+        if list.capacity() > self.blocks.capacity() {
             list.append(&mut self.blocks);
-            core::mem::swap(&mut list, &mut self.blocks);
+            core::mem::swap(list, &mut self.blocks);
         }
-        self.blocks.push(block);
-        list
+        if self.blocks.len() < self.blocks.capacity() {
+            self.blocks.push(block);
+        } else {
+            list.push(block);
+        }
     }
 
     /// The name with the number it gets: the wanted one if free, else the smallest free one of the first 64, else
-    /// one more than the largest. One pass.
-    pub(super) fn free_name(&self, wanted: Numbered) -> Numbered {
-        let mut taken: u64 = 0;
-        let mut largest = 0;
-        let mut wanted_is_taken = false;
-        for slot in self.blocks.iter().flat_map(|block| block.slots.iter().flatten()) {
-            if slot.numbered.base.as_str() == wanted.base.as_str() {
-                let number = slot.numbered.number;
+    /// one more than the largest. One pass, unless somebody named an object after the largest number there is.
+    pub(super) fn free_name(&self, wanted: &Numbered) -> Numbered {
+        let numbers = || {
+            let slots = self.blocks.iter().flat_map(|block| block.slots.iter().flatten());
+            slots.filter(|slot| slot.base() == wanted.base.as_str()).map(|slot| slot.number)
+        };
+        let mut first = 1;
+        loop {
+            let mut taken: u64 = 0;
+            let mut largest = 0;
+            let mut wanted_is_taken = false;
+            for number in numbers() {
                 wanted_is_taken |= number == wanted.number;
                 largest = largest.max(number);
-                taken |= if number <= 64 { 1 << (number - 1) } else { 0 };
+                taken |= number.checked_sub(first).and_then(|bit| 1_u64.checked_shl(bit)).unwrap_or(0);
+            }
+            if !wanted_is_taken {
+                return *wanted;
+            }
+            if taken != u64::MAX {
+                return Numbered { base: wanted.base, number: first + taken.trailing_ones() };
+            }
+            match largest.checked_add(1) {
+                Some(number) => return Numbered { base: wanted.base, number },
+                None => first += 64,
             }
         }
-        if !wanted_is_taken {
-            return wanted;
-        }
-        let number = if taken == u64::MAX { largest.saturating_add(1) } else { taken.trailing_ones() + 1 };
-        Numbered { base: wanted.base, number }
     }
 
     /// Puts an object into a free slot, and into the exposition if fewer than `bound` are. `None` without a slot.
-    pub(super) fn insert(&mut self, numbered: Numbered, record: Arc<Record<T>>, bound: u32) -> Option<(Key, bool)> {
+    pub(super) fn insert(&mut self, numbered: &Numbered, record: Arc<Record<T>>, bound: u32) -> Option<(Key, bool)> {
         let index = self.blocks.iter().position(|block| block.used != u64::MAX)?;
         let block = &mut self.blocks[index];
         let bit = block.used.trailing_ones() as usize;
         let key = Key { slot: (index * BLOCK + bit) as u32, born: self.births };
-        block.slots[bit] = Some(Slot { numbered, born: key.born, record });
+        let base_len = numbered.base.as_str().len() as u8;
+        block.slots[bit] = Some(Slot { base_len, number: numbered.number, born: key.born, record });
         block.used |= 1 << bit;
         self.births += 1;
         self.used += 1;
@@ -179,5 +199,114 @@ impl<T> Table<T> {
             let slot = slot.as_ref().filter(|slot| slot.record.name.as_str() == name)?;
             Some(Key { slot: index as u32, born: slot.born })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeMap;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn add(table: &mut Table<u64>, name: &str, value: u64, bound: u32) -> (Key, Name, bool) {
+        if table.is_full() {
+            let mut list = Vec::with_capacity(table.list_len());
+            list.push(Block::new());
+            table.grow(&mut list);
+        }
+        let numbered = table.free_name(&Numbered::parse(name));
+        let name = numbered.whole();
+        let (key, shown) = table.insert(&numbered, Arc::new(Record { name, value }), bound).unwrap();
+        (key, name, shown)
+    }
+
+    fn all(table: &Table<u64>, everything: bool) -> Vec<(Key, u64)> {
+        let mut found = Vec::new();
+        let mut slot = 0;
+        while let Some((key, record)) = table.at_or_after(slot, everything) {
+            found.push((key, record.value));
+            slot = key.slot + 1;
+        }
+        found
+    }
+
+    #[test]
+    fn equal_names_get_the_smallest_free_number() {
+        let mut table = Table::new();
+        let names: Vec<_> = (0..70).map(|n| add(&mut table, "w", n, 9).1.as_str().to_string()).collect();
+        assert_eq!((names[0].as_str(), names[1].as_str(), names[69].as_str()), ("w", "w_2", "w_70"));
+        table.remove(table.find("w_3").unwrap().slot);
+        assert_eq!(add(&mut table, "w_5", 0, 9).1.as_str(), "w_3");
+        assert_eq!(add(&mut table, "w_4294967295", 0, 9).1.as_str(), "w_4294967295");
+        assert_eq!(add(&mut table, "w", 0, 9).1.as_str(), "w_71");
+    }
+
+    #[test]
+    fn a_list_that_came_too_short_is_not_taken() {
+        let mut table: Table<u64> = Table::new();
+        for _ in 0..3 {
+            let mut list = Vec::with_capacity(table.list_len());
+            list.push(Block::new());
+            table.grow(&mut list);
+        }
+        assert_eq!((table.blocks.len(), table.blocks.capacity()), (3, 3));
+        let mut list = Vec::with_capacity(1);
+        list.push(Block::new());
+        table.grow(&mut list);
+        assert_eq!((table.blocks.len(), list.len()), (3, 1));
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Add(String),
+        Remove(usize),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            3 => "[ab](_[0-9])?".prop_map(Step::Add),
+            2 => any::<usize>().prop_map(Step::Remove),
+        ];
+        prop::collection::vec(step, 0..400)
+    }
+
+    proptest! {
+        #[test]
+        fn it_holds_what_was_added_and_not_removed(steps in steps(), bound in 0_u32..100) {
+            let mut table = Table::new();
+            let mut model: BTreeMap<u64, (Key, String)> = BTreeMap::new();
+            for (value, step) in (0..).zip(steps) {
+                match step {
+                    Step::Add(name) => {
+                        let before = table.shown;
+                        let (key, name, shown) = add(&mut table, &name, value, bound);
+                        prop_assert!(model.values().all(|(_, other)| other != name.as_str()), "{name:?} twice");
+                        prop_assert_eq!(shown, before < bound as usize);
+                        model.insert(value, (key, name.as_str().to_string()));
+                    }
+                    Step::Remove(nth) if !model.is_empty() => {
+                        let value = *model.keys().nth(nth % model.len()).unwrap();
+                        let (key, _) = model.remove(&value).unwrap();
+                        prop_assert_eq!(table.remove(key.slot).unwrap().value, value);
+                        prop_assert!(table.get(key).is_none());
+                    }
+                    Step::Remove(_) => {}
+                }
+                let mut found = all(&table, true);
+                found.sort_by_key(|&(_, value)| value);
+                let expected: Vec<_> = model.iter().map(|(&value, &(key, _))| (key, value)).collect();
+                prop_assert_eq!(&found, &expected);
+                prop_assert_eq!(table.len(), model.len());
+                // As many as may be are in the exposition, also after one of them went.
+                prop_assert_eq!(all(&table, false).len(), model.len().min(bound as usize));
+            }
+            for (key, name) in model.values() {
+                prop_assert_eq!(table.find(name), Some(*key));
+            }
+        }
     }
 }

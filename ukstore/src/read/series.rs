@@ -26,14 +26,19 @@ pub(super) fn fixed(family: &'static Family, index: u32) -> Option<(&'static str
 /// Counters of seconds count nanoseconds.
 #[inline]
 fn of_counter(family: &Family, count: u64) -> Value {
-    if family.unit() as u8 == Unit::Seconds as u8 { Value::Nanos(count) } else { Value::U64(count) }
+    match family.unit() {
+        Unit::Seconds => Value::Nanos(count),
+        _ => Value::U64(count),
+    }
 }
 
-/// Gauges of seconds hold nanoseconds; a negative duration has no such form and is shown as it is.
+/// Gauges of seconds hold nanoseconds.
 #[inline]
 fn of_gauge(family: &Family, number: i64) -> Value {
     match (family.unit(), u64::try_from(number)) {
         (Unit::Seconds, Ok(nanos)) => Value::Nanos(nanos),
+        // Exact durations have no sign; a negative one is rare enough for soft floats.
+        (Unit::Seconds, Err(_)) => Value::F64(number as f64 / 1e9),
         _ => Value::I64(number),
     }
 }

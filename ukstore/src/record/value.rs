@@ -49,3 +49,45 @@ fn seconds(out: &mut fmt::Formatter<'_>, nanos: u64) -> fmt::Result {
     }
     write!(out, ".{fraction:0digits$}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use proptest::prelude::*;
+
+    use super::Value;
+
+    #[test]
+    fn values_as_prometheus_takes_them() {
+        for (value, text) in [
+            (Value::U64(u64::MAX), "18446744073709551615"),
+            (Value::I64(-5), "-5"),
+            (Value::F64(0.5), "0.5"),
+            (Value::F64(f64::NAN), "NaN"),
+            (Value::F64(f64::INFINITY), "+Inf"),
+            (Value::F64(f64::NEG_INFINITY), "-Inf"),
+            (Value::Bool(true), "1"),
+            (Value::Bool(false), "0"),
+            (Value::Nanos(0), "0"),
+            (Value::Nanos(1), "0.000000001"),
+            (Value::Nanos(1_500_000_000), "1.5"),
+            (Value::Nanos(20_000_000_000), "20"),
+            (Value::Nanos(u64::MAX), "18446744073.709551615"),
+            (Value::Absent, ""),
+        ] {
+            assert_eq!(value.to_string(), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn durations_lose_nothing(nanos: u64) {
+            let text = Value::Nanos(nanos).to_string();
+            let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+            let digits = std::format!("{whole}{fraction:0<9}");
+            prop_assert_eq!(digits.parse::<u64>(), Ok(nanos));
+            prop_assert!(!fraction.ends_with('0'));
+        }
+    }
+}

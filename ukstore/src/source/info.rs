@@ -1,5 +1,8 @@
 //! Facts told as labels of a metric that is always 1. Not for numbers.
 
+use crate::names::{self, demand};
+use crate::text::equal;
+
 /// The most labels one info may have, so that a sample's labels fit a fixed array.
 pub const MAX_LABELS: usize = 8;
 
@@ -37,6 +40,19 @@ impl Info {
     #[must_use]
     pub const fn new(prefix: &'static str, labels: &'static [(&'static str, LabelValue)]) -> Self {
         assert!(!labels.is_empty() && labels.len() <= MAX_LABELS, "ukstore: an info has 1 to 8 labels");
+        let mut index = 0;
+        while index < labels.len() {
+            demand(names::label(labels[index].0));
+            if let LabelValue::Fixed(value) = labels[index].1 {
+                demand(names::label_value(value));
+            }
+            let mut other = 0;
+            while other < index {
+                assert!(!equal(labels[other].0, labels[index].0), "ukstore: the same label twice in one info");
+                other += 1;
+            }
+            index += 1;
+        }
         Self { prefix, labels }
     }
 
