@@ -32,7 +32,7 @@ pub(super) struct Engine<W> {
     pub(super) udp: Datagrams<W>,
     /// For segments of no connection: smoltcp finds no socket and sends a reset.
     pub(super) no_sockets: SocketSet<'static>,
-    pub(super) stats: super::StatsHandle,
+    pub(super) stats: ukstore::Object<Stats>,
     /// The latest `now` the stack was told, ns.
     pub(super) now: u64,
 }
@@ -83,7 +83,7 @@ impl<W: Copy + PartialEq> Engine<W> {
                 self.count_sent(None, notes);
             }
             Err(Refusal::Malformed) => self.stats.dropped_malformed.inc(),
-            Err(Refusal::NotForUs) => self.stats.dropped_not_for_us.inc(),
+            Err(Refusal::NotForUs) => self.stats.dropped_misaddressed.inc(),
             Err(Refusal::Fragment) => self.stats.dropped_fragments.inc(),
             Err(Refusal::Protocol) => self.stats.dropped_protocol.inc(),
         }

@@ -60,6 +60,7 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
             stats: Stats::register(config.name),
             now,
         };
+        engine.stats.sockets.set(config.tcp_connections as u64);
         if let Ipv4::Static { address, prefix_len, gateway } = config.ipv4 {
             engine.set_address(Some(Ipv4Cidr::new(address, prefix_len)), gateway);
         }

@@ -1,6 +1,9 @@
-//! What one stack counts. Written by whoever holds the stack, read by anybody: relaxed atomics, and nothing computed until read.
+//! What one stack counts, as entries of ukstore: `/stacks/<name>/…`, and families with the label `device`. Written by whoever
+//! holds the stack, read by anybody: relaxed atomics, and nothing computed until read.
 
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use smoltcp::socket::tcp::State;
 
 /// A number others may read while the stack is in use.
 #[derive(Debug, Default)]
@@ -20,106 +23,159 @@ impl Count {
         self.0.fetch_add(n, Relaxed);
     }
 
+    /// For gauges. Saturates, though one cannot go without having come.
+    pub(super) fn dec(&self) {
+        self.set(self.get().saturating_sub(1));
+    }
+
     pub(super) fn set(&self, n: u64) {
         self.0.store(n, Relaxed);
     }
 }
 
-/// Counters and gauges of one stack.
-#[derive(Debug, Default)]
-pub struct Stats {
-    /// Frames taken from the device.
-    pub frames_received: Count,
-    /// Frames given to the device.
-    pub frames_sent: Count,
-    /// Frames dropped: shorter than their headers say, or with a wrong checksum where this stack checks it.
-    pub dropped_malformed: Count,
-    /// Frames dropped: for another machine.
-    pub dropped_not_for_us: Count,
-    /// Frames dropped: fragments.
-    pub dropped_fragments: Count,
-    /// Frames dropped: neither IPv4 nor ARP.
-    pub dropped_protocol: Count,
-    /// SYNs dropped: from an address no answer could reach.
-    pub dropped_unroutable: Count,
+/// Declares a field of [`Stats`] and its entry in one line, so that neither can be forgotten.
+macro_rules! stats {
+    ($($(#[doc = $doc:literal])+ $kind:ident $field:ident = $entry:literal, $family:literal;)+) => {
+        /// Counters and gauges of one stack.
+        #[derive(Debug, Default)]
+        pub struct Stats {
+            $($(#[doc = $doc])+ pub $field: Count,)+
+        }
 
-    /// Connections opened from here.
-    pub active_opens: Count,
-    /// Connections opened by a peer whose handshake was completed.
-    pub passive_opens: Count,
-    /// Segments received.
-    pub segments_received: Count,
-    /// Segments sent, retransmitted ones included.
-    pub segments_sent: Count,
-    /// Segments sent again.
-    pub retransmissions: Count,
-    /// Segments with RST received for a connection.
-    pub resets_received: Count,
-    /// Segments with RST sent.
-    pub resets_sent: Count,
-    /// Segments to a port nobody listens on and of no connection; each is answered with RST.
-    pub no_connection: Count,
-    /// Half-open connections given up for a newer SYN.
-    pub half_open_recycled: Count,
-    /// Half-open connections whose handshake was not completed in time.
-    pub half_open_expired: Count,
-    /// SYNs and final handshake segments dropped because the accept queue was full.
-    pub accept_overflows: Count,
-    /// SYNs dropped because no socket was free.
-    pub pool_exhausted: Count,
-    /// Connections given up because the peer stopped answering.
-    pub timeouts: Count,
-    /// Closed connections given up because the peer did not finish them.
-    pub orphans_expired: Count,
-
-    /// Connections that went to TIME-WAIT.
-    pub time_wait_total: Count,
-    /// Connections in TIME-WAIT.
-    pub time_wait: Count,
-    /// Connections dropped from TIME-WAIT before their time, for want of room.
-    pub time_wait_evicted: Count,
-    /// TIME-WAIT entries ended by a new connection of the same peer.
-    pub time_wait_reopened: Count,
-    /// Segments that a TIME-WAIT entry acknowledged again.
-    pub time_wait_acknowledged: Count,
-
-    /// Sockets by state, in the order of [`STATES`].
-    pub sockets: [Count; STATES.len()],
-
-    /// UDP datagrams received for a bound port.
-    pub datagrams_received: Count,
-    /// UDP datagrams sent.
-    pub datagrams_sent: Count,
-    /// UDP datagrams to a port nobody is bound to.
-    pub datagrams_no_port: Count,
-    /// UDP datagrams for a bound port that were dropped: queue full or wrong checksum.
-    pub datagrams_dropped: Count,
-
-    /// DHCP leases obtained or changed.
-    pub dhcp_configured: Count,
-    /// DHCP leases lost.
-    pub dhcp_lost: Count,
+        ukstore::class! {
+            /// TCP/IP stacks, one for each network device.
+            pub static STACKS: Class<Stats> = "/stacks", label device, series 4 {
+                $($(#[doc = $doc])+ $kind $entry, $family, |stack| ukstore::Value::U64(stack.$field.get());)+
+            }
+        }
+    };
 }
 
-/// Names of the states counted in [`Stats::sockets`]. TIME-WAIT is not among them: see [`Stats::time_wait`].
-pub const STATES: [&str; 9] = [
-    "free",
-    "syn_sent",
-    "syn_received",
-    "established",
-    "fin_wait_1",
-    "fin_wait_2",
-    "close_wait",
-    "closing",
-    "last_ack",
-];
+stats! {
+    /// Frames the stack took from its device.
+    counter frames_received = "frames_received_total", "uk_stack_frames_received_total";
+    /// Frames the stack gave to its device.
+    counter frames_sent = "frames_sent_total", "uk_stack_frames_sent_total";
+    /// Frames dropped because they are shorter than their headers say, or a checksum this stack verifies itself is wrong.
+    counter dropped_malformed = "dropped_malformed_total", "uk_stack_dropped_malformed_total";
+    /// Frames dropped because they are for another machine.
+    counter dropped_misaddressed = "dropped_misaddressed_total", "uk_stack_dropped_misaddressed_total";
+    /// Frames dropped because they carry a fragment of an IPv4 datagram.
+    counter dropped_fragments = "dropped_fragments_total", "uk_stack_dropped_fragments_total";
+    /// Frames dropped because they are neither IPv4 nor ARP.
+    counter dropped_protocol = "dropped_protocol_total", "uk_stack_dropped_protocol_total";
+    /// Connection requests dropped because no answer could reach the address they claim to come from.
+    counter dropped_unroutable = "dropped_unroutable_total", "uk_stack_dropped_unroutable_total";
+    /// DHCP leases obtained or changed.
+    counter dhcp_configured = "dhcp_leases_total", "uk_stack_dhcp_leases_total";
+    /// DHCP leases lost.
+    counter dhcp_lost = "dhcp_leases_lost_total", "uk_stack_dhcp_leases_lost_total";
 
-/// The counters of one stack, as the stack holds them.
-pub(super) type StatsHandle = alloc::boxed::Box<Stats>;
+    /// TCP connections opened from here.
+    counter active_opens = "tcp_active_opens_total", "uk_tcp_active_opens_total";
+    /// TCP connections opened by peers whose handshake was completed.
+    counter passive_opens = "tcp_passive_opens_total", "uk_tcp_passive_opens_total";
+    /// TCP segments received.
+    counter segments_received = "tcp_segments_received_total", "uk_tcp_segments_received_total";
+    /// TCP segments sent, those sent again included.
+    counter segments_sent = "tcp_segments_sent_total", "uk_tcp_segments_sent_total";
+    /// TCP segments sent that hold nothing new.
+    counter retransmissions = "tcp_retransmissions_total", "uk_tcp_retransmissions_total";
+    /// TCP connections ended by a reset from the peer.
+    counter resets_received = "tcp_resets_received_total", "uk_tcp_resets_received_total";
+    /// TCP resets sent.
+    counter resets_sent = "tcp_resets_sent_total", "uk_tcp_resets_sent_total";
+    /// TCP segments of no connection and to no listener, each answered with a reset.
+    counter no_connection = "tcp_no_connection_total", "uk_tcp_no_connection_total";
+    /// Half-open TCP connections given up for a newer request.
+    counter half_open_recycled = "tcp_half_open_recycled_total", "uk_tcp_half_open_recycled_total";
+    /// Half-open TCP connections given up because their handshake was not completed in time.
+    counter half_open_expired = "tcp_half_open_expired_total", "uk_tcp_half_open_expired_total";
+    /// TCP handshake segments dropped because too many connections were waiting to be accepted.
+    counter accept_overflows = "tcp_accept_overflows_total", "uk_tcp_accept_overflows_total";
+    /// TCP connection requests dropped because every socket was in use.
+    counter pool_exhausted = "tcp_pool_exhausted_total", "uk_tcp_pool_exhausted_total";
+    /// TCP connections given up because the peer stopped answering.
+    counter timeouts = "tcp_timeouts_total", "uk_tcp_timeouts_total";
+    /// TCP connections closed here and given up because the peer did not close its side.
+    counter orphans_expired = "tcp_orphans_expired_total", "uk_tcp_orphans_expired_total";
+
+    /// TCP connections that went to TIME-WAIT.
+    counter time_wait_total = "tcp_time_wait_total", "uk_tcp_time_wait_total";
+    /// TCP connections dropped from TIME-WAIT before their time, because the table was full.
+    counter time_wait_evicted = "tcp_time_wait_evicted_total", "uk_tcp_time_wait_evicted_total";
+    /// TCP connections in TIME-WAIT that a new request of the same peer ended.
+    counter time_wait_reopened = "tcp_time_wait_reopened_total", "uk_tcp_time_wait_reopened_total";
+    /// TCP segments for connections in TIME-WAIT that were acknowledged again.
+    counter time_wait_acknowledged = "tcp_time_wait_acknowledged_total", "uk_tcp_time_wait_acknowledged_total";
+
+    /// TCP sockets of the pool, in use or not.
+    gauge sockets = "tcp_sockets", "uk_tcp_sockets";
+    /// TCP connections in state SYN-SENT.
+    gauge syn_sent = "tcp_syn_sent", "uk_tcp_syn_sent";
+    /// TCP connections in state SYN-RECEIVED.
+    gauge syn_received = "tcp_syn_received", "uk_tcp_syn_received";
+    /// TCP connections in state ESTABLISHED.
+    gauge established = "tcp_established", "uk_tcp_established";
+    /// TCP connections in state FIN-WAIT-1.
+    gauge fin_wait_1 = "tcp_fin_wait_1", "uk_tcp_fin_wait_1";
+    /// TCP connections in state FIN-WAIT-2.
+    gauge fin_wait_2 = "tcp_fin_wait_2", "uk_tcp_fin_wait_2";
+    /// TCP connections in state CLOSE-WAIT.
+    gauge close_wait = "tcp_close_wait", "uk_tcp_close_wait";
+    /// TCP connections in state CLOSING.
+    gauge closing = "tcp_closing", "uk_tcp_closing";
+    /// TCP connections in state LAST-ACK.
+    gauge last_ack = "tcp_last_ack", "uk_tcp_last_ack";
+    /// TCP connections in state TIME-WAIT, which need no socket.
+    gauge time_wait = "tcp_time_wait", "uk_tcp_time_wait";
+
+    /// UDP datagrams received for a bound port.
+    counter datagrams_received = "udp_datagrams_received_total", "uk_udp_datagrams_received_total";
+    /// UDP datagrams sent.
+    counter datagrams_sent = "udp_datagrams_sent_total", "uk_udp_datagrams_sent_total";
+    /// UDP datagrams to a port nobody is bound to.
+    counter datagrams_no_port = "udp_datagrams_no_port_total", "uk_udp_datagrams_no_port_total";
+    /// UDP datagrams for a bound port dropped because its queue was full or their checksum wrong.
+    counter datagrams_dropped = "udp_datagrams_dropped_total", "uk_udp_datagrams_dropped_total";
+}
 
 impl Stats {
     /// New counters, all zero, for the stack called `name`.
-    pub(super) fn register(_name: &'static str) -> StatsHandle {
-        alloc::boxed::Box::default()
+    pub(super) fn register(name: &'static str) -> ukstore::Object<Stats> {
+        STACKS.add(name, Stats::default())
+    }
+
+    /// The gauge of connections in `state`; `None` for those without connection, and for TIME-WAIT, which is counted by its
+    /// table.
+    pub(super) fn in_state(&self, state: State) -> Option<&Count> {
+        match state {
+            State::Closed | State::Listen | State::TimeWait => None,
+            State::SynSent => Some(&self.syn_sent),
+            State::SynReceived => Some(&self.syn_received),
+            State::Established => Some(&self.established),
+            State::FinWait1 => Some(&self.fin_wait_1),
+            State::FinWait2 => Some(&self.fin_wait_2),
+            State::CloseWait => Some(&self.close_wait),
+            State::Closing => Some(&self.closing),
+            State::LastAck => Some(&self.last_ack),
+        }
+    }
+
+    /// Sockets that hold a connection.
+    pub fn sockets_in_use(&self) -> u64 {
+        [
+            &self.syn_sent,
+            &self.syn_received,
+            &self.established,
+            &self.fin_wait_1,
+            &self.fin_wait_2,
+            &self.close_wait,
+            &self.closing,
+            &self.last_ack,
+        ]
+        .map(Count::get)
+        .iter()
+        .sum()
     }
 }

@@ -4,7 +4,7 @@ use smoltcp::socket::tcp::State;
 
 use crate::net::{Interest, engine::Engine, wire::Segment};
 
-use super::{End, Phase, slot::state_index};
+use super::{End, Phase};
 
 /// A half-open connection that is not completed by then is given up, ns. The peer's SYN and our answer have been sent again
 /// after 1, 3, 7 and 15 seconds.
@@ -101,12 +101,15 @@ impl<W: Copy + PartialEq> Engine<W> {
     /// Keeps the numbers of sockets by state.
     pub(in crate::net) fn recount(&mut self, slot: usize) {
         let this = &mut self.tcp.slots[slot];
-        let state = if this.phase == Phase::Free { 0 } else { state_index(this.socket().state()) };
-        if state != this.counted {
-            let counts = &self.stats.sockets;
-            counts[this.counted].set(counts[this.counted].get().saturating_sub(1));
-            counts[state].inc();
-            this.counted = state;
+        let state = if this.phase == Phase::Free { State::Closed } else { this.socket().state() };
+        let before = core::mem::replace(&mut this.counted, state);
+        if before != state {
+            if let Some(gauge) = self.stats.in_state(before) {
+                gauge.dec();
+            }
+            if let Some(gauge) = self.stats.in_state(state) {
+                gauge.inc();
+            }
         }
     }
 

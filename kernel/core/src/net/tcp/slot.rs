@@ -86,7 +86,7 @@ pub(in crate::net) struct Slot<W> {
     /// When the last challenge was answered, ns.
     pub(in crate::net) challenged_at: Option<u64>,
     /// State it is counted under.
-    pub(in crate::net) counted: usize,
+    pub(in crate::net) counted: State,
     pub(in crate::net) waiters: Waiters<W>,
 }
 
@@ -132,7 +132,7 @@ impl<W: Copy + PartialEq> Slot<W> {
             sent_to: None,
             acknowledged: 0,
             challenged_at: None,
-            counted: 0,
+            counted: State::Closed,
             waiters: Waiters::new(),
         }
     }
@@ -180,20 +180,5 @@ impl<W: Copy + PartialEq> Slot<W> {
             Interest::Writable | Interest::Connected => !connecting,
             Interest::Acceptable => true,
         }
-    }
-}
-
-/// Index into [`crate::net::stats::STATES`].
-pub(super) fn state_index(state: State) -> usize {
-    match state {
-        State::Closed | State::Listen | State::TimeWait => 0,
-        State::SynSent => 1,
-        State::SynReceived => 2,
-        State::Established => 3,
-        State::FinWait1 => 4,
-        State::FinWait2 => 5,
-        State::CloseWait => 6,
-        State::Closing => 7,
-        State::LastAck => 8,
     }
 }
