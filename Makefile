@@ -85,7 +85,7 @@ host-tests: toolchain
 guest-tests: toolchain build/guest.elf build/web.elf
 	@$(HOST) cargo test --quiet -p tests --no-fail-fast -- --test-threads=2
 
-bench: toolchain build/guest.elf ## what an idle guest costs its host
+bench: toolchain build/web.elf ## what an idle guest costs its host
 	@tests/setup.sh qemu
 	@$(HOST) cargo run --quiet --release -p tests --bin idle
 

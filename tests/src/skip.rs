@@ -28,12 +28,13 @@ pub fn wants(machine: Machine) -> bool {
 /// `NAME::q35` and `NAME::microvm`.
 #[macro_export]
 macro_rules! on_every_machine {
-    ($($(#[$meta:meta])* fn $name:ident($machine:ident: Machine) $body:block)*) => {$(
+    ($($(#[$meta:meta])* fn $name:ident($machine:ident: $type:ty) $body:block)*) => {$(
         $(#[$meta])*
+        #[cfg(test)]
         mod $name {
             use super::*;
 
-            fn body($machine: $crate::Machine) $body
+            fn body($machine: $type) $body
 
             #[test]
             fn q35() {

@@ -27,6 +27,9 @@ fn run(options: &Options) -> Result<ExitCode, String> {
     if options.accelerator == Accelerator::Kvm && !Accelerator::kvm_answers() {
         return Err("/dev/kvm does not answer (missing, or not permitted): use ACCEL=tcg".into());
     }
+    if !options.image.exists() {
+        return Err(format!("there is no {}: make build makes it", options.image.display()));
+    }
     let network = wires(options)?;
     println!("Booting {} on {}. Ctrl-C ends it.\n", options.image.display(), options.machine.name());
     // From here on, Ctrl-C is a request to us and no longer a signal to all of `make`.

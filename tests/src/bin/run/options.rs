@@ -57,9 +57,6 @@ impl Options {
     pub(crate) fn read() -> Result<Self, String> {
         let mut arguments = env::args_os().skip(1);
         let image = arguments.next().map(PathBuf::from).ok_or("usage: run IMAGE (make run does it)")?;
-        if !image.exists() {
-            return Err(format!("there is no {}: make build makes it", image.display()));
-        }
         let (parameters, words) = split_words(&env::var("ARGS").unwrap_or_default());
         Ok(Self {
             image,

@@ -1,0 +1,50 @@
+//! What a program is promised: threads, locks, memory and clocks that work under preemption.
+
+use std::time::{Duration, SystemTime};
+
+use tests::{Guest, Machine, Network, Outcome, Side, exposition, on_every_machine};
+
+fn ends_well(machine: Machine, words: &str) -> Guest {
+    let mut guest = Guest::boot(machine, "guest").network(Network::best()).words(words).start();
+    guest.expect_outcome(Outcome::Success);
+    guest
+}
+
+on_every_machine! {
+    fn threads_and_locks(machine: Machine) {
+        let _ = ends_well(machine, "threads 8").line("all exercises passed with 8 threads");
+    }
+
+    fn the_heap_keeps_ten_thousand_blocks(machine: Machine) {
+        let _ = ends_well(machine, "heap 10000").line("heap: 10000 blocks held their content");
+    }
+
+    fn clocks(machine: Machine) {
+        let before = SystemTime::now();
+        let guest = ends_well(machine, "clock");
+        let line = guest.line("clock: unix time ");
+        let millis = line.split("unix time ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok());
+        let told = SystemTime::UNIX_EPOCH + Duration::from_millis(millis.unwrap_or_else(|| panic!("no time in: {line}")));
+        // The machine's clock chip counts in seconds, and truncates.
+        let slack = Duration::from_secs(2);
+        assert!(told + slack > before && told < SystemTime::now() + slack, "{told:?} is not now");
+    }
+
+    fn an_idle_guest_is_halted(machine: Machine) {
+        let guest = Guest::boot(machine, "web").network(Network::best()).start();
+        assert_eq!(guest.get(Side::Service, "/").status, 200);
+        let before = guest.scrape();
+        tests::let_pass(Duration::from_secs(2));
+        let after = guest.scrape();
+        let moved = |series: &str| {
+            let value = |text: &str| exposition::value(text, series).unwrap_or_else(|| panic!("no {series}"));
+            value(&after) - value(&before)
+        };
+        // How little CPU that costs is for `make bench` to say: here the host may be busy.
+        assert!(moved("uk_halts_total") > 0.0);
+        let idle = moved("uk_idle_seconds_total") / moved("uk_uptime_seconds");
+        assert!(idle > 0.5, "halted for {idle} of the time, with nothing to do");
+        // Tickless: a timer at even 100 Hz would have halted it 200 times.
+        assert!(moved("uk_halts_total") < 150.0, "woken {} times in 2 s", moved("uk_halts_total"));
+    }
+}
