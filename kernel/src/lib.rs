@@ -35,6 +35,7 @@ extern crate alloc;
 
 mod arch;
 mod boot_info;
+mod boot_phases;
 mod console;
 mod ends;
 mod housekeeper;

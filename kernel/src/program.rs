@@ -1,6 +1,7 @@
 //! The program: how its `main` is found, what it may return, and the words it was given.
 #![expect(unsafe_code, reason = "the one symbol a program defines")]
 
+use crate::boot_phases::{self, Phase};
 use crate::ends;
 use alloc::boxed::Box;
 use core::fmt::Debug;
@@ -84,6 +85,7 @@ pub(crate) fn name() -> &'static str {
 
 /// The program's first function, in its own thread.
 pub(crate) fn main() -> ! {
+    boot_phases::ended(Phase::Program);
     __periscope_main()
 }
 

@@ -1,6 +1,7 @@
 //! The boot, on one screen.
 
 use crate::boot_info::BootInfo;
+use crate::boot_phases::{self, Phase};
 use crate::ends::{self, End};
 use crate::net::devices::Nics;
 use crate::thread::SpawnError;
@@ -18,13 +19,17 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
     if let Err(why) = memory::init(&boot) {
         fail(why);
     }
+    boot_phases::ended(Phase::Memory);
+    boot_phases::publish();
     arch::apic::init(); // its registers are mapped now
     let clock = arch::tsc::init();
+    time::init_wall();
+    boot_phases::ended(Phase::Clock);
     let params = parameters(&boot); // after memory: they may come from fw_cfg, and are kept in the heap
     kernel_log::set_filter(params.logs.clone());
     identity::log_banner(clock);
-    time::init_wall();
     program::set_args(params.program.words());
+    boot_phases::ended(Phase::Parameters);
 
     // From here on there are threads and interrupts.
     if thread::init("housekeeper").is_err() {
@@ -36,9 +41,11 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
         Ok(nics) => nics,
         Err(why) => fail_with(format_args!("{why}")),
     };
+    boot_phases::ended(Phase::Devices);
     if let Err(error) = start_networks(nics, params) {
         fail_with(format_args!("{error}"));
     }
+    boot_phases::ended(Phase::Network);
     if thread::Builder::new().name("main").stack_bytes(MAIN_STACK_BYTES).spawn(|| program::main()).is_err() {
         fail("no memory for the program's thread");
     }

@@ -45,10 +45,10 @@ impl Client {
     }
 
     /// Ends the connection with a reset and frees the place.
-    pub(super) fn evict(&mut self, stack: &mut KernelStack) {
+    pub(super) fn evict(&mut self, stack: &mut KernelStack, now: u64) {
         if let Some(connection) = self.connection.take() {
             // A connection that is over already needs no reset.
-            let _ = stack.abort(connection);
+            let _ = stack.abort(connection, now);
         }
     }
 
@@ -64,7 +64,7 @@ impl Client {
             moved |= self.write(stack, connection, site, now);
         }
         if self.connection.is_some() {
-            self.close_if_due(stack, connection);
+            self.close_if_due(stack, connection, now);
         }
         if self.connection.is_some() {
             let interest = if self.http.wants_to_write() { Interest::Writable } else { Interest::Readable };
@@ -90,7 +90,7 @@ impl Client {
                 true
             }
             Err(_) => {
-                self.drop_connection(stack, connection);
+                self.drop_connection(stack, connection, now);
                 true
             }
         }
@@ -104,14 +104,14 @@ impl Client {
             Ok(written) => written > 0,
             Err(Error::WouldBlock) => false,
             Err(_) => {
-                self.drop_connection(stack, connection);
+                self.drop_connection(stack, connection, now);
                 true
             }
         }
     }
 
     /// Does with the connection what the state machine says.
-    fn close_if_due(&mut self, stack: &mut KernelStack, connection: ConnId) {
+    fn close_if_due(&mut self, stack: &mut KernelStack, connection: ConnId, now: u64) {
         match self.http.closing() {
             Closing::Open => {}
             Closing::Finish if !self.finished => {
@@ -119,15 +119,15 @@ impl Client {
                 // A connection that is over already is dropped at its next read.
                 let _ = stack.shutdown_write(connection);
             }
-            Closing::Finish if !self.http.wants_to_read() => self.drop_connection(stack, connection),
+            Closing::Finish if !self.http.wants_to_read() => self.drop_connection(stack, connection, now),
             Closing::Finish => {}
-            Closing::Reset => self.evict(stack),
+            Closing::Reset => self.evict(stack, now),
         }
     }
 
-    fn drop_connection(&mut self, stack: &mut KernelStack, connection: ConnId) {
+    fn drop_connection(&mut self, stack: &mut KernelStack, connection: ConnId, now: u64) {
         // The id is valid: this is its one owner.
-        let _ = stack.close(connection);
+        let _ = stack.close(connection, now);
         self.connection = None;
     }
 }

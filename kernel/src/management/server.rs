@@ -46,6 +46,7 @@ impl<T: Transport> Server<T> {
         };
         log::info!("management: http on port {}", self.port);
         let me = thread::current_id();
+        thread::seal_management();
         loop {
             let next = self.transport.poll();
             let now = now_ns();
@@ -87,14 +88,14 @@ fn seat(clients: &mut [Client], stack: &mut KernelStack, connection: ConnId, now
         clients.iter_mut().filter(|client| client.idle_since_ns().is_some()).min_by_key(|c| c.idle_since_ns());
     match longest_idle {
         Some(client) => {
-            client.evict(stack);
+            client.evict(stack, now);
             EVICTED.inc();
             client.seat(connection, now);
         }
         None => {
             TURNED_AWAY.inc();
             // It was just accepted: the id is valid.
-            let _ = stack.abort(connection);
+            let _ = stack.abort(connection, now);
         }
     }
 }

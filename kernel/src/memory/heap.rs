@@ -59,6 +59,10 @@ ukstore::computed! {
     /// Bytes taken for the chunks of size classes, in use or waiting for reuse.
     gauge "/memory/heap/chunk_bytes", "uk_heap_chunk_bytes", Bytes, || Value::U64(CHUNK_BYTES.load(Relaxed));
 }
+ukstore::computed! {
+    /// Bytes of the heap that are neither in large blocks nor in chunks of size classes.
+    gauge "/memory/heap/free_bytes", "uk_heap_free_bytes", Bytes, || Value::U64(free_bytes());
+}
 ukstore::counter! {
     /// Blocks of heap handed out.
     static ALLOCATIONS = "/memory/heap/allocations_total", "uk_heap_allocations_total";
@@ -92,7 +96,7 @@ pub(super) unsafe fn add(start: usize, bytes: usize) {
 }
 
 /// The bytes that can still be handed out for large blocks.
-pub(crate) fn free_bytes() -> u64 {
+fn free_bytes() -> u64 {
     HEAP.0.with(|heap| heap.regions.iter().map(|list| list.free() as u64).sum())
 }
 

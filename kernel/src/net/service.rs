@@ -35,7 +35,7 @@ struct Service {
 pub(crate) fn start(nic: Nic, params: &Params<'_>, seed: u64) -> Result<(), thread::SpawnError> {
     let stack = setup::build("service", nic.device, &params.service, Pools::service(), seed);
     let service = SERVICE.call_once(|| Service {
-        stack: PreemptLock::new(stack),
+        stack: PreemptLock::named("service-stack", stack),
         interrupt: nic.interrupt,
         thread: Once::new(),
         looks_at_ns: AtomicU64::new(u64::MAX),

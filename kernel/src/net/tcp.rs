@@ -48,7 +48,7 @@ impl TcpListener {
 impl Drop for TcpListener {
     fn drop(&mut self) {
         // The id is valid while this value lives.
-        let _ = service::act(|stack| stack.close_listener(self.id));
+        let _ = service::act(|stack| stack.close_listener(self.id, now_ns()));
     }
 }
 
@@ -160,7 +160,7 @@ impl fmt::Debug for TcpStream {
 impl Drop for TcpStream {
     fn drop(&mut self) {
         // The id is valid while this value lives.
-        let _ = service::act(|stack| stack.close(self.id));
+        let _ = service::act(|stack| stack.close(self.id, now_ns()));
     }
 }
 

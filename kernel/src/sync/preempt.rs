@@ -3,6 +3,7 @@
 //! On one CPU, data that only threads touch is exclusive while no switch can happen; interrupts stay
 //! on. The sections are short and never wait. What interrupts touch too needs `critical-section`.
 
+use crate::locks::LockStats;
 use crate::{arch::cpu, thread};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use spin::mutex::{SpinMutex, SpinMutexGuard};
@@ -42,19 +43,29 @@ impl Drop for NoPreempt {
 /// A lock for data of several threads: held only while no switch can happen, so on the one CPU it is
 /// never contended, and taking it costs a load and a store. Not for interrupt handlers.
 pub(crate) struct PreemptLock<T> {
+    stats: LockStats,
     inner: SpinMutex<T>,
 }
 
 impl<T> PreemptLock<T> {
     pub(crate) const fn new(value: T) -> Self {
-        Self { inner: SpinMutex::new(value) }
+        Self { stats: LockStats::unnamed(), inner: SpinMutex::new(value) }
+    }
+
+    /// A lock whose holds are told under this name. Not for the heap's: telling takes memory, once.
+    pub(crate) const fn named(name: &'static str, value: T) -> Self {
+        Self { stats: LockStats::named(name), inner: SpinMutex::new(value) }
     }
 
     /// Runs `f` with the data. Re-entry would be a bug of the kernel and panics.
     #[inline]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         let _kept = NoPreempt::new();
-        f(&mut self.inner.try_lock().expect("on one CPU only re-entry finds a preempt lock taken"))
+        let mut value = self.inner.try_lock().expect("on one CPU only re-entry finds a preempt lock taken");
+        self.stats.acquired();
+        let result = f(&mut value);
+        self.stats.released();
+        result
     }
 
     /// Like `with`, but gives up when the lock is taken: for the paths of a crash.

@@ -28,6 +28,8 @@ pub(super) struct Thread {
     pub(super) name: String<NAME_BYTES>,
     /// Where it continues, while it does not run.
     pub(super) stack_pointer: Cell<usize>,
+    /// It works for management.
+    pub(super) management: bool,
     /// None: the boot stack.
     pub(super) stack: Option<Stack>,
     /// A wake-up that came before the thread slept.

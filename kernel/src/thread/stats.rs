@@ -1,6 +1,6 @@
 //! What threads tell about themselves.
 
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use ukstore::Value;
 
 ukstore::class! {
@@ -52,6 +52,19 @@ ukstore::computed! {
 ukstore::computed! {
     /// CPU time of management: its threads and the interrupts of its NIC.
     counter "/management/cpu_seconds_total", "uk_management_cpu_seconds_total", Seconds, || Value::Nanos(MANAGEMENT_NS.load(Relaxed));
+}
+
+/// Management has taken all the memory it will ever use.
+pub(super) static MANAGEMENT_SEALED: AtomicBool = AtomicBool::new(false);
+
+/// From now on an allocation by a management thread is counted as one that should not be.
+pub(crate) fn seal_management() {
+    MANAGEMENT_SEALED.store(true, Relaxed);
+}
+
+ukstore::counter! {
+    /// Blocks of heap that management asked for after its start. It never should.
+    pub(super) static MANAGEMENT_ALLOCATIONS = "/management/allocations_total", "uk_management_allocations_total";
 }
 
 ukstore::computed! {

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "threads are freed by hand, after they left the CPU")]
 
 use super::control::{Body, NAME_BYTES, PRINT_LINE_BYTES, Thread, ThreadId};
-use super::stats::{THREADS, ThreadStats};
+use super::stats::{self, THREADS, ThreadStats};
 use super::{SpawnError, switching};
 use crate::arch::context;
 use crate::memory::stack::{self, Stack};
@@ -71,6 +71,7 @@ fn truncated(name: &str) -> String<NAME_BYTES> {
 /// Puts a thread into a free slot.
 fn insert(
     name: &str,
+    class: Class,
     stack: Option<Stack>,
     stack_pointer: usize,
     body: Option<Body>,
@@ -81,6 +82,7 @@ fn insert(
         id: ThreadId { slot: 0, generation: GENERATION.fetch_add(1, Relaxed) },
         name,
         stack_pointer: Cell::new(stack_pointer),
+        management: class == Class::Management,
         stack,
         permit: Cell::new(false),
         parked: Cell::new(true),
@@ -102,7 +104,7 @@ fn insert(
 
 /// Makes the code that runs now, on the boot stack, a thread.
 pub(super) fn adopt(name: &str) -> Result<&'static Thread, SpawnError> {
-    let thread = insert(name, None, 0, None)?;
+    let thread = insert(name, Class::Fair, None, 0, None)?;
     thread.parked.set(false);
     CURRENT.store(core::ptr::from_ref(thread).cast_mut(), Relaxed);
     Ok(thread)
@@ -120,7 +122,7 @@ pub(super) fn start(
     let stack = Stack::new(stack_bytes).ok_or(SpawnError::OutOfMemory)?;
     // SAFETY: the stack is new, and larger than what is laid out.
     let stack_pointer = unsafe { context::prepare(stack.top(), begin, 0) };
-    let thread = insert(name, Some(stack), stack_pointer, Some(body))?;
+    let thread = insert(name, class, Some(stack), stack_pointer, Some(body))?;
     switching::admit(thread.id, weight, class);
     Ok(thread.id)
 }
@@ -195,6 +197,9 @@ pub(crate) fn count_allocation(bytes: usize) {
     if let Some(thread) = current() {
         thread.stats.allocations.fetch_add(1, Relaxed);
         thread.stats.allocated_bytes.fetch_add(bytes as u64, Relaxed);
+        if thread.management && stats::MANAGEMENT_SEALED.load(Relaxed) {
+            stats::MANAGEMENT_ALLOCATIONS.inc();
+        }
     }
 }
 

@@ -5,7 +5,6 @@
 
 use core::arch::global_asm;
 use core::cell::Cell;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use critical_section::Mutex;
 use x86_64::VirtAddr;
 use x86_64::structures::idt::InterruptDescriptorTable;
@@ -124,10 +123,13 @@ pub(crate) type Handler = fn(usize);
 static HANDLERS: Mutex<[Cell<Option<(Handler, usize)>>; DEVICE_VECTORS]> =
     Mutex::new([const { Cell::new(None) }; DEVICE_VECTORS]);
 
-/// Interrupts taken from the timer, from devices by order of registration, and spurious ones.
-pub(crate) static TIMER_COUNT: AtomicU64 = AtomicU64::new(0);
-pub(crate) static DEVICE_COUNT: AtomicU64 = AtomicU64::new(0);
-pub(crate) static SPURIOUS_COUNT: AtomicU64 = AtomicU64::new(0);
+ukstore::counters! {
+    /// Interrupts taken, by what raised them.
+    static TAKEN = "/interrupts/taken_total", "uk_interrupts_total", source = ["timer", "device", "spurious"];
+}
+const TIMER: usize = 0;
+const DEVICE: usize = 1;
+const SPURIOUS: usize = 2;
 
 /// Fills and loads the interrupt table. Once, at boot.
 pub(super) fn init() {
@@ -195,17 +197,17 @@ extern "C" fn dispatch(frame: &Frame) {
     match frame.vector as u8 {
         0..32 => exceptions::handle(frame),
         TIMER_VECTOR => {
-            TIMER_COUNT.fetch_add(1, Relaxed);
+            TAKEN[TIMER].inc();
             apic::end_of_interrupt();
             crate::thread::on_timer();
         }
         SPURIOUS_VECTOR => {
             // No end-of-interrupt for this one (Intel SDM 3A, 10.9).
-            SPURIOUS_COUNT.fetch_add(1, Relaxed);
+            TAKEN[SPURIOUS].inc();
             return;
         }
         vector => {
-            DEVICE_COUNT.fetch_add(1, Relaxed);
+            TAKEN[DEVICE].inc();
             let index = usize::from(vector.wrapping_sub(FIRST_DEVICE_VECTOR));
             let handler = critical_section::with(|cs| HANDLERS.borrow(cs).get(index).and_then(Cell::get));
             if let Some((handler, argument)) = handler {

@@ -29,7 +29,12 @@ pub(crate) fn read() -> u64 {
 /// Nanoseconds since this life's first instruction; 0 until the clock is known.
 #[inline]
 pub(crate) fn now_ns() -> u64 {
-    CLOCK.get().map_or(0, |clock| clock.to_ns(read()))
+    at_ns(read())
+}
+
+/// The time when the counter showed `counter`.
+pub(crate) fn at_ns(counter: u64) -> u64 {
+    CLOCK.get().map_or(0, |clock| clock.to_ns(counter))
 }
 
 /// The counter's value at a time of the kernel's clock.
