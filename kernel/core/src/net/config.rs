@@ -25,7 +25,7 @@ pub struct Config {
     pub udp_sockets: usize,
     /// Receive and transmit buffer of each UDP socket, bytes each. Also the largest datagram.
     pub udp_buffer_bytes: usize,
-    /// Entries of the TIME-WAIT table, 36 bytes each. At most 65,534.
+    /// Entries of the TIME-WAIT table, 40 bytes each. At most 65,534.
     pub time_wait: usize,
     /// Secret that initial sequence numbers, ephemeral ports and hashes start from. Must differ at each boot and not be
     /// guessable.

@@ -87,7 +87,8 @@ impl<W: Copy + PartialEq> Engine<W> {
         self.set_address(network, gateway);
     }
 
-    /// Uses `network`'s address from now on. Connections of another address are over: smoltcp resets them when they would send.
+    /// Uses `network`'s address from now on. Connections of another address are over, without a word to their peers, whom
+    /// none could reach.
     pub(super) fn set_address(&mut self, network: Option<Ipv4Cidr>, gateway: Option<Ipv4Addr>) {
         self.iface.update_ip_addrs(|addresses| {
             addresses.clear();
@@ -103,14 +104,14 @@ impl<W: Copy + PartialEq> Engine<W> {
                 self.iface.routes_mut().remove_default_ipv4_route();
             }
         }
-        let changed = self.network.map(|n| n.address()) != network.map(|n| n.address());
         self.network = network;
         self.gateway = gateway;
-        if changed {
-            for slot in 0..self.tcp.slots.len() {
-                if self.tcp.slots[slot].tuple.is_some() {
-                    self.tcp.rouse(slot);
-                }
+        let address = network.map(|network| network.address());
+        for slot in 0..self.tcp.slots.len() {
+            if self.tcp.slots[slot].tuple.is_some_and(|tuple| Some(*tuple.local.ip()) != address) {
+                self.tcp.slots[slot].socket_mut().abort();
+                self.tcp.unlink(slot);
+                self.tcp.rouse(slot);
             }
         }
     }
@@ -118,6 +119,9 @@ impl<W: Copy + PartialEq> Engine<W> {
     /// Fails unless there is an address and `destination` is in its network or behind its gateway.
     pub(super) fn route(&self, destination: Ipv4Addr) -> Result<(), Error> {
         let network = self.network.ok_or(Error::Unreachable)?;
+        if destination.is_loopback() {
+            return Err(Error::Unreachable);
+        }
         if destination.is_unspecified() {
             return Err(Error::InvalidAddress);
         }

@@ -10,6 +10,8 @@ use super::{
 
 /// Frames one socket may send before the next has its turn.
 const TURN: usize = 8;
+/// Turns in one poll for each frame of the budget.
+const TURNS_PER_FRAME: usize = 4;
 /// When to try again if the device had no room, or smoltcp wanted to send and then did not, ns.
 pub(super) const RETRY_NS: u64 = 1_000_000;
 
@@ -36,8 +38,8 @@ impl<W: Copy + PartialEq> Engine<W> {
         if self.send_datagrams(device, now, &mut budget) {
             return true;
         }
-        // A socket that has nothing to send costs time too: no more turns than sockets that were ready, or budget.
-        let mut turns = self.tcp.ready.len().max(budget);
+        // A turn in which nothing is sent costs time too.
+        let mut turns = TURNS_PER_FRAME * budget;
         while budget > 0 && turns > 0 {
             turns -= 1;
             let tcp = &mut self.tcp;
@@ -98,9 +100,9 @@ impl<W: Copy + PartialEq> Engine<W> {
         self.tcp.deadlines.set(slot, [wanted, limit].into_iter().flatten().min());
     }
 
-    /// Whether a socket could send more if it had its turn.
-    pub(super) fn wants_turn(&self) -> bool {
-        !self.tcp.ready.is_empty() || self.udp.is_ready()
+    /// Whether a socket could send more if it had its turn, or a deadline has come and was not handled.
+    pub(super) fn wants_turn(&self, now: u64) -> bool {
+        !self.tcp.ready.is_empty() || self.udp.is_ready() || self.tcp.deadlines.first().is_some_and(|at| at <= now)
     }
 
     /// Handles deadlines that have come, `most` at the most.

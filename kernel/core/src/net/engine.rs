@@ -33,8 +33,6 @@ pub(super) struct Engine<W> {
     /// For segments of no connection: smoltcp finds no socket and sends a reset.
     pub(super) no_sockets: SocketSet<'static>,
     pub(super) stats: ukstore::Object<Stats>,
-    /// The latest `now` the stack was told, ns.
-    pub(super) now: u64,
 }
 
 /// smoltcp's form of a time in nanoseconds.
@@ -71,7 +69,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         let broadcast = self.network.and_then(|network| network.broadcast());
         match wire::classify(received.frame, self.mac, address, broadcast) {
             Ok(Frame::Tcp(segment)) => self.segment(&segment, received, wake),
-            Ok(Frame::Udp { port }) => self.datagram(port, received),
+            Ok(Frame::Udp { port, empty }) => self.datagram(port, empty, received),
             Ok(Frame::Arp) => {
                 let notes = received.process(&mut self.iface, &mut self.no_sockets);
                 self.count_sent(None, notes);

@@ -58,7 +58,6 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
             checksums: capabilities.checksum,
             no_sockets: SocketSet::new(&mut [][..]),
             stats: Stats::register(config.name),
-            now,
         };
         engine.stats.sockets.set(config.tcp_connections as u64);
         if let Ipv4::Static { address, prefix_len, gateway } = config.ipv4 {
@@ -71,7 +70,6 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
     /// tokens of those who may go on, each once.
     pub fn poll(&mut self, now: u64, budget: usize, wake: &mut impl FnMut(W)) -> Polled {
         let Self { device, engine } = self;
-        engine.now = now;
         let mut received = 0;
         while received < budget {
             let Some((frame, answer)) = device.receive(instant(now)) else { break };
@@ -85,7 +83,7 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         engine.expire(now, budget, wake);
         let blocked = engine.transmit(device, now, budget, wake);
         engine.settle_datagrams(wake);
-        let more = received == budget || engine.wants_turn() && !blocked;
+        let more = received == budget || engine.wants_turn(now) && !blocked;
         let retry = blocked.then_some(now + RETRY_NS);
         let deadlines = [retry, engine.tcp.deadlines.first(), engine.udp.deadline, engine.tcp.time_wait.next_expiry()];
         Polled { more, next_poll_at: deadlines.into_iter().flatten().min() }
@@ -143,8 +141,8 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
     ///
     /// # Errors
     /// [`Error::InvalidId`].
-    pub fn close_listener(&mut self, id: ListenerId) -> Result<(), Error> {
-        self.engine.close_listener(id)
+    pub fn close_listener(&mut self, id: ListenerId, now: u64) -> Result<(), Error> {
+        self.engine.close_listener(id, now)
     }
 
     /// Begins to connect; [`Interest::Connected`] tells when that is over.
@@ -212,16 +210,16 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
     ///
     /// # Errors
     /// [`Error::InvalidId`].
-    pub fn close(&mut self, id: ConnId) -> Result<(), Error> {
-        self.engine.close(id)
+    pub fn close(&mut self, id: ConnId, now: u64) -> Result<(), Error> {
+        self.engine.close(id, now)
     }
 
     /// Ends the connection at once with a reset; what is queued is lost.
     ///
     /// # Errors
     /// [`Error::InvalidId`].
-    pub fn abort(&mut self, id: ConnId) -> Result<(), Error> {
-        self.engine.abort(id)
+    pub fn abort(&mut self, id: ConnId, now: u64) -> Result<(), Error> {
+        self.engine.abort(id, now)
     }
 
     /// State of the connection.

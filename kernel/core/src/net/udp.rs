@@ -32,6 +32,8 @@ pub struct UdpId {
 struct UdpSlot<W> {
     handle: SocketHandle,
     generation: u32,
+    /// Was closed since the last poll: all its waiters are to be woken, also if it was bound again.
+    closed: bool,
     waiters: Waiters<W>,
 }
 
@@ -62,6 +64,7 @@ impl<W: Copy + PartialEq> Datagrams<W> {
             .map(|_| UdpSlot {
                 handle: set.add(udp::Socket::new(buffer(), buffer())),
                 generation: 0,
+                closed: false,
                 waiters: Waiters::new(),
             })
             .collect();
@@ -105,7 +108,8 @@ impl<W: Copy + PartialEq> Datagrams<W> {
         let Self { set, slots, .. } = self;
         let slot = &mut slots[index];
         let socket: &udp::Socket<'_> = set.get(slot.handle);
-        slot.waiters.wake(|interest| satisfied(socket, interest), wake);
+        let closed = core::mem::take(&mut slot.closed);
+        slot.waiters.wake(|interest| closed || satisfied(socket, interest), wake);
     }
 }
 
@@ -119,16 +123,17 @@ fn satisfied(socket: &udp::Socket<'_>, interest: Interest) -> bool {
 
 impl<W: Copy + PartialEq> Engine<W> {
     /// A datagram to `port` has arrived.
-    pub(super) fn datagram<T: TxToken>(&mut self, port: u16, mut received: Received<'_, T>) {
+    pub(super) fn datagram<T: TxToken>(&mut self, port: u16, empty: bool, mut received: Received<'_, T>) {
         let bound = self.udp.bound(port);
         let before = bound.map(|index| self.udp.socket(index).recv_queue());
         let notes = received.process(&mut self.iface, &mut self.udp.set);
         self.count_sent(None, notes);
         self.udp.ready = true;
+        // smoltcp does not say whether it took the datagram, but its queue does. An empty one is taken for received if the
+        // socket has anything at all.
+        let grown = |socket: &udp::Socket<'_>, before| socket.recv_queue() > before || empty && socket.can_recv();
         match (bound, before) {
-            (Some(index), Some(before)) if self.udp.socket(index).recv_queue() > before => {
-                self.stats.datagrams_received.inc()
-            }
+            (Some(index), Some(before)) if grown(self.udp.socket(index), before) => self.stats.datagrams_received.inc(),
             (Some(_), _) => self.stats.datagrams_dropped.inc(),
             _ if self.udp.dhcp.is_some() && port == 68 => {}
             _ => self.stats.datagrams_no_port.inc(),
@@ -148,6 +153,7 @@ impl<W: Copy + PartialEq> Engine<W> {
             if wanted.is_none_or(|at| instant(at) > instant(now)) {
                 return false;
             }
+            self.udp.deadline = None;
             if *budget == 0 {
                 self.udp.ready = true;
                 return false;
@@ -228,6 +234,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         self.udp.socket_mut(index).close();
         let slot = &mut self.udp.slots[index];
         slot.generation = slot.generation.wrapping_add(1);
+        slot.closed = true;
         Ok(())
     }
 

@@ -72,8 +72,8 @@ pub(super) enum Frame {
     Arp,
     /// A TCP segment for this machine.
     Tcp(Segment),
-    /// A UDP datagram, possibly broadcast.
-    Udp { port: u16 },
+    /// A UDP datagram to `port`, possibly broadcast.
+    Udp { port: u16, empty: bool },
     /// ICMP and everything else smoltcp may answer.
     Other,
 }
@@ -139,7 +139,7 @@ pub(super) fn classify(
             let packet = UdpPacket::new_checked(ip.payload()).map_err(|_| Refusal::Malformed)?;
             let port = packet.dst_port();
             if own_address || broadcast || port == DHCP_CLIENT_PORT {
-                Ok(Frame::Udp { port })
+                Ok(Frame::Udp { port, empty: packet.payload().is_empty() })
             } else {
                 Err(Refusal::NotForUs)
             }

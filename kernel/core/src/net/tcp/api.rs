@@ -58,9 +58,8 @@ impl<W: Copy + PartialEq> Engine<W> {
     }
 
     /// Half-open connections of the listener are forgotten, those not accepted yet are reset.
-    pub(in crate::net) fn close_listener(&mut self, id: ListenerId) -> Result<(), Error> {
+    pub(in crate::net) fn close_listener(&mut self, id: ListenerId, now: u64) -> Result<(), Error> {
         let index = self.tcp.listener(id)?;
-        let now = self.now;
         let listener = &mut self.tcp.listeners[index];
         listener.port = 0;
         listener.generation = listener.generation.wrapping_add(1);
@@ -193,9 +192,8 @@ impl<W: Copy + PartialEq> Engine<W> {
         Ok(())
     }
 
-    pub(in crate::net) fn close(&mut self, id: ConnId) -> Result<(), Error> {
+    pub(in crate::net) fn close(&mut self, id: ConnId, now: u64) -> Result<(), Error> {
         let slot = self.owned(id)?;
-        let now = self.now;
         let this = &mut self.tcp.slots[slot];
         this.socket_mut().close();
         this.phase = Phase::Orphan;
@@ -205,9 +203,8 @@ impl<W: Copy + PartialEq> Engine<W> {
         Ok(())
     }
 
-    pub(in crate::net) fn abort(&mut self, id: ConnId) -> Result<(), Error> {
+    pub(in crate::net) fn abort(&mut self, id: ConnId, now: u64) -> Result<(), Error> {
         let slot = self.owned(id)?;
-        let now = self.now;
         let this = &mut self.tcp.slots[slot];
         this.phase = Phase::Orphan;
         this.generation = this.generation.wrapping_add(1);

@@ -183,6 +183,8 @@ impl<W: Copy + PartialEq> Engine<W> {
     pub(in crate::net) fn note_end(&mut self, slot: usize, before: State, segment: &Segment, now: u64) -> bool {
         let this = &mut self.tcp.slots[slot];
         match this.socket().state() {
+            // It had ended before and only its reset is still to be sent.
+            State::Closed if before == State::Closed => {}
             State::Closed if segment.rst => {
                 self.stats.resets_received.inc();
                 this.end = Some(if before == State::SynSent { End::Refused } else { End::Reset });

@@ -70,8 +70,7 @@ fn a_flood_of_syns_starves_nobody() {
     let mut flood = |net: &mut Network| {
         for _ in 0..4 {
             flooded += 1;
-            let from =
-                SocketAddrV4::new(Ipv4Addr::from_bits(0x0a00_0000 | 0x100 + flooded), 1024 + (flooded % 60000) as u16);
+            let from = SocketAddrV4::new(Ipv4Addr::from_bits(0x0a00_0100 + flooded), 1024 + (flooded % 60000) as u16);
             net.server.nic.queues().incoming.push_back(Seg::new(from, server(80), Syn, flooded).frame());
         }
         flooded
@@ -79,8 +78,7 @@ fn a_flood_of_syns_starves_nobody() {
     let mut served = 0u64;
     let mut buffer = [0; 64];
     while flood(&mut net) < 10_000 {
-        let port = if served % 2 == 0 { 80 } else { 81 };
-        let listener = if served % 2 == 0 { http } else { other };
+        let (port, listener) = if served.is_multiple_of(2) { (80, http) } else { (81, other) };
         let client = net.client.stack.connect(SocketAddrV4::new(SERVER, port), net.now).unwrap();
         let mut accepted = None;
         net.until(10 * SECOND, "a connection in the flood", |net| {
@@ -88,8 +86,8 @@ fn a_flood_of_syns_starves_nobody() {
             accepted = accepted.or(net.server.stack.accept(listener).ok());
             accepted.is_some() && net.client.stack.state(client) == Ok(State::Established)
         });
-        net.client.stack.close(client).unwrap();
-        net.server.stack.close(accepted.unwrap().0).unwrap();
+        net.client.stack.close(client, net.now).unwrap();
+        net.server.stack.close(accepted.unwrap().0, net.now).unwrap();
         net.client.stack.send(old_client, b"still here?").unwrap();
         net.until(SECOND, "the old connection in the flood", |net| {
             flood(net);
@@ -229,7 +227,7 @@ fn a_pool_without_room_is_counted() {
     let open: Vec<_> = (1..=2).map(|port| scene.open(listener, port)).collect();
     assert_eq!(scene.ask(Seg::new(peer(3), server(80), Syn, 1)), [], "no reset: the client will try again");
     assert_eq!(scene.host.stack.stats().pool_exhausted.get(), 1);
-    scene.host.stack.abort(open[0].0).unwrap();
+    scene.host.stack.abort(open[0].0, scene.now).unwrap();
     assert_eq!(scene.sent().len(), 1);
     scene.half_open(3, 80, 1);
 }
@@ -241,7 +239,7 @@ fn a_closed_listener_resets_who_was_waiting() {
     let theirs = scene.half_open(1, 80, 100);
     assert_eq!(scene.ask(Seg::new(peer(1), server(80), Plain, 101).ack(theirs + 1)), []);
     scene.half_open(2, 80, 100);
-    scene.host.stack.close_listener(listener).unwrap();
+    scene.host.stack.close_listener(listener, scene.now).unwrap();
     let sent = scene.sent();
     assert_eq!(sent.len(), 1);
     assert_eq!((sent[0].control, sent[0].to), (Rst, peer(1)));
@@ -257,7 +255,7 @@ fn ports_are_taken_once() {
     assert_eq!(stack.listen(80, 1), Err(Error::AddressInUse));
     let any = stack.listen(0, 1).unwrap();
     assert!(stack.listener_port(any).unwrap() >= 49152);
-    stack.close_listener(first).unwrap();
+    stack.close_listener(first, 0).unwrap();
     assert!(stack.listen(80, 1).is_ok());
     for _ in 2..8 {
         stack.listen(0, 1).unwrap();

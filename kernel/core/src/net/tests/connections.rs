@@ -66,15 +66,15 @@ fn echo_and_close_from_either_side() {
         assert_eq!(net.client.stack.recv(client, &mut buffer), Err(Error::WouldBlock));
 
         if client_first {
-            net.client.stack.close(client).unwrap();
+            net.client.stack.close(client, net.now).unwrap();
             net.until(SECOND, "end at the server", |net| readable(&mut net.server.stack, server));
             assert_eq!(net.server.stack.recv(server, &mut buffer), Ok(0));
-            net.server.stack.close(server).unwrap();
+            net.server.stack.close(server, net.now).unwrap();
         } else {
-            net.server.stack.close(server).unwrap();
+            net.server.stack.close(server, net.now).unwrap();
             net.until(SECOND, "end at the client", |net| readable(&mut net.client.stack, client));
             assert_eq!(net.client.stack.recv(client, &mut buffer), Ok(0));
-            net.client.stack.close(client).unwrap();
+            net.client.stack.close(client, net.now).unwrap();
         }
         net.pass(SECOND);
         // Whoever closed first has the memory of it, and nobody a socket or a reset.
@@ -96,8 +96,8 @@ fn both_close_at_once() {
     let mut net = network();
     let listener = net.server.stack.listen(PORT, 4).unwrap();
     let (client, server) = net.connect(listener, PORT);
-    net.client.stack.close(client).unwrap();
-    net.server.stack.close(server).unwrap();
+    net.client.stack.close(client, net.now).unwrap();
+    net.server.stack.close(server, net.now).unwrap();
     net.pass(SECOND);
     for host in [&net.client, &net.server] {
         let stats = host.stack.stats();
@@ -118,10 +118,10 @@ fn a_bad_wire_corrupts_nothing() {
         let data = noise(200_000);
         assert!(transfer(&mut net, &data, true, ids) == data);
         assert!(transfer(&mut net, &data, false, ids) == data);
-        net.server.stack.close(ids.1).unwrap();
+        net.server.stack.close(ids.1, net.now).unwrap();
         net.until(120 * SECOND, "end of stream", |net| readable(&mut net.client.stack, ids.0));
         assert_eq!(read_all(&mut net.client.stack, ids.0), []);
-        net.client.stack.close(ids.0).unwrap();
+        net.client.stack.close(ids.0, net.now).unwrap();
         net.pass(200 * SECOND);
         for host in [&net.client, &net.server] {
             let stats = host.stack.stats();
@@ -146,10 +146,10 @@ fn short_connections_reuse_few_sockets() {
         let mut buffer = [0; 8];
         assert_eq!(net.server.stack.recv(server, &mut buffer), Ok(4));
         net.server.stack.send(server, &buffer[..4]).unwrap();
-        net.server.stack.close(server).unwrap();
+        net.server.stack.close(server, net.now).unwrap();
         net.until(SECOND, "answer", |net| net.client.stack.state(client) == Ok(State::CloseWait));
         assert_eq!(read_all(&mut net.client.stack, client), round.to_be_bytes());
-        net.client.stack.close(client).unwrap();
+        net.client.stack.close(client, net.now).unwrap();
     }
     net.pass(SECOND);
     let stats = net.server.stack.stats();
@@ -173,13 +173,13 @@ fn data_that_came_before_the_end_is_read_after_it() {
     net.client.stack.shutdown_write(client).unwrap();
     net.until(SECOND, "half-close", |net| readable(&mut net.server.stack, server));
     net.server.stack.send(server, b"late words").unwrap();
-    net.server.stack.close(server).unwrap();
+    net.server.stack.close(server, net.now).unwrap();
     net.pass(60 * SECOND);
     assert_eq!(net.client.stack.state(client), Ok(State::TimeWait));
     assert_eq!(net.client.stack.stats().time_wait.get(), 0, "remembered and forgotten meanwhile");
     assert_eq!(read_all(&mut net.client.stack, client), b"late words");
     assert_eq!(net.client.stack.send(client, b"x"), Err(Error::BrokenPipe));
-    net.client.stack.close(client).unwrap();
+    net.client.stack.close(client, net.now).unwrap();
 }
 
 #[test]
@@ -191,14 +191,14 @@ fn refused_and_reset_are_told_apart() {
     net.until(SECOND, "refusal", |net| net.client.stack.state(refused) == Ok(State::Closed));
     assert_eq!(net.client.stack.recv(refused, &mut buffer), Err(Error::Refused));
     assert_eq!(net.client.stack.send(refused, b"x"), Err(Error::Refused));
-    net.client.stack.close(refused).unwrap();
+    net.client.stack.close(refused, net.now).unwrap();
     assert_eq!(net.server.stack.stats().no_connection.get(), 1);
 
     let listener = net.server.stack.listen(PORT, 4).unwrap();
     let (client, server) = net.connect(listener, PORT);
     net.server.stack.send(server, b"last words").unwrap();
     net.pass(SECOND);
-    net.server.stack.abort(server).unwrap();
+    net.server.stack.abort(server, net.now).unwrap();
     net.until(SECOND, "reset", |net| net.client.stack.state(client) == Ok(State::Closed));
     assert_eq!(net.client.stack.recv(client, &mut buffer), Ok(8), "what came before is read first");
     assert_eq!(net.client.stack.recv(client, &mut buffer), Ok(2));
@@ -214,23 +214,23 @@ fn a_stale_id_is_an_error_and_nobody_elses() {
     let mut net = Network::new(&config, &client_config());
     let listener = net.server.stack.listen(PORT, 4).unwrap();
     let (client, server) = net.connect(listener, PORT);
-    net.server.stack.close(server).unwrap();
+    net.server.stack.close(server, net.now).unwrap();
     assert_eq!(
         net.server.stack.send(server, b"x"),
         Err(Error::InvalidId),
         "at once, not only when the socket is reused"
     );
-    net.client.stack.close(client).unwrap();
+    net.client.stack.close(client, net.now).unwrap();
     net.pass(SECOND);
     let (_, again) = net.connect(listener, PORT);
     let mut buffer = [0; 8];
     assert_ne!(server, again);
     assert_eq!(net.server.stack.recv(server, &mut buffer), Err(Error::InvalidId));
-    assert_eq!(net.server.stack.close(server), Err(Error::InvalidId));
+    assert_eq!(net.server.stack.close(server, net.now), Err(Error::InvalidId));
     assert_eq!(net.server.stack.wait(server, Interest::Readable, 1), Err(Error::InvalidId));
     assert_eq!(net.server.stack.recv(again, &mut buffer), Err(Error::WouldBlock), "untouched by all that");
 
-    net.server.stack.close_listener(listener).unwrap();
+    net.server.stack.close_listener(listener, net.now).unwrap();
     let other = net.server.stack.listen(PORT, 4).unwrap();
     assert_ne!(listener, other);
     assert_eq!(net.server.stack.accept(listener).unwrap_err(), Error::InvalidId);
@@ -276,7 +276,7 @@ fn waiters_are_woken_once_and_when_it_holds() {
     let mut sink = [0; 64];
     while net.client.stack.recv(client, &mut sink).is_ok() {}
     assert_eq!(net.client.stack.wait(client, Interest::Readable, 6), Ok(Wait::Registered));
-    net.server.stack.abort(server).unwrap();
+    net.server.stack.abort(server, net.now).unwrap();
     net.pass(SECOND);
     assert_eq!(net.client.woken, [2, 3, 5, 6]);
 }
@@ -287,7 +287,7 @@ fn closing_a_connection_wakes_who_waits_on_it() {
     let listener = net.server.stack.listen(PORT, 4).unwrap();
     let (client, _) = net.connect(listener, PORT);
     assert_eq!(net.client.stack.wait(client, Interest::Readable, 9), Ok(Wait::Registered));
-    net.client.stack.abort(client).unwrap();
+    net.client.stack.abort(client, net.now).unwrap();
     net.pass(SECOND);
     assert_eq!(net.client.woken, [9]);
 }

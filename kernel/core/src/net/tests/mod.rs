@@ -1,7 +1,10 @@
 //! Tests of the whole stack: two of them over a wire with faults ([`network`]), or one against a peer played by hand ([`peer`]).
 
 mod admission;
+mod bounds;
 mod connections;
+mod datagrams;
+mod dhcp;
 mod network;
 mod orphans;
 mod peer;

@@ -26,7 +26,7 @@ fn ends_within(scene: &mut Scene, time: u64) {
 fn in_fin_wait_1() {
     let (mut scene, id, _) = scene();
     scene.host.stack.send(id, b"never acknowledged").unwrap();
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     assert_eq!(scene.sent()[0].control, Fin);
     ends_within(&mut scene, 21 * SECOND);
 }
@@ -34,7 +34,7 @@ fn in_fin_wait_1() {
 #[test]
 fn in_fin_wait_2() {
     let (mut scene, id, mut numbers) = scene();
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     scene.sent();
     numbers.theirs += 1;
     scene.ask(numbers.segment(Plain));
@@ -45,7 +45,7 @@ fn in_fin_wait_2() {
 #[test]
 fn in_closing() {
     let (mut scene, id, numbers) = scene();
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     scene.sent();
     scene.ask(numbers.segment(Fin));
     assert_eq!(scene.host.stack.stats().closing.get(), 1);
@@ -57,7 +57,7 @@ fn in_last_ack() {
     let (mut scene, id, numbers) = scene();
     scene.ask(numbers.segment(Fin));
     assert_eq!(scene.host.stack.recv(id, &mut [0; 4]), Ok(0));
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     scene.sent();
     assert_eq!(scene.host.stack.stats().last_ack.get(), 1);
     ends_within(&mut scene, 21 * SECOND);
@@ -66,7 +66,7 @@ fn in_last_ack() {
 #[test]
 fn a_peer_that_goes_on_sending_is_listened_to_for_a_while() {
     let (mut scene, id, mut numbers) = scene();
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     scene.sent();
     numbers.theirs += 1;
     let mut window_closed = false;
@@ -86,7 +86,7 @@ fn a_peer_that_goes_on_sending_is_listened_to_for_a_while() {
 #[test]
 fn but_not_for_ever() {
     let (mut scene, id, mut numbers) = scene();
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     scene.sent();
     numbers.theirs += 1;
     let mut seconds = 0;
@@ -118,7 +118,7 @@ fn while_the_program_waits_for_an_acknowledgment() {
     assert_eq!(scene.host.stack.recv(id, &mut [0; 4]), Err(Error::TimedOut));
     assert_eq!(scene.host.stack.send(id, b"x"), Err(Error::TimedOut));
     assert_eq!(scene.host.stack.stats().timeouts.get(), 1);
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     scene.sent();
     assert_eq!(scene.host.stack.stats().sockets_in_use(), 0);
 }
@@ -130,7 +130,7 @@ fn an_idle_connection_is_left_alone() {
     assert_eq!(scene.host.next_poll_at, None, "nothing to wake up for");
     scene.ask(numbers.segment(Psh).payload(b"good morning"));
     assert_eq!(scene.host.stack.recv(id, &mut [0; 64]), Ok(12));
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     assert_eq!(scene.sent().last().map(|segment| segment.control), Some(Fin), "a close in good order");
 }
 
@@ -144,7 +144,7 @@ fn connecting_to_nobody() {
     assert_eq!(scene.host.stack.recv(id, &mut [0; 4]), Err(Error::WouldBlock));
     scene.pass(2 * SECOND);
     assert_eq!(scene.host.stack.recv(id, &mut [0; 4]), Err(Error::TimedOut));
-    assert_eq!(scene.host.stack.close(id), Ok(()));
+    assert_eq!(scene.host.stack.close(id, scene.now), Ok(()));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_neighbor_that_does_not_answer_pins_nothing() {
     let nobody = core::net::SocketAddrV4::new(core::net::Ipv4Addr::new(10, 0, 0, 77), 80);
     let id = scene.host.stack.connect(nobody, 0).unwrap();
     scene.pass(10 * SECOND);
-    scene.host.stack.abort(id).unwrap();
+    scene.host.stack.abort(id, scene.now).unwrap();
     scene.pass(3 * SECOND);
     assert_eq!(scene.host.stack.stats().sockets_in_use(), 0);
     assert_eq!(scene.host.next_poll_at, None);

@@ -7,7 +7,7 @@ use smoltcp::{
     phy::ChecksumCapabilities,
     wire::{
         ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, IpAddress, IpProtocol,
-        Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber,
+        Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket, UdpRepr,
     },
 };
 
@@ -94,6 +94,21 @@ pub(super) fn ip_frame(
     ip.emit(&mut packet, &ChecksumCapabilities::default());
     payload(packet.payload_mut());
     frame
+}
+
+/// A frame with a UDP datagram.
+pub(super) fn udp_frame(from: SocketAddrV4, to: SocketAddrV4, payload: &[u8]) -> Vec<u8> {
+    let udp = UdpRepr { src_port: from.port(), dst_port: to.port() };
+    ip_frame(*from.ip(), *to.ip(), IpProtocol::Udp, udp.header_len() + payload.len(), |buffer| {
+        udp.emit(
+            &mut UdpPacket::new_unchecked(buffer),
+            &IpAddress::Ipv4(*from.ip()),
+            &IpAddress::Ipv4(*to.ip()),
+            payload.len(),
+            |buffer| buffer.copy_from_slice(payload),
+            &ChecksumCapabilities::default(),
+        );
+    })
 }
 
 /// A stack whose peer is the test.

@@ -20,7 +20,7 @@ fn closed_by_server() -> (Scene, Numbers, Seg) {
     let mut scene = Scene::new(&server_config());
     let listener = scene.host.stack.listen(80, 4).unwrap();
     let (id, mut numbers) = scene.open(listener, 1);
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     let sent = scene.sent();
     assert_eq!((sent.len(), sent[0].control), (1, Fin));
     numbers.theirs += 1;
@@ -104,7 +104,7 @@ fn the_last_data_may_come_with_the_fin() {
     assert_eq!(last.len(), 1);
     assert_eq!((last[0].sequence, last[0].acknowledgment), (numbers.theirs, Some(numbers.ours + 12)));
     assert_eq!(read_all(&mut scene.host.stack, id), b"and goodbye");
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     assert_eq!(scene.sent(), []);
 }
 
@@ -116,7 +116,7 @@ fn an_ephemeral_port_in_time_wait_is_not_used() {
     let port = syn.from.port();
     let theirs = syn.sequence + 1;
     assert_eq!(scene.ask(Seg::new(peer(80), syn.from, Syn, 500).ack(theirs)).len(), 1);
-    scene.host.stack.close(id).unwrap();
+    scene.host.stack.close(id, scene.now).unwrap();
     assert_eq!(scene.sent()[0].control, Fin);
     assert_eq!(scene.ask(Seg::new(peer(80), syn.from, Fin, 501).ack(theirs + 1)).len(), 1);
     assert_eq!(scene.host.stack.stats().time_wait.get(), 1);
@@ -124,7 +124,7 @@ fn an_ephemeral_port_in_time_wait_is_not_used() {
     for _ in 0..17_000 {
         let id = scene.host.stack.connect(peer(80), scene.now).unwrap();
         assert_ne!(scene.host.stack.ends(id).unwrap().0.port(), port);
-        scene.host.stack.abort(id).unwrap();
+        scene.host.stack.abort(id, scene.now).unwrap();
         scene.sent();
         scene.now += MILLISECOND;
     }
