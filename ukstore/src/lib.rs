@@ -1,4 +1,71 @@
-//! What the machine knows about itself: a tree of paths, like procfs, and the metric families of an exposition.
+//! What the machine knows about itself.
+//!
+//! A thing that can be told has a *path*, as in procfs: `/memory/heap/used_bytes`. If it is a number it also has a place
+//! in a *metric family*: a name, a type, a unit, a line of help, and labels. Both are declared once, as an item, beside
+//! the code that knows the thing; the doc comment is the help:
+//!
+//! ```
+//! ukstore::counters! {
+//!     /// Requests answered, by status.
+//!     static REQUESTS = "/web/requests_total", "web_requests_total", status = ["2xx", "4xx", "5xx"];
+//! }
+//!
+//! REQUESTS[0].inc(); // one atomic add; nothing is formatted until somebody reads
+//! assert_eq!(ukstore::read("/web/requests_total/2xx"), Ok(ukstore::Value::U64(1)));
+//! ```
+//!
+//! # Three ways to exist
+//! *Static*: [`counter!`], [`gauge!`], [`counters!`], [`gauges!`], [`histogram!`] declare cells to be moved, [`info!`]
+//! facts that labels tell. *Computed*: [`computed!`] and [`text!`] name a function that is called when somebody reads.
+//! *Dynamic*: [`class!`] declares what objects of a kind tell, and [`Class::add`] puts one of them into the tree until
+//! its handle is dropped.
+//!
+//! # Two tables, and no work at boot
+//! A declaration becomes two constant records of 32 bytes, in read-only memory: an [`Entry`] for the path, a [`Family`]
+//! for the metric. The linker gathers those of all crates and sorts them by name; [`entries`] and [`families`] are the
+//! two slices. Path order would tear families apart (`/net/management/…` comes before `/net/service/…`), and expositions
+//! want them whole, hence two. Everything that never changes, such as `# HELP` lines and `name{label="value"}`, the
+//! compiler joins to one text. On the host, where there is no linker script of ours, the tables are sorted when first
+//! used, so the same code runs in any crate's tests.
+//!
+//! # Reading
+//! [`lookup`] finds what is at a path, [`read`] its value, [`Directory::children`] lists. A [`Walk`] gives every
+//! sample, family by family, to an encoder, and can rest after any of them: between two calls it holds a key, never a
+//! lock or a reference. Objects are read in critical sections of a bounded number of instructions, and what was read is
+//! a copy.
+//!
+//! # What does not compile
+//! Names follow Prometheus' practices ([`names`]); help and units cannot be forgotten:
+//!
+//! ```compile_fail
+//! ukstore::counter! {
+//!     /// A counter whose name does not end in `_total`.
+//!     static REQUESTS = "/web/requests", "web_requests";
+//! }
+//! ```
+//! ```compile_fail
+//! ukstore::counter! {
+//!     static WITHOUT_HELP = "/web/requests_total", "web_requests_total";
+//! }
+//! ```
+//! ```compile_fail
+//! ukstore::gauge! {
+//!     /// A name that ends in a unit, and no unit.
+//!     static SIZE = "/web/cache_bytes", "web_cache_bytes";
+//! }
+//! ```
+//! ```compile_fail
+//! ukstore::counters! {
+//!     /// The same label value twice.
+//!     static REQUESTS = "/web/requests_total", "web_requests_total", status = ["2xx", "2xx"];
+//! }
+//! ```
+//! What one crate cannot see, the same path or name in two of them, is found in the linked kernel by
+//! `ukstore_inspect`, which knows the records by their [`layout`].
+//!
+//! # Not here
+//! Encodings and protocols are the exporter's. The `critical-section` crate's interface is the only thing asked of the
+//! machine: interrupts off in the kernel, a lock on the host.
 #![no_std]
 #![deny(unsafe_code)]
 

@@ -40,7 +40,7 @@ macro_rules! class {
             const _: () = {
                 const __UKSTORE_FIELDS: &[&str] = &[$($field),+];
                 static __UKSTORE_CLASS: $crate::ClassRecord = $crate::ClassRecord::new(
-                    $crate::__help!($($doc)*),
+                    $crate::__help!($path; $($doc)*),
                     $path,
                     stringify!($label),
                     &[$($crate::Field::new($field, {
@@ -53,7 +53,7 @@ macro_rules! class {
                     })),+],
                     &$NAME,
                 );
-                $crate::names::demand($crate::names::label(stringify!($label)));
+                $crate::names::demand(stringify!($label), $crate::names::label(stringify!($label)));
                 $crate::__place!(entry $path, "", $crate::Entry::class($path, &__UKSTORE_CLASS));
             };
         )+

@@ -59,7 +59,7 @@ macro_rules! text {
     ($($(#[doc = $doc:literal])* $path:literal, $write:expr;)+) => {
         $(
             const _: () = {
-                static __UKSTORE_TEXT: $crate::TextRecord = $crate::TextRecord::new($crate::__help!($($doc)*), $write);
+                static __UKSTORE_TEXT: $crate::TextRecord = $crate::TextRecord::new($crate::__help!($path; $($doc)*), $write);
                 $crate::__place!(entry $path, "", $crate::Entry::text($path, &__UKSTORE_TEXT));
             };
         )+

@@ -76,12 +76,12 @@ macro_rules! __labelled {
         };
         const _: () = {
             const __UKSTORE_VALUES: &[&str] = &[$($value),+];
-            $crate::names::demand($crate::names::label(stringify!($label)));
+            $crate::names::demand(stringify!($label), $crate::names::label(stringify!($label)));
             $crate::__place!(family $name, $crate::Family::$constructor(
                 const { $crate::__head!($Cell, $name, [$($unit)?], [$($doc)*]) }, &$NAME));
             $(
                 const _: () = {
-                    $crate::names::demand($crate::names::label_value($value));
+                    $crate::names::demand($value, $crate::names::label_value($value));
                     $crate::__place!(entry $path, concat!("/", $value), $crate::Entry::series(
                         concat!($path, "/", $value),
                         &__UKSTORE_FAMILY,

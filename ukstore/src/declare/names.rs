@@ -1,7 +1,7 @@
 //! The rules for names, once: the macros apply them while compiling, `ukstore_inspect` to the finished file.
 //! They are Prometheus' naming practices as promtool checks them. Not for runtime text: see `object/name.rs`.
 
-use super::text::{ends_with, equal};
+use super::text::{ends_with, equal, join};
 use crate::{Kind, Unit};
 
 /// What is wrong with a name. The text says what to do.
@@ -250,12 +250,17 @@ const fn matches_at(text: &[u8], at: usize, word: &[u8]) -> bool {
     true
 }
 
-/// For the macros: turns a fault into a compile error at the declaration.
+/// For the macros: turns a fault into a compile error at the declaration, which says what of the declaration.
 #[doc(hidden)]
-pub const fn demand(result: Result<(), Fault>) {
+pub const fn demand(what: &str, result: Result<(), Fault>) {
     if let Err(fault) = result {
-        // A const panic takes no format arguments but a single text.
-        panic!("{}", fault)
+        let mut room = [0; 512];
+        let len = join(&[what, ": ", fault], &mut room);
+        // A const panic takes one text and formats nothing.
+        match core::str::from_utf8(room.split_at(if len < 512 { len } else { 0 }).0) {
+            Ok(message) => panic!("{}", message),
+            Err(_) => panic!("{}", fault),
+        }
     }
 }
 

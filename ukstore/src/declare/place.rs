@@ -11,7 +11,7 @@ macro_rules! __place {
         #[cfg_attr(not(target_os = "none"), unsafe(link_section = "ukstore_entries"))]
         static __UKSTORE_ENTRY: $crate::Entry = $record;
         $crate::__origin!("entry", concat!($path, $suffix));
-        const _: () = $crate::names::demand($crate::names::path(concat!($path, $suffix)));
+        const _: () = $crate::names::demand(concat!($path, $suffix), $crate::names::path(concat!($path, $suffix)));
     };
     (family $name:expr, $record:expr) => {
         #[used]
@@ -53,12 +53,12 @@ macro_rules! __join {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __help {
-    ($($doc:literal)*) => {{
+    ($what:expr; $($doc:literal)*) => {{
         const __UKSTORE_DOC: &str = concat!($($doc, "\n",)*);
         const __UKSTORE_LINE: [u8; $crate::text::paragraph_len(__UKSTORE_DOC)] =
             $crate::text::paragraph(__UKSTORE_DOC);
         const __UKSTORE_HELP: &str = $crate::text::text(&__UKSTORE_LINE);
-        $crate::names::demand($crate::names::help(__UKSTORE_HELP));
+        $crate::names::demand($what, $crate::names::help(__UKSTORE_HELP));
         __UKSTORE_HELP
     }};
 }
@@ -70,11 +70,11 @@ macro_rules! __head {
     ($kind:ident, $name:expr, [$($unit:ident)?], [$($doc:literal)*]) => {{
         const __UKSTORE_KIND: $crate::Kind = $crate::Kind::$kind;
         const __UKSTORE_UNIT: $crate::Unit = $crate::__unit!($($unit)?);
-        const __UKSTORE_HELP: &str = $crate::__help!($($doc)*);
+        const __UKSTORE_HELP: &str = $crate::__help!($name; $($doc)*);
         const __UKSTORE_HEADER: &str = $crate::__join!(
             "# HELP ", $name, " ", __UKSTORE_HELP, "\n# TYPE ", $name, " ", __UKSTORE_KIND.type_name(), "\n"
         );
-        $crate::names::demand($crate::names::family($name, __UKSTORE_KIND, __UKSTORE_UNIT));
+        $crate::names::demand($name, $crate::names::family($name, __UKSTORE_KIND, __UKSTORE_UNIT));
         $crate::Head::new(__UKSTORE_HEADER, $name, __UKSTORE_HELP, __UKSTORE_KIND, __UKSTORE_UNIT)
     }};
 }

@@ -40,7 +40,7 @@ pub const fn joined<const N: usize>(parts: &[&str]) -> [u8; N] {
     bytes
 }
 
-const fn join(parts: &[&str], room: &mut [u8]) -> usize {
+pub(super) const fn join(parts: &[&str], room: &mut [u8]) -> usize {
     let mut pen = Pen { room, len: 0 };
     let mut part = 0;
     while part < parts.len() {

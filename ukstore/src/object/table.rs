@@ -268,10 +268,10 @@ mod tests {
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         let step = prop_oneof![
-            3 => "[ab](_[0-9])?".prop_map(Step::Add),
+            5 => "[ab](_[0-9])?".prop_map(Step::Add),
             2 => any::<usize>().prop_map(Step::Remove),
         ];
-        prop::collection::vec(step, 0..400)
+        prop::collection::vec(step, 0..200)
     }
 
     proptest! {

@@ -42,9 +42,9 @@ impl Info {
         assert!(!labels.is_empty() && labels.len() <= MAX_LABELS, "ukstore: an info has 1 to 8 labels");
         let mut index = 0;
         while index < labels.len() {
-            demand(names::label(labels[index].0));
+            demand(labels[index].0, names::label(labels[index].0));
             if let LabelValue::Fixed(value) = labels[index].1 {
-                demand(names::label_value(value));
+                demand(labels[index].0, names::label_value(value));
             }
             let mut other = 0;
             while other < index {
