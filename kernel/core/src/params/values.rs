@@ -88,6 +88,13 @@ fn is_unicast(address: Ipv4Addr) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mac([u8; 6]);
 
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+
 impl Mac {
     /// Checks six pairs of hexadecimal digits with colons between.
     pub fn parse(text: &str) -> Result<Self, Why> {

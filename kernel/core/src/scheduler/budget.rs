@@ -53,21 +53,22 @@ impl Budget {
 
     /// Credits the time since the last call. Time that stands still or goes back credits nothing.
     pub(super) fn refill(&mut self, now_ns: u64) {
-        let elapsed = now_ns.saturating_sub(self.refilled_ns);
-        self.refilled_ns = self.refilled_ns.max(now_ns);
-        // 1000 s fill any debt at 1 %; more would only overflow.
-        let earned = elapsed.min(1_000_000_000_000) as i64 * i64::from(self.percent);
-        self.tokens = (self.tokens + earned).min(tokens(CAPACITY_NS));
-        if self.tokens >= tokens(REFILLED_NS) {
-            self.ready = true;
-        }
+        self.spend(0, now_ns);
     }
 
-    /// Spends `ns`, into debt if need be.
-    pub(super) fn spend(&mut self, ns: u64) {
-        let spent = tokens(ns.min(MAX_DEBT_NS + CAPACITY_NS));
-        self.tokens = (self.tokens - spent).max(-tokens(MAX_DEBT_NS));
-        if self.tokens <= tokens(SLACK_NS) {
+    /// Spends `ns` that were used up to `now_ns`, into debt if need be.
+    pub(super) fn spend(&mut self, ns: u64, now_ns: u64) {
+        let elapsed = now_ns.saturating_sub(self.refilled_ns);
+        self.refilled_ns = self.refilled_ns.max(now_ns);
+        // 1000 s fill any debt at 1 % and empty any bucket; more would only overflow.
+        const ENOUGH_NS: u64 = 1_000_000_000_000;
+        let earned = elapsed.min(ENOUGH_NS) as i64 * i64::from(self.percent);
+        let spent = tokens(ns.min(ENOUGH_NS));
+        // In one sum: what comes during a turn serves the turn, and is not lost to a bucket that is nearly full.
+        self.tokens = (self.tokens + earned - spent).clamp(-tokens(MAX_DEBT_NS), tokens(CAPACITY_NS));
+        if self.tokens >= tokens(REFILLED_NS) {
+            self.ready = true;
+        } else if self.tokens <= tokens(SLACK_NS) {
             self.ready = false;
         }
     }
@@ -107,7 +108,7 @@ mod tests {
     fn starts_full_and_is_spent_once() {
         let mut budget = Budget::new(5);
         assert!(budget.ready());
-        budget.spend(MS);
+        budget.spend(MS, 0);
         assert!(!budget.ready());
         assert_eq!(budget.returns_ns(), Some(10 * MS), "0.5 ms at 5 % take 10 ms");
         budget.refill(10 * MS - 1);
@@ -125,9 +126,17 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_during_a_turn_is_not_lost() {
+        let mut budget = Budget::new(90);
+        budget.spend(9 * MS, 9 * MS);
+        assert!(budget.ready(), "8.1 of the 9 ms came meanwhile");
+        assert_eq!(budget.lasts_ns(), Some(MS), "0.1 ms are left, and 0.9 come");
+    }
+
+    #[test]
     fn a_wake_up_needs_less_than_a_wait() {
         let mut budget = Budget::new(5);
-        budget.spend(MS);
+        budget.spend(MS, 0);
         budget.refill(2 * MS - 1);
         budget.wake();
         assert!(!budget.ready());
@@ -139,11 +148,11 @@ mod tests {
     #[test]
     fn debt_is_bounded_and_time_never_runs_back() {
         let mut budget = Budget::new(5);
-        budget.spend(u64::MAX);
+        budget.spend(u64::MAX, 0);
         assert_eq!(budget.returns_ns(), Some(110 * MS), "5 ms owed and 0.5 ms to gather, at 5 %");
         budget.refill(200 * MS);
         assert!(budget.ready());
-        budget.spend(MS);
+        budget.spend(MS, 200 * MS);
         let before = budget.returns_ns();
         budget.refill(100 * MS);
         assert_eq!(budget.returns_ns(), before);

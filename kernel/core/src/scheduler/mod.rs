@@ -162,23 +162,21 @@ impl<const N: usize> Scheduler<N> {
     /// The current thread has used `ran_ns` of CPU since it was picked or last charged, up to `now_ns`, interrupts not
     /// included. Nothing happens if there is no current thread.
     pub fn charge(&mut self, ran_ns: u64, now_ns: u64) {
-        self.budget.refill(now_ns);
         let Some(id) = self.current else { return };
         let thread = &mut self.threads[id];
         let virtual_ns = u128::from(ran_ns) * u128::from(DEFAULT_WEIGHT) / u128::from(thread.weight);
         thread.vruntime_ns = thread.vruntime_ns.saturating_add(u64::try_from(virtual_ns).unwrap_or(u64::MAX));
         self.turn_ns = self.turn_ns.saturating_add(ran_ns);
-        if thread.class == Class::Management && self.contended() {
-            self.budget.spend(ran_ns);
+        if thread.class == Class::Management {
+            self.charge_management(ran_ns, now_ns);
         }
         self.raise_floors();
     }
 
     /// The management NIC's interrupts have used `ns` of CPU up to `now_ns`, whoever they interrupted.
     pub fn charge_management(&mut self, ns: u64, now_ns: u64) {
-        self.budget.refill(now_ns);
         if self.contended() {
-            self.budget.spend(ns);
+            self.budget.spend(ns, now_ns);
         }
     }
 
@@ -438,6 +436,19 @@ mod tests {
         assert!(!scheduler.should_preempt(1000 * MS), "the bucket is still full");
         scheduler.charge_management(MS, 1000 * MS);
         assert!(scheduler.should_preempt(1000 * MS), "interrupts spend tokens too");
+    }
+
+    #[test]
+    fn interrupts_of_a_program_that_runs_alone_are_charged() {
+        let mut scheduler: Scheduler<4> = Scheduler::new();
+        scheduler.add(0, DEFAULT_WEIGHT, Class::Fair);
+        scheduler.add(1, DEFAULT_WEIGHT, Class::Management);
+        scheduler.wake(0, 0);
+        assert_eq!(scheduler.pick(0), Some(0));
+        scheduler.charge_management(MS, 0);
+        scheduler.wake(1, 0);
+        assert!(!scheduler.should_preempt(0), "the interrupts spent what the thread would have had");
+        assert_eq!(scheduler.next_event(0), Some(10 * MS));
     }
 
     #[test]
