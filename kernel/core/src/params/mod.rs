@@ -22,7 +22,7 @@ mod tests;
 mod values;
 
 pub use error::{ParamError, Why};
-pub use table::{PARAMETERS, Parameter, write_help};
+pub use table::{PARAMETERS, Parameter};
 pub use values::{HostCidr, HostName, Mac, ManagementMode, MmioDevice, Share};
 
 use crate::log_filter::{Level, LogFilter};

@@ -1,4 +1,4 @@
-//! The one table of boot parameters: what the parser accepts, what `--help` shows, what the README is checked against.
+//! The one table of boot parameters: what the parser accepts and what the README is checked against.
 
 use super::values::{HostCidr, HostName, Mac, ManagementMode, MmioDevice, Share, gateway, port};
 use super::{Params, Why};
@@ -119,10 +119,21 @@ pub static PARAMETERS: [Parameter; 12] = [
     },
 ];
 
-/// Writes the table as help text, three lines a parameter.
-pub fn write_help(out: &mut dyn fmt::Write) -> fmt::Result {
-    PARAMETERS.iter().try_for_each(|parameter| {
-        let Parameter { name, value, default, help, .. } = parameter;
-        writeln!(out, "{name}={value}\n    {help}\n    Default: {default}.")
-    })
+/// A row of the Markdown table that the README has of them: `| parameter | what it does | default |`.
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, default, help, .. } = self;
+        write!(f, "| `{name}={}` | {help} | {default} |", Escaped(value))
+    }
+}
+
+/// A value in a Markdown table, where a bar would end the column.
+struct Escaped(&'static str);
+
+impl fmt::Display for Escaped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = self.0.split('|');
+        f.write_str(parts.next().unwrap_or(""))?;
+        parts.try_for_each(|part| write!(f, "\\|{part}"))
+    }
 }
