@@ -1,21 +1,30 @@
-//! The address: given, or leased from a DHCP server by smoltcp's client; and whether a destination can be reached from it.
+//! The address: given, or leased from a DHCP server by smoltcp's client; announced to the neighbors; and whether a destination can be reached from it.
 
 use alloc::boxed::Box;
 use core::net::Ipv4Addr;
 
 use smoltcp::{
     iface::{SocketHandle, SocketSet},
+    phy::Device,
     socket::dhcpv4::{self, Event},
     time::Duration,
     wire::{DhcpOption, IpCidr, Ipv4Cidr},
 };
 
-use super::{Config, Error, Ipv4, engine::Engine};
+use super::{
+    Config, Error, Ipv4,
+    engine::{Engine, instant},
+    wire,
+};
 
 /// Option 12 of RFC 2132: host name.
 const OPTION_HOST_NAME: u8 = 12;
 /// Longest host name sent: a DNS label (RFC 1035, section 2.3.4).
 const LONGEST_HOST_NAME: usize = 63;
+
+/// How often a new address is announced, and the time between (RFC 5227, section 1.1: ANNOUNCE_NUM, ANNOUNCE_INTERVAL).
+const ANNOUNCEMENTS: u8 = 2;
+const ANNOUNCEMENT_INTERVAL_NS: u64 = 2_000_000_000;
 
 /// The address a stack uses, and what comes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +65,7 @@ impl Dhcp {
 
 impl<W: Copy + PartialEq> Engine<W> {
     /// Applies what the DHCP client has learned.
-    pub(super) fn apply_lease(&mut self) {
+    pub(super) fn apply_lease(&mut self, now: u64) {
         let Some(dhcp) = &mut self.udp.dhcp else { return };
         let (network, gateway) = match self.udp.set.get_mut::<dhcpv4::Socket<'_>>(dhcp.handle).poll() {
             None => return,
@@ -84,12 +93,12 @@ impl<W: Copy + PartialEq> Engine<W> {
                 log::warn!("net: {}: DHCP lease lost, no address", self.name);
             }
         }
-        self.set_address(network, gateway);
+        self.set_address(network, gateway, now);
     }
 
     /// Uses `network`'s address from now on. Connections of another address are over, without a word to their peers, whom
     /// none could reach.
-    pub(super) fn set_address(&mut self, network: Option<Ipv4Cidr>, gateway: Option<Ipv4Addr>) {
+    pub(super) fn set_address(&mut self, network: Option<Ipv4Cidr>, gateway: Option<Ipv4Addr>, now: u64) {
         self.iface.update_ip_addrs(|addresses| {
             addresses.clear();
             // One address fits: the smallest table smoltcp can be built with has one entry.
@@ -106,6 +115,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         }
         self.network = network;
         self.gateway = gateway;
+        self.announcements = (if network.is_some() { ANNOUNCEMENTS } else { 0 }, now);
         let address = network.map(|network| network.address());
         for slot in 0..self.tcp.slots.len() {
             if self.tcp.slots[slot].tuple.is_some_and(|tuple| Some(*tuple.local.ip()) != address) {
@@ -114,6 +124,18 @@ impl<W: Copy + PartialEq> Engine<W> {
                 self.tcp.rouse(slot);
             }
         }
+    }
+
+    /// Announces a new address: a machine that takes over another's would else be looked for at the other's hardware address
+    /// until its neighbors' caches expire. Returns whether the device is full.
+    pub(super) fn announce<D: Device>(&mut self, device: &mut D, now: u64) -> bool {
+        let (left, at) = self.announcements;
+        let Some(network) = self.network.filter(|_| left > 0 && at <= now) else { return false };
+        let Some(token) = device.transmit(instant(now)) else { return true };
+        wire::announce(token, self.mac, network.address());
+        self.stats.frames_sent.inc();
+        self.announcements = (left - 1, now + ANNOUNCEMENT_INTERVAL_NS);
+        false
     }
 
     /// Fails unless there is an address and `destination` is in its network or behind its gateway.

@@ -35,7 +35,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         mut budget: usize,
         wake: &mut dyn FnMut(W),
     ) -> bool {
-        if self.send_datagrams(device, now, &mut budget) {
+        if self.announce(device, now) || self.send_datagrams(device, now, &mut budget) {
             return true;
         }
         // A turn in which nothing is sent costs time too.
@@ -65,6 +65,10 @@ impl<W: Copy + PartialEq> Engine<W> {
             let wanted = self.iface.poll_at(instant(now), &this.set).map(nanoseconds);
             if wanted.is_none_or(|at| instant(at) > instant(now)) {
                 self.set_deadline(slot, wanted);
+                if self.tcp.slots[slot].put_off {
+                    // Roused by news of another neighbor.
+                    self.tcp.stall(slot);
+                }
                 return Turn::Done;
             }
             let mut outlet = Outlet { device: &mut *device, notes: Notes::default() };
@@ -75,6 +79,7 @@ impl<W: Copy + PartialEq> Engine<W> {
                 return Turn::Blocked;
             }
             let (asked, sent) = (notes.asked, matches!(notes.sent, Some(Sent::Tcp(_))));
+            self.tcp.slots[slot].put_off &= !sent;
             self.count_sent(Some(slot), notes);
             if asked && !sent {
                 // smoltcp asked for the neighbor's hardware address, or has asked recently; it tries again in a second.

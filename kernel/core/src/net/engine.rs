@@ -24,6 +24,8 @@ pub(super) struct Engine<W> {
     pub(super) mac: EthernetAddress,
     pub(super) network: Option<Ipv4Cidr>,
     pub(super) gateway: Option<Ipv4Addr>,
+    /// Announcements of the address still to be sent, and when the next is.
+    pub(super) announcements: (u8, u64),
     /// Which checksums the device leaves to software.
     pub(super) checksums: ChecksumCapabilities,
     /// Window in acknowledgments this stack sends itself.
@@ -69,7 +71,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         let broadcast = self.network.and_then(|network| network.broadcast());
         match wire::classify(received.frame, self.mac, address, broadcast) {
             Ok(Frame::Tcp(segment)) => self.segment(&segment, received, wake),
-            Ok(Frame::Udp { port, empty }) => self.datagram(port, empty, received),
+            Ok(Frame::Udp { port, broadcast, empty }) => self.datagram(port, broadcast, empty, received),
             Ok(Frame::Arp) => {
                 let notes = received.process(&mut self.iface, &mut self.no_sockets);
                 self.count_sent(None, notes);

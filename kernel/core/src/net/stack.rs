@@ -52,6 +52,7 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
             mac,
             network: None,
             gateway: None,
+            announcements: (0, 0),
             window: u16::try_from(config.receive_buffer_bytes).unwrap_or(u16::MAX),
             tcp: Tcp::new(config, key),
             udp: Datagrams::new(config, capabilities.ip_mtu()),
@@ -61,7 +62,7 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         };
         engine.stats.sockets.set(config.tcp_connections as u64);
         if let Ipv4::Static { address, prefix_len, gateway } = config.ipv4 {
-            engine.set_address(Some(Ipv4Cidr::new(address, prefix_len)), gateway);
+            engine.set_address(Some(Ipv4Cidr::new(address, prefix_len)), gateway, now);
         }
         Self { device, engine }
     }
@@ -79,14 +80,19 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
             });
         }
         engine.iface.poll_maintenance(instant(now));
-        engine.apply_lease();
+        engine.apply_lease(now);
         engine.expire(now, budget, wake);
         let blocked = engine.transmit(device, now, budget, wake);
         engine.settle_datagrams(wake);
         let more = received == budget || engine.wants_turn(now) && !blocked;
-        let retry = blocked.then_some(now + RETRY_NS);
-        let deadlines = [retry, engine.tcp.deadlines.first(), engine.udp.deadline, engine.tcp.time_wait.next_expiry()];
-        Polled { more, next_poll_at: deadlines.into_iter().flatten().min() }
+        if blocked {
+            // What is due cannot be done before the device has room, however long ago it was due.
+            return Polled { more, next_poll_at: Some(now + RETRY_NS) };
+        }
+        let announcement = (engine.announcements.0 > 0).then_some(engine.announcements.1);
+        let timers =
+            [engine.tcp.deadlines.first(), engine.udp.deadline, engine.tcp.time_wait.next_expiry(), announcement];
+        Polled { more, next_poll_at: timers.into_iter().flatten().min() }
     }
 
     /// The device, for its driver's own needs.

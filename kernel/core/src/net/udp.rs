@@ -123,7 +123,13 @@ fn satisfied(socket: &udp::Socket<'_>, interest: Interest) -> bool {
 
 impl<W: Copy + PartialEq> Engine<W> {
     /// A datagram to `port` has arrived.
-    pub(super) fn datagram<T: TxToken>(&mut self, port: u16, empty: bool, mut received: Received<'_, T>) {
+    pub(super) fn datagram<T: TxToken>(
+        &mut self,
+        port: u16,
+        broadcast: bool,
+        empty: bool,
+        mut received: Received<'_, T>,
+    ) {
         let bound = self.udp.bound(port);
         let before = bound.map(|index| self.udp.socket(index).recv_queue());
         let notes = received.process(&mut self.iface, &mut self.udp.set);
@@ -135,7 +141,8 @@ impl<W: Copy + PartialEq> Engine<W> {
         match (bound, before) {
             (Some(index), Some(before)) if grown(self.udp.socket(index), before) => self.stats.datagrams_received.inc(),
             (Some(_), _) => self.stats.datagrams_dropped.inc(),
-            _ if self.udp.dhcp.is_some() && port == 68 => {}
+            // The DHCP client's, or something said to all that is no business of ours.
+            _ if broadcast || self.udp.dhcp.is_some() && port == 68 => {}
             _ => self.stats.datagrams_no_port.inc(),
         }
     }

@@ -1,5 +1,5 @@
 //! What the stack itself must see in a frame before smoltcp does: whom it is for, and the header of a TCP segment. And the
-//! one segment it sends itself, an acknowledgment.
+//! two frames it sends itself: an acknowledgment, and an ARP announcement.
 //!
 //! Checks lengths, not checksums: those are smoltcp's part, or [`checksum_ok`]'s where this stack acts on a segment first.
 
@@ -8,8 +8,8 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 use smoltcp::{
     phy::{ChecksumCapabilities, TxToken},
     wire::{
-        ArpPacket, EthernetAddress, EthernetFrame, EthernetProtocol, IpAddress, IpProtocol, Ipv4Packet, Ipv4Repr,
-        TcpControl, TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket,
+        ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, IpAddress, IpProtocol,
+        Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket,
     },
 };
 
@@ -72,8 +72,8 @@ pub(super) enum Frame {
     Arp,
     /// A TCP segment for this machine.
     Tcp(Segment),
-    /// A UDP datagram to `port`, possibly broadcast.
-    Udp { port: u16, empty: bool },
+    /// A UDP datagram to `port`; `broadcast` if it is not for this machine alone.
+    Udp { port: u16, broadcast: bool, empty: bool },
     /// ICMP and everything else smoltcp may answer.
     Other,
 }
@@ -139,7 +139,7 @@ pub(super) fn classify(
             let packet = UdpPacket::new_checked(ip.payload()).map_err(|_| Refusal::Malformed)?;
             let port = packet.dst_port();
             if own_address || broadcast || port == DHCP_CLIENT_PORT {
-                Ok(Frame::Udp { port, empty: packet.payload().is_empty() })
+                Ok(Frame::Udp { port, broadcast: !own_address, empty: packet.payload().is_empty() })
             } else {
                 Err(Refusal::NotForUs)
             }
@@ -198,6 +198,25 @@ pub(super) fn read_sent(frame: &[u8]) -> Sent {
         IpProtocol::Udp => Sent::Udp,
         _ => Sent::Other,
     }
+}
+
+/// Tells everybody on the network that `address` is at `own` now: an ARP announcement (RFC 5227, section 2.3), which is a
+/// request for one's own address.
+pub(super) fn announce(token: impl TxToken, own: EthernetAddress, address: Ipv4Addr) {
+    let arp = ArpRepr::EthernetIpv4 {
+        operation: ArpOperation::Request,
+        source_hardware_addr: own,
+        source_protocol_addr: address,
+        target_hardware_addr: EthernetAddress([0; 6]),
+        target_protocol_addr: address,
+    };
+    token.consume(EthernetFrame::<&[u8]>::buffer_len(arp.buffer_len()), |buffer| {
+        let mut ethernet = EthernetFrame::new_unchecked(buffer);
+        ethernet.set_src_addr(own);
+        ethernet.set_dst_addr(EthernetAddress::BROADCAST);
+        ethernet.set_ethertype(EthernetProtocol::Arp);
+        arp.emit(&mut ArpPacket::new_unchecked(ethernet.payload_mut()));
+    });
 }
 
 /// An acknowledgment without data, for a connection smoltcp does not hold or would stay silent on.

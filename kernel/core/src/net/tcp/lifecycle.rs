@@ -43,10 +43,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         }
         self.recount(slot);
         self.expect(slot, now);
-        let this = &mut self.tcp.slots[slot];
-        let mut waiters = core::mem::replace(&mut this.waiters, crate::net::waiters::Waiters::new());
-        waiters.wake(|interest| this.satisfies(interest), wake);
-        this.waiters = waiters;
+        self.tcp.slots[slot].wake(wake);
     }
 
     /// The handshake is complete: the connection goes to its listener's queue.

@@ -169,16 +169,25 @@ impl<W: Copy + PartialEq> Slot<W> {
 
     /// Whether `interest` is satisfied, or can never be.
     pub(in crate::net) fn satisfies(&self, interest: Interest) -> bool {
-        let socket = self.socket();
-        let connecting = matches!(socket.state(), State::SynSent | State::SynReceived);
-        match interest {
-            Interest::Readable => !connecting && (socket.can_recv() || !socket.may_recv()),
-            // Waking a writer for every acknowledged byte would have it write in crumbs.
-            Interest::Writable if socket.may_send() => {
-                socket.send_capacity() - socket.send_queue() >= socket.send_capacity().div_ceil(4)
-            }
-            Interest::Writable | Interest::Connected => !connecting,
-            Interest::Acceptable => true,
+        satisfied(self.socket(), interest)
+    }
+
+    /// Wakes those whose interest is satisfied.
+    pub(in crate::net) fn wake(&mut self, wake: &mut dyn FnMut(W)) {
+        let socket: &tcp::Socket<'static> = self.set.get(self.handle);
+        self.waiters.wake(|interest| satisfied(socket, interest), wake);
+    }
+}
+
+fn satisfied(socket: &tcp::Socket<'static>, interest: Interest) -> bool {
+    let connecting = matches!(socket.state(), State::SynSent | State::SynReceived);
+    match interest {
+        Interest::Readable => !connecting && (socket.can_recv() || !socket.may_recv()),
+        // Waking a writer for every acknowledged byte would have it write in crumbs.
+        Interest::Writable if socket.may_send() => {
+            socket.send_capacity() - socket.send_queue() >= socket.send_capacity().div_ceil(4)
         }
+        Interest::Writable | Interest::Connected => !connecting,
+        Interest::Acceptable => true,
     }
 }

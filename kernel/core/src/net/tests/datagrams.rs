@@ -1,4 +1,4 @@
-//! UDP and ICMP echo.
+//! UDP, ICMP echo, and the announcement of an address.
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 use std::vec::Vec;
@@ -145,4 +145,25 @@ fn an_echo_is_answered() {
     assert_eq!(repr, IcmpRepr::Ipv4(Icmpv4Repr::EchoReply { ident: 7, seq_no: 1, data: b"ping" }));
     scene.give(ping(Ipv4Addr::new(10, 0, 0, 9)));
     assert_eq!(icmp_sent(&mut scene).len(), 0);
+}
+
+#[test]
+fn a_new_address_is_announced_to_the_neighbors() {
+    let mut host = Host::new(&server_config());
+    let mut announced = Vec::new();
+    let mut now = 0;
+    loop {
+        host.poll(now);
+        for frame in host.nic.queues().outgoing.drain(..) {
+            assert_eq!(frame[..6], [0xff; 6]);
+            assert_eq!(frame[12..14], [0x08, 0x06]);
+            // Sender and target are this machine; the question is its own address.
+            assert_eq!((&frame[22..28], &frame[28..32]), (&SERVER_MAC[..], &SERVER.octets()[..]));
+            assert_eq!(frame[38..42], SERVER.octets());
+            announced.push(now);
+        }
+        let Some(next) = host.next_poll_at else { break };
+        now = next;
+    }
+    assert_eq!(announced, [0, 2 * SECOND]);
 }
