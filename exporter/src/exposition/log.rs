@@ -55,7 +55,7 @@ impl Lines {
     }
 
     fn find(&self, site: &dyn Site, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-        let newest = self.newest.filter(|&newest| newest >= self.from)?;
+        let newest = self.newest?;
         site.log_next(self.from, self.level, show).filter(|&seq| seq <= newest)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::harness::{FakeSite, ask, get, next_reply};
 use exporter::http::{Closing, STAGE_BYTES};
+use exporter::{Level, LogRecord, Site};
 
 const HOST: &str = "Host: uk:9100\r\n";
 
@@ -161,6 +162,55 @@ fn refusals_that_keep_the_connection() {
         assert_eq!(reply.header("allow"), (status == 405).then_some("GET, HEAD, OPTIONS"), "{request}");
         assert!(reply.body.starts_with(&status.to_string()), "{}", reply.body);
     }
+}
+
+#[test]
+fn a_refused_request_may_ask_for_the_close_itself() {
+    let site = FakeSite::default();
+    let requests =
+        [format!("GET /nowhere HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"), "GET /nowhere HTTP/1.0\r\n\r\n".into()];
+    for request in &requests {
+        let (reply, closing) = get(&site, request);
+        assert_eq!((reply.status, reply.header("connection"), closing), (404, Some("close"), Closing::Finish));
+    }
+}
+
+/// A machine that logs a line each time one is read.
+struct Chatterbox(FakeSite);
+
+impl Site for Chatterbox {
+    fn node(&self) -> &str {
+        self.0.node()
+    }
+    fn program(&self) -> &str {
+        self.0.program()
+    }
+    fn ready(&self) -> bool {
+        self.0.ready()
+    }
+    fn now_ns(&self) -> u64 {
+        self.0.now_ns()
+    }
+    fn unix_ns(&self) -> Option<u64> {
+        None
+    }
+    fn log_newest(&self) -> Option<u64> {
+        Some(2)
+    }
+    fn log_next(&self, seq: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+        let record =
+            LogRecord { seq, since_boot_ns: 0, unix_ns: None, level, source: "", thread: "t", message: "a\u{1b}\nb" };
+        show(&record);
+        Some(seq)
+    }
+}
+
+#[test]
+fn a_log_that_grows_while_it_is_read_comes_to_an_end() {
+    let site = Chatterbox(FakeSite::default());
+    let (reply, _) = get(&site, &plain_get("/log?since=0&level=debug"));
+    assert_eq!(reply.body, "1 0 - debug - t: a\\u{1b}\\nb\n2 0 - debug - t: a\\u{1b}\\nb\n");
+    assert_eq!(get(&site, &plain_get("/log?since=2")).0.body, "");
 }
 
 /// Refusals that end the connection: what follows cannot be trusted to be a request.
