@@ -114,7 +114,7 @@ impl MemoryMap {
         map.keep_whole_pages();
         map.ram_bytes = map.usable_bytes();
         map.top = map.regions.last().map_or(0, |last| last.end);
-        for &taken in reserved.iter().chain([&PAGE_ZERO, &CRASH_RECORD]) {
+        for taken in reserved.iter().chain([&PAGE_ZERO, &CRASH_RECORD]).filter(|taken| !taken.is_empty()) {
             map.remove(taken.outer_pages())?;
         }
         Ok(map)
@@ -237,6 +237,12 @@ mod tests {
             Region { start: u64::MAX - 0x1fff, end: u64::MAX - 0xfff },
         ];
         assert_eq!(map(&firmware, &[]).regions(), regions);
+    }
+
+    #[test]
+    fn an_empty_reservation_takes_nothing() {
+        let firmware = [ram(0x10_0000, 0x4000)];
+        assert_eq!(map(&firmware, &[Region::at(0x10_1234, 0)]), map(&firmware, &[]));
     }
 
     #[test]
