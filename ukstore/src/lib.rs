@@ -84,6 +84,8 @@ mod tables;
 pub use declare::names;
 #[doc(hidden)]
 pub use declare::text;
+#[doc(hidden)]
+pub use object::Column;
 pub use object::{Class, ClassRecord, Field, MAX_NAME, Name, Object, Objects};
 pub use read::{Child, Directory, Error, Item, Listing, Metric, Node, Part, Sample, Series, Walk, lookup, read};
 #[doc(hidden)]

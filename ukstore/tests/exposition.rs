@@ -74,6 +74,9 @@ ukstore::class! {
             odd if odd % 2 == 1 => Value::U64(odd),
             _ => Value::Absent,
         };
+        /// Steps by half.
+        counter "half_total", "test_job_half_total" { half = ["first", "second"] },
+            |job, half| Value::U64((job.done.load(Relaxed) + half as u64) / 2);
     }
 }
 
@@ -154,6 +157,12 @@ test_busy_seconds_total 1.5
 # HELP test_connections Connections, by state.
 # TYPE test_connections gauge
 test_connections{state="open"} 2
+# HELP test_job_half_total Steps by half.
+# TYPE test_job_half_total counter
+test_job_half_total{job="first",half="first"} 0
+test_job_half_total{job="first",half="second"} 0
+test_job_half_total{job="second",half="first"} 3
+test_job_half_total{job="second",half="second"} 4
 # HELP test_job_odd_steps Steps done, odd numbers only.
 # TYPE test_job_odd_steps gauge
 test_job_odd_steps{job="second"} 7
@@ -199,7 +208,7 @@ uk_series_folded_total{class="/test/jobs"} 0
 uk_store_entries 21
 # HELP uk_store_families Metric families that were declared when the program was built.
 # TYPE uk_store_families gauge
-uk_store_families 19
+uk_store_families 20
 "#
         .replace("uk_series_folded_total{class=\"/test/jobs\"} 0", folded().trim_end())
     );
@@ -360,7 +369,8 @@ proptest! {
         series.sort_unstable();
         series.dedup();
         prop_assert_eq!(series.len(), count, "{}", text);
-        let throughout = text.contains("test_job_steps_total{job=\"constant\"}");
+        let throughout = ["steps_total{job=\"constant\"}", "half_total{job=\"constant\",half=\"second\"}"];
+        let throughout = throughout.iter().all(|series| text.contains(series));
         prop_assert!(throughout, "{}", text);
         drop(constant);
     }

@@ -42,8 +42,8 @@ ukstore::class! {
     static OBJECTS: Class<u64> = "/o", label o, series 100 {
         /// Number.
         gauge "number", "t_object_number", |number| Value::U64(*number);
-        /// Deep.
-        gauge "deep/number", "t_object_deep_number", |number| Value::U64(*number + 1);
+        /// With a label of its own.
+        gauge "sum", "t_object_added" { plus = ["one", "two"] }, |number, plus| Value::U64(*number + plus as u64 + 1);
     }
 }
 
@@ -163,7 +163,7 @@ proptest! {
             .map(|rest| rest.split_once('/').map_or((rest, false), |(name, _)| (name, true)))
             .collect();
         match lookup(&path) {
-            Ok(Node::Directory(found)) if clean != "/o" => {
+            Ok(Node::Directory(found)) if clean != "/o" || OBJECTS.is_empty() => {
                 let names: BTreeMap<String, bool> = listing(found, 1).into_iter().collect();
                 let names: Vec<_> = names.iter().map(|(name, &is)| (name.as_str(), is || name == "o")).collect();
                 let below: Vec<_> = below.into_iter().map(|(name, is)| (name, is || name == "o")).collect();
@@ -184,16 +184,22 @@ fn objects_are_directories_while_they_live() {
     let other = OBJECTS.add("sev/en", 8);
     assert_eq!((seven.name(), other.name(), *seven), ("seven", "sev_en", 7));
     assert_eq!(read("/o/seven/number"), Ok(Value::U64(7)));
-    assert_eq!(read("/o/seven/deep/number"), Ok(Value::U64(8)));
+    assert_eq!(read("/o/seven/sum/one"), Ok(Value::U64(8)));
+    assert_eq!(read("/o/seven/sum/two"), Ok(Value::U64(9)));
+    assert_eq!(read("/o/seven/sum"), Err(Error::NotOneValue));
+    assert_eq!(listing(directory("/o/seven/sum"), 1), [("one".to_owned(), false), ("two".to_owned(), false)]);
     assert_eq!(read("/o/sev_en/number"), Ok(Value::U64(8)));
     assert_eq!(read("/o/count"), Ok(Value::U64(2)), "static paths below a class are found too");
     assert_eq!(read("/o/seven"), Err(Error::NotOneValue));
-    assert_eq!(read("/o/seven/none"), Err(Error::NotFound));
+    for nothing in ["/o/seven/none", "/o/seven/sum/three", "/o/seven/number/x", "/o/seven/sum/one/x"] {
+        assert_eq!(read(nothing), Err(Error::NotFound), "{nothing}");
+    }
     let mut names = listing(directory("/o"), 1);
+    assert_eq!(names.remove(0), ("count".to_owned(), false), "static paths come first");
     names.sort();
     assert_eq!(names, [("sev_en".to_owned(), true), ("seven".to_owned(), true)]);
     let fields = listing(directory("/o/seven"), 1);
-    assert_eq!(fields, [("number".to_owned(), false), ("deep/number".to_owned(), false)]);
+    assert_eq!(fields, [("number".to_owned(), false), ("sum".to_owned(), true)]);
     let Ok(Node::Metric(metric)) = lookup("/o/seven/number") else { panic!("a field is a metric") };
     let kept = directory("/o/seven");
     drop(seven);

@@ -22,19 +22,40 @@
 /// drop(first);
 /// assert!(ukstore::lookup("/doc/workers/first").is_err());
 /// ```
+/// A field may have one series for each value of a label of its own; its function gets the value's index too:
+///
+/// ```
+/// use ukstore::{Counter, Value};
+///
+/// #[derive(Default)]
+/// pub struct Port { drops: [Counter; 2] }
+/// ukstore::class! {
+///     /// Ports.
+///     static PORTS: Class<Port> = "/doc/ports", label port, series 8 {
+///         /// Packets dropped, by reason.
+///         counter "drops_total", "doc_port_drops_total" { reason = ["full", "late"] },
+///             |port, reason| Value::U64(port.drops[reason].get());
+///     }
+/// }
+/// let port = PORTS.add("a", Port::default());
+/// port.drops[1].inc();
+/// assert_eq!(ukstore::read("/doc/ports/a/drops_total/late"), Ok(Value::U64(1)));
+/// ```
 #[macro_export]
 macro_rules! class {
     ($(
         $(#[doc = $doc:literal])*
         $vis:vis static $NAME:ident : Class<$T:ty> = $path:literal, label $label:ident, series $bound:literal {
-            $($(#[doc = $field_doc:literal])* $kind:ident $field:literal, $name:literal $(, $unit:ident)?,
-                |$object:ident| $read:expr;)+
+            $($(#[doc = $field_doc:literal])* $kind:ident $field:literal,
+                $name:literal $({ $field_label:ident = [$($value:literal),+ $(,)?] })? $(, $unit:ident)?,
+                |$object:ident $(, $index:ident)?| $read:expr;)+
         }
     )+) => {
         $(
             $(#[doc = $doc])*
             $vis static $NAME: $crate::Class<$T> = {
-                const __UKSTORE_READS: &[fn(&$T) -> $crate::Value] = &[$(|$object| $read),+];
+                const __UKSTORE_READS: &[fn(&$T, usize) -> $crate::Value] =
+                    &[$($crate::__field_read!(|$object $(, $index)?| $read)),+];
                 $crate::Class::new($bound, __UKSTORE_READS)
             };
             const _: () = {
@@ -43,20 +64,35 @@ macro_rules! class {
                     $crate::__help!($path; $($doc)*),
                     $path,
                     stringify!($label),
-                    &[$($crate::Field::new($field, {
-                        $crate::__place!(family $name, $crate::Family::field(
-                            const { $crate::__field_head!($kind, $name, [$($unit)?], [$($field_doc)*]) },
-                            $crate::text::position(__UKSTORE_FIELDS, $field),
-                            &__UKSTORE_CLASS,
-                        ));
-                        &__UKSTORE_FAMILY
-                    })),+],
+                    &[$($crate::Field::new(
+                        $field,
+                        &[$($((stringify!($field_label), $value)),+)?],
+                        {
+                            $crate::__place!(family $name, $crate::Family::field(
+                                const { $crate::__field_head!($kind, $name, [$($unit)?], [$($field_doc)*]) },
+                                $crate::text::position(__UKSTORE_FIELDS, $field),
+                                &__UKSTORE_CLASS,
+                            ));
+                            &__UKSTORE_FAMILY
+                        },
+                    )),+],
                     &$NAME,
                 );
-                $crate::names::demand(stringify!($label), $crate::names::label(stringify!($label)));
                 $crate::__place!(entry $path, "", $crate::Entry::class($path, &__UKSTORE_CLASS));
             };
         )+
+    };
+}
+
+/// A field's function, with the index of a label value or without.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __field_read {
+    (|$object:ident| $read:expr) => {
+        |$object, _| $read
+    };
+    (|$object:ident, $index:ident| $read:expr) => {
+        |$object, $index| $read
     };
 }
 

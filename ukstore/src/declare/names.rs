@@ -33,6 +33,25 @@ pub const fn path(path: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Checks one name of a path, as fields and label values give them.
+///
+/// # Errors
+/// Says which rule is broken.
+pub const fn name(name: &str) -> Result<(), Fault> {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() {
+        return Err("a name in a path is not empty");
+    }
+    let mut index = 0;
+    while index < bytes.len() {
+        if !(bytes[index].is_ascii_alphanumeric() || matches!(bytes[index], b'_' | b'-' | b'.')) {
+            return Err("a name in a path has letters, digits, _ - and . only");
+        }
+        index += 1;
+    }
+    Ok(())
+}
+
 /// Checks a label's name: lower-case letters, digits and `_`, and none that Prometheus reserves.
 ///
 /// # Errors
@@ -323,6 +342,9 @@ mod tests {
     fn bad_paths_labels_and_help_are_refused() {
         for name in ["", "a", "/", "/a/", "/a//b", "//a", "/a b", "/a\"", "/ä"] {
             assert!(path(name).is_err(), "{name}");
+        }
+        for text in ["", "a/b", "a b", "é"] {
+            assert!(name(text).is_err(), "{text}");
         }
         for name in ["", "Level", "_x", "2x", "le", "quantile", "a-b"] {
             assert!(label(name).is_err(), "{name}");

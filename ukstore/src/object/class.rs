@@ -9,6 +9,7 @@ use core::ops::Deref;
 use critical_section::Mutex;
 
 use super::name::{Name, Numbered};
+use super::record::Column;
 use super::table::{Block, Key, Record, Table};
 use crate::{Counter, Value};
 
@@ -16,7 +17,7 @@ use crate::{Counter, Value};
 pub struct Class<T: 'static> {
     /// How many objects may be in the exposition at a time.
     bound: u32,
-    reads: &'static [fn(&T) -> Value],
+    reads: &'static [fn(&T, usize) -> Value],
     table: Mutex<RefCell<Table<T>>>,
     folded: Counter,
 }
@@ -25,7 +26,7 @@ impl<T: Send + Sync> Class<T> {
     /// For the macro.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(bound: u32, reads: &'static [fn(&T) -> Value]) -> Self {
+    pub const fn new(bound: u32, reads: &'static [fn(&T, usize) -> Value]) -> Self {
         Self { bound, reads, table: Mutex::new(RefCell::new(Table::new())), folded: Counter::new() }
     }
 
@@ -130,13 +131,13 @@ impl<T: Send + Sync + fmt::Debug> fmt::Debug for Object<T> {
 /// A class as readers see it, whatever its objects are. Every call is one bounded critical section, and values and
 /// names are copied out of it.
 pub trait Objects: Sync + fmt::Debug {
-    /// The first object at the slot or after it, its name and a field's value; without a field, of all objects
+    /// The first object at the slot or after it, its name and a column's value; without a column, of all objects
     /// instead of those in the exposition.
     #[doc(hidden)]
-    fn at_or_after(&self, slot: u32, field: Option<u8>) -> Option<Reading>;
-    /// The object and a field's value, if it still lives.
+    fn at_or_after(&self, slot: u32, column: Option<Column>) -> Option<Reading>;
+    /// The object and a column's value, if it still lives.
     #[doc(hidden)]
-    fn get(&self, slot: u32, born: u64, field: Option<u8>) -> Option<Reading>;
+    fn get(&self, slot: u32, born: u64, column: Option<Column>) -> Option<Reading>;
     /// Slot and birth number of the live object of this name.
     #[doc(hidden)]
     fn find(&self, name: &str) -> Option<(u32, u64)>;
@@ -158,24 +159,25 @@ pub struct Reading {
 }
 
 impl<T: Send + Sync> Class<T> {
-    fn reading(&self, key: Key, record: &Record<T>, field: Option<u8>) -> Reading {
-        let read = field.and_then(|field| self.reads.get(usize::from(field)));
-        Reading { key, name: record.name, value: read.map_or(Value::Absent, |read| read(&record.value)) }
+    fn reading(&self, key: Key, record: &Record<T>, column: Option<Column>) -> Reading {
+        let read = column.and_then(|column| Some((self.reads.get(usize::from(column.field))?, column.value)));
+        let value = read.map_or(Value::Absent, |(read, value)| read(&record.value, usize::from(value)));
+        Reading { key, name: record.name, value }
     }
 }
 
 impl<T: Send + Sync> Objects for Class<T> {
-    fn at_or_after(&self, slot: u32, field: Option<u8>) -> Option<Reading> {
+    fn at_or_after(&self, slot: u32, column: Option<Column>) -> Option<Reading> {
         critical_section::with(|cs| {
             let table = self.table.borrow_ref(cs);
-            let (key, record) = table.at_or_after(slot, field.is_none())?;
-            Some(self.reading(key, record, field))
+            let (key, record) = table.at_or_after(slot, column.is_none())?;
+            Some(self.reading(key, record, column))
         })
     }
 
-    fn get(&self, slot: u32, born: u64, field: Option<u8>) -> Option<Reading> {
+    fn get(&self, slot: u32, born: u64, column: Option<Column>) -> Option<Reading> {
         let key = Key { slot, born };
-        critical_section::with(|cs| Some(self.reading(key, self.table.borrow_ref(cs).get(key)?, field)))
+        critical_section::with(|cs| Some(self.reading(key, self.table.borrow_ref(cs).get(key)?, column)))
     }
 
     fn find(&self, name: &str) -> Option<(u32, u64)> {

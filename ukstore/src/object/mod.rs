@@ -9,5 +9,5 @@ mod table;
 pub(crate) use class::Reading;
 pub use class::{Class, Object, Objects};
 pub use name::{MAX_NAME, Name};
-pub use record::{ClassRecord, Field};
+pub use record::{ClassRecord, Column, Field};
 pub(crate) use table::Key;

@@ -2,6 +2,7 @@
 
 use core::ops::ControlFlow::{self, Continue};
 
+use super::lookup::is_before_children;
 use crate::entries;
 use crate::object::{ClassRecord, Key};
 use crate::record::What;
@@ -21,12 +22,14 @@ pub(super) enum Place {
     },
     Class(&'static ClassRecord),
     Object(&'static ClassRecord, Key),
+    /// The values of a field's own label.
+    Field(&'static ClassRecord, Key, u8),
 }
 
 /// One name in a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Child<'a> {
-    /// The name, without slashes unless it is an object's field that has one.
+    /// The name, without slashes.
     pub name: &'a str,
     /// Whether it is a directory itself.
     pub is_directory: bool,
@@ -36,11 +39,13 @@ pub struct Child<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Listing {
     position: u32,
+    /// Whether the static paths below a class are behind.
+    in_objects: bool,
 }
 
 impl Directory {
     /// Gives one child after the other to `take`, from where `listing` rests, until `take` breaks or there is none
-    /// left. Static children come in the order of their paths, objects in no order. A child `take` broke at counts
+    /// left. Static children come in the order of their paths, then objects in no order. A child `take` broke at counts
     /// as not taken.
     pub fn children<B>(
         &self,
@@ -50,6 +55,12 @@ impl Directory {
         match self.place {
             Place::Below { first, prefix } => below(first, prefix, listing, &mut take),
             Place::Class(class) => {
+                if !listing.in_objects {
+                    let prefix = class.path();
+                    let first = entries().partition_point(|entry| is_before_children(entry.path(), prefix));
+                    below(first, prefix, listing, &mut take)?;
+                    *listing = Listing { position: 0, in_objects: true };
+                }
                 while let Some(object) = class.objects().at_or_after(listing.position, None) {
                     listing.position = object.key.slot;
                     take(Child { name: object.name.as_str(), is_directory: true })?;
@@ -58,17 +69,36 @@ impl Directory {
                 Continue(())
             }
             Place::Object(class, key) => {
-                while let Some(field) = class.fields().get(listing.position as usize) {
-                    if class.objects().get(key.slot, key.born, None).is_none() {
-                        break;
-                    }
-                    take(Child { name: field.name(), is_directory: false })?;
-                    listing.position += 1;
-                }
-                Continue(())
+                let fields = class.fields().iter();
+                let children =
+                    fields.map(|field| Child { name: field.name(), is_directory: !field.series().is_empty() });
+                of_object(class, key, children, listing, &mut take)
+            }
+            Place::Field(class, key, field) => {
+                let series = class.fields()[usize::from(field)].series().iter();
+                let children = series.map(|&(_, value)| Child { name: value, is_directory: false });
+                of_object(class, key, children, listing, &mut take)
             }
         }
     }
+}
+
+/// What is below an object is fixed; only the object may be gone.
+fn of_object<B>(
+    class: &ClassRecord,
+    key: Key,
+    children: impl Iterator<Item = Child<'static>>,
+    listing: &mut Listing,
+    take: &mut impl FnMut(Child<'_>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    for child in children.skip(listing.position as usize) {
+        if class.objects().get(key.slot, key.born, None).is_none() {
+            break;
+        }
+        take(child)?;
+        listing.position += 1;
+    }
+    Continue(())
 }
 
 fn below<B>(

@@ -5,7 +5,7 @@ use core::fmt;
 use super::directory::{Directory, Place};
 use super::sample::{Part, Sample, Series};
 use super::series;
-use crate::object::{ClassRecord, Key, Reading};
+use crate::object::{ClassRecord, Column, Key, Reading};
 use crate::record::{Source, TextRecord, What};
 use crate::{Entry, Family, Value, entries};
 
@@ -53,7 +53,7 @@ pub struct Metric {
 #[derive(Clone, Copy, Debug)]
 enum At {
     Index(u32),
-    Object(&'static ClassRecord, Key, u8),
+    Object(&'static ClassRecord, Key, Column),
 }
 
 /// Finds what is at a path: `/memory/heap/used_bytes`, `/threads/exporter`, `/`. A slash at the end is ignored.
@@ -109,11 +109,11 @@ fn below(entries: &'static [Entry], searched: usize, path: &str) -> Option<Node>
 }
 
 /// Whether `other` sorts before every path that is below `path`.
-fn is_before_children(other: &str, path: &str) -> bool {
+pub(super) fn is_before_children(other: &str, path: &str) -> bool {
     other.bytes().lt(path.bytes().chain(*b"/"))
 }
 
-/// The object, or an object's field, at a path: `CLASS/NAME` or `CLASS/NAME/FIELD`, where a field has slashes or not.
+/// The object at `CLASS/NAME`, or what is below it.
 fn object(entries: &'static [Entry], path: &str) -> Option<Result<Node, Error>> {
     let mut from = 1;
     while let Some(length) = path.get(from..)?.find('/') {
@@ -125,16 +125,25 @@ fn object(entries: &'static [Entry], path: &str) -> Option<Result<Node, Error>> 
         let (name, field) = rest.split_once('/').map_or((rest, None), |(name, field)| (name, Some(field)));
         let Some((slot, born)) = class.objects().find(name) else { continue };
         let key = Key { slot, born };
-        let Some(field) = field else {
-            return Some(Ok(Node::Directory(Directory { place: Place::Object(class, key) })));
-        };
-        let Some(index) = class.fields().iter().position(|known| known.name() == field) else {
-            return Some(Err(Error::NotFound));
-        };
-        let at = At::Object(class, key, index as u8);
-        return Some(Ok(Node::Metric(Metric { family: class.fields()[index].family(), at })));
+        return Some(match field {
+            None => Ok(Node::Directory(Directory { place: Place::Object(class, key) })),
+            Some(field) => column(class, key, field).ok_or(Error::NotFound),
+        });
     }
     None
+}
+
+/// What is below an object: `FIELD`, or `FIELD/VALUE` where a field has a label of its own.
+fn column(class: &'static ClassRecord, key: Key, path: &str) -> Option<Node> {
+    let (name, value) = path.split_once('/').map_or((path, None), |(name, value)| (name, Some(value)));
+    let index = class.fields().iter().position(|field| field.name() == name)?;
+    let (field, known) = (index as u8, &class.fields()[index]);
+    let value = match value {
+        None if known.series().is_empty() => 0,
+        None => return Some(Node::Directory(Directory { place: Place::Field(class, key, field) })),
+        Some(value) => known.series().iter().position(|series| series.1 == value)? as u8,
+    };
+    Some(Node::Metric(Metric { family: known.family(), at: At::Object(class, key, Column { field, value }) }))
 }
 
 impl Metric {
@@ -172,10 +181,10 @@ impl Metric {
             Ok(())
         };
         match (self.at, family.source()) {
-            (At::Object(class, key, field), _) => {
-                let reading = class.objects().get(key.slot, key.born, Some(field));
+            (At::Object(class, key, column), _) => {
+                let reading = class.objects().get(key.slot, key.born, Some(column));
                 let Reading { name, value, .. } = reading.ok_or(Error::NotFound)?;
-                give(Series::Labels(&[(class.label(), name.as_str())]), value)
+                series::with_object_labels(class, column, &name, |labels| give(Series::Labels(labels), value))
             }
             (At::Index(_), Source::Histogram(_, histogram)) => {
                 let snapshot = histogram.snapshot();

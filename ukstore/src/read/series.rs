@@ -1,9 +1,10 @@
 //! Reading single series, for the walk and the tree alike.
 
 use super::sample::Part;
+use crate::object::{ClassRecord, Column};
 use crate::record::Source;
 use crate::source::{Histogram, Info, MAX_LABELS, Snapshot};
-use crate::{Family, Unit, Value};
+use crate::{Family, Name, Unit, Value};
 
 /// Prefix and value of the fixed series at `index`, for families that have such.
 #[inline]
@@ -40,6 +41,21 @@ fn of_gauge(family: &Family, number: i64) -> Value {
         // Exact durations have no sign; a negative one is rare enough for soft floats.
         (Unit::Seconds, Err(_)) => Value::F64(number as f64 / 1e9),
         _ => Value::I64(number),
+    }
+}
+
+/// The labels of an object's series: its name, and the field's own label if it has one.
+pub(super) fn with_object_labels<R>(
+    class: &ClassRecord,
+    column: Column,
+    name: &Name,
+    then: impl FnOnce(&[(&'static str, &str)]) -> R,
+) -> R {
+    let object = (class.label(), name.as_str());
+    let own = class.field(column).and_then(|field| field.series().get(usize::from(column.value)));
+    match own {
+        Some(&own) => then(&[object, own]),
+        None => then(&[object]),
     }
 }
 

@@ -4,7 +4,7 @@ use core::ops::ControlFlow::{self, Continue};
 
 use super::sample::{Item, Part, Sample, Series};
 use super::series;
-use crate::object::{ClassRecord, Reading};
+use crate::object::{ClassRecord, Column};
 use crate::record::Source;
 use crate::source::{Histogram, Info, List, Snapshot};
 use crate::{Family, Value, families};
@@ -22,6 +22,8 @@ pub struct Walk {
     begun: bool,
     /// Which sample of the family is next: an index, a slot, or a line of a histogram.
     position: u32,
+    /// Which series of an object's field is next.
+    value: u8,
     /// Objects this young or younger are left to the next walk.
     births: u64,
     histogram: Snapshot,
@@ -37,7 +39,7 @@ impl Walk {
     /// A walk at the beginning.
     #[must_use]
     pub const fn new() -> Self {
-        Self { family: 0, begun: false, position: 0, births: 0, histogram: Snapshot::EMPTY }
+        Self { family: 0, begun: false, position: 0, value: 0, births: 0, histogram: Snapshot::EMPTY }
     }
 
     /// Gives one item after the other to `take`, until it breaks or there is none left. An item `take` broke at
@@ -133,13 +135,29 @@ impl Walk {
         if !self.begun {
             self.births = class.objects().births();
         }
-        while let Some(Reading { key, name, value }) = class.objects().at_or_after(self.position, Some(field)) {
-            self.position = key.slot;
-            if key.born < self.births && value != Value::Absent {
-                let labels = [(class.label(), name.as_str())];
-                self.give(Sample { family, series: Series::Labels(&labels), part: Part::Whole, value }, take)?;
+        let series_of_each = class.field(Column { field, value: 0 }).map_or(0, |field| field.series().len());
+        loop {
+            let column = Column { field, value: self.value };
+            let Some(reading) = class.objects().at_or_after(self.position, Some(column)) else { break };
+            let is_known = reading.key.born < self.births;
+            if reading.key.slot != self.position && self.value != 0 {
+                // The object it rested in is gone; another one begins with its first series.
+                self.position = reading.key.slot;
+                self.value = 0;
+                continue;
             }
-            self.position += 1;
+            self.position = reading.key.slot;
+            if is_known && reading.value != Value::Absent {
+                series::with_object_labels(class, column, &reading.name, |labels| {
+                    let series = Series::Labels(labels);
+                    self.give(Sample { family, series, part: Part::Whole, value: reading.value }, take)
+                })?;
+            }
+            self.value += 1;
+            if !is_known || usize::from(self.value) >= series_of_each {
+                self.position += 1;
+                self.value = 0;
+            }
         }
         Continue(())
     }
