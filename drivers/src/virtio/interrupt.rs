@@ -7,6 +7,8 @@
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU16, Ordering};
 
+use ukstore::Counter;
+
 use crate::mmio::Window;
 
 /// Available ring, `flags`: the driver wants no interrupt for used buffers (specification 2.7.7).
@@ -23,23 +25,31 @@ pub struct Silencer {
     flags: [NonNull<AtomicU16>; 2],
     /// The registers of an MMIO device, whose line stays up until acknowledged.
     acknowledge: Option<Window>,
+    interrupts: NonNull<Counter>,
 }
 
-// SAFETY: the flags are only touched by atomic operations and the window is `Send`.
+// SAFETY: flags and counter are only touched by atomic operations and the window is `Send`.
 unsafe impl Send for Silencer {}
 // SAFETY: as above.
 unsafe impl Sync for Silencer {}
 
 impl Silencer {
     /// # Safety
-    /// `flags` must point to the flags of live available rings for as long as any copy is used.
-    pub(super) unsafe fn new(flags: [NonNull<AtomicU16>; 2], acknowledge: Option<Window>) -> Self {
-        Self { flags, acknowledge }
+    /// `flags` must point to the flags of live available rings, and `interrupts` live, for as long as any copy is used.
+    pub(super) unsafe fn new(
+        flags: [NonNull<AtomicU16>; 2],
+        acknowledge: Option<Window>,
+        interrupts: &Counter,
+    ) -> Self {
+        Self { flags, acknowledge, interrupts: NonNull::from(interrupts) }
     }
 
-    /// Asks the device for no more interrupts until `enable_interrupts`, and takes its line down if it has one. What the
-    /// handler calls first; the device may still send one that was on its way.
+    /// Counts an interrupt, asks the device for no more until `enable_interrupts`, and acknowledges it, which takes its
+    /// line down if it has one. The handler's whole dealing with the device; one more may still be on its way.
     pub fn silence(&self) {
+        // SAFETY: `new`'s caller keeps the counter alive; it is atomic.
+        let interrupts = unsafe { self.interrupts.as_ref() };
+        interrupts.inc();
         for flags in self.flags {
             // SAFETY: `new`'s caller keeps the ring alive; the field is only accessed atomically.
             let flags = unsafe { flags.as_ref() };

@@ -76,3 +76,6 @@ pub unsafe fn probe<H: Hal>(address: u64, len_bytes: usize) -> Result<Option<Nic
     let registers = unsafe { Window::new(base, len_bytes) };
     Ok(Some(Nic::new(Location::Mmio(address), Wired::by_line(transport, registers))))
 }
+
+#[cfg(test)]
+mod tests;

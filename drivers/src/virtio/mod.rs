@@ -8,6 +8,8 @@
 //! moves frames. "The specification" below is OASIS "Virtual I/O Device (VIRTIO) Version 1.2".
 
 mod dma;
+#[cfg(test)]
+mod fake;
 mod interrupt;
 pub mod mmio;
 pub mod net;

@@ -10,7 +10,8 @@ use virtio_drivers::Hal;
 use virtio_drivers::transport::SomeTransport;
 use virtio_drivers::transport::pci::bus::{ConfigurationAccess, DeviceFunction, PCI_CAP_ID_VNDR, PciRoot};
 use virtio_drivers::transport::pci::{
-    PciTransport, VIRTIO_PCI_CAP_COMMON_CFG, VIRTIO_PCI_CAP_NOTIFY_CFG, VIRTIO_VENDOR_ID, VirtioPciError,
+    PciTransport, VIRTIO_PCI_CAP_COMMON_CFG, VIRTIO_PCI_CAP_DEVICE_CFG, VIRTIO_PCI_CAP_NOTIFY_CFG, VIRTIO_VENDOR_ID,
+    VirtioPciError,
 };
 
 use super::wired::PciWiring;
@@ -103,7 +104,8 @@ unsafe fn open<H: Hal, C: ConfigurationAccess + Clone>(
     let msix = unsafe { Msix::new::<H, C>(&mut root, &mut access.clone(), function) }?;
     let (common, _) = structure::<H, C>(&mut root, access, function, VIRTIO_PCI_CAP_COMMON_CFG)?;
     let (notify, notify_off_multiplier) = structure::<H, C>(&mut root, access, function, VIRTIO_PCI_CAP_NOTIFY_CFG)?;
-    let wiring = PciWiring { msix, common, notify, notify_off_multiplier };
+    let (config, _) = structure::<H, C>(&mut root, access, function, VIRTIO_PCI_CAP_DEVICE_CFG)?;
+    let wiring = PciWiring { msix, common, notify, notify_off_multiplier, config };
     let transport = Wired::by_message(SomeTransport::from(transport), wiring).ok_or(PciNicError::Malformed)?;
     Ok(Nic::new(Location::Pci(function), transport))
 }

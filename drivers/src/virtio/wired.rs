@@ -8,6 +8,7 @@
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicU16;
 
+use ukstore::Counter;
 use virtio_drivers::transport::{DeviceStatus, DeviceType, InterruptStatus, Transport};
 use virtio_drivers::{PhysAddr, Result};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
@@ -31,11 +32,23 @@ mod common {
     pub(super) const LEN_BYTES: usize = 0x38;
 }
 
+/// A network device's configuration (specification 5.1.4).
+mod config {
+    /// Where it begins in the registers of a virtio-mmio device (4.2.2).
+    pub(super) const MMIO_OFFSET: usize = 0x100;
+    pub(super) const STATUS: usize = 6;
+    pub(super) const LINK_UP: u16 = 1;
+    /// Length of what is used here.
+    pub(super) const LEN_BYTES: usize = 8;
+}
+
 /// A [`Transport`] with its interrupt wiring. Drivers use it as any other transport.
 #[derive(Debug)]
 pub struct Wired<T> {
     transport: T,
     interrupt: Interrupt,
+    /// The device's configuration, if its registers are known.
+    config: Option<Window>,
     doorbells: [Option<Window>; QUEUES],
     /// Physical addresses of the available rings, once the queues are set up.
     available: [PhysAddr; QUEUES],
@@ -62,26 +75,46 @@ pub(super) struct PciWiring {
     pub(super) notify: Window,
     /// Bytes between doorbells.
     pub(super) notify_off_multiplier: u32,
+    /// The device's own configuration.
+    pub(super) config: Window,
+}
+
+/// Where a network device tells the state of its link (specification 5.1.4), readable while the driver is borrowed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LinkStatus(Window);
+
+impl LinkStatus {
+    /// Reads the device: an exit to the hypervisor.
+    pub(super) fn is_up(&self) -> bool {
+        self.0.read::<u16>(config::STATUS) & config::LINK_UP != 0
+    }
 }
 
 impl<T: Transport> Wired<T> {
     /// A transport of which no interrupt wiring is known.
     pub fn polled(transport: T) -> Self {
-        Self::new(transport, Interrupt::None)
+        Self::new(transport, Interrupt::None, None)
     }
 
     /// A virtio-mmio transport with its registers, for acknowledging.
     pub(super) fn by_line(transport: T, registers: Window) -> Self {
-        Self::new(transport, Interrupt::Line(registers))
+        Self::new(transport, Interrupt::Line(registers), registers.part(config::MMIO_OFFSET, config::LEN_BYTES))
     }
 
     /// A PCI transport with MSI-X. `None` if the common configuration is cut short.
     pub(super) fn by_message(transport: T, wiring: PciWiring) -> Option<Self> {
-        (wiring.common.len_bytes() >= common::LEN_BYTES).then(|| Self::new(transport, Interrupt::Message(wiring)))
+        let config = wiring.config.part(0, config::LEN_BYTES);
+        let complete = wiring.common.len_bytes() >= common::LEN_BYTES;
+        complete.then(|| Self::new(transport, Interrupt::Message(wiring), config))
     }
 
-    fn new(transport: T, interrupt: Interrupt) -> Self {
-        Self { transport, interrupt, doorbells: [None; QUEUES], available: [0; QUEUES], refused: false }
+    fn new(transport: T, interrupt: Interrupt, config: Option<Window>) -> Self {
+        Self { transport, interrupt, config, doorbells: [None; QUEUES], available: [0; QUEUES], refused: false }
+    }
+
+    /// Where the state of the link is told; only to be read if the device has STATUS.
+    pub(super) fn link_status(&self) -> Option<LinkStatus> {
+        self.config.map(LinkStatus)
     }
 
     /// Sends the device's interrupt to `vector` of the CPU with that APIC identifier. True if the device interrupts by
@@ -90,11 +123,6 @@ impl<T: Transport> Wired<T> {
         if let Interrupt::Message(wiring) = &self.interrupt {
             wiring.msix.route(ENTRY, apic_id, vector);
         }
-        self.by_messages()
-    }
-
-    /// Whether the device interrupts by message, so that there is nothing to acknowledge.
-    pub fn by_messages(&self) -> bool {
         matches!(self.interrupt, Interrupt::Message(_))
     }
 
@@ -103,12 +131,13 @@ impl<T: Transport> Wired<T> {
         self.refused
     }
 
-    /// A handle for the interrupt handler, or `None` before both queues are set up.
+    /// A handle for the interrupt handler, which counts in `interrupts`. `None` before both queues are set up.
     ///
     /// # Safety
-    /// The rings must be identity mapped, and stay allocated for as long as any copy of the handle is used.
+    /// The rings must be identity mapped, and they and the counter stay allocated for as long as any copy of the handle
+    /// is used.
     #[expect(unsafe_code, reason = "passes the obligation on")]
-    pub(super) unsafe fn silencer(&self) -> Option<Silencer> {
+    pub(super) unsafe fn silencer(&self, interrupts: &Counter) -> Option<Silencer> {
         let flags = self.available.map(|address| NonNull::new(address as usize as *mut AtomicU16));
         let [Some(receive), Some(transmit)] = flags else { return None };
         let registers = match &self.interrupt {
@@ -116,7 +145,7 @@ impl<T: Transport> Wired<T> {
             Interrupt::None | Interrupt::Message(_) => None,
         };
         // SAFETY: an available ring begins with its flags, aligned to 2; the caller keeps it mapped and allocated.
-        Some(unsafe { Silencer::new([receive, transmit], registers) })
+        Some(unsafe { Silencer::new([receive, transmit], registers, interrupts) })
     }
 
     /// Before a queue is enabled: name its table entry, and see whether the device took it.
@@ -222,3 +251,6 @@ impl<T: Transport> Transport for Wired<T> {
         self.transport.write_config_space(offset, value)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,12 +23,9 @@ const WANTED: u64 = MTU | MAC | STATUS | VERSION_1;
 /// Offsets in the device's configuration (specification 5.1.4).
 mod config {
     pub(super) const MAC: usize = 0;
-    pub(super) const STATUS: usize = 6;
     pub(super) const MTU: usize = 10;
 }
 
-/// Status field: the link is up.
-const LINK_UP: u16 = 1;
 /// Ethernet's usual largest IP packet, and the smallest every IPv4 host accepts.
 const MTU_BYTES: core::ops::RangeInclusive<u16> = 68..=1500;
 /// Reads of the status register before a device counts as stuck in reset.
@@ -83,11 +80,6 @@ pub(super) fn negotiate(transport: &mut impl Transport) -> Result<Negotiated, Er
 pub(super) fn reset(transport: &mut impl Transport) -> bool {
     transport.set_status(DeviceStatus::empty());
     (0..RESET_POLLS).any(|_| transport.get_status() == DeviceStatus::empty())
-}
-
-/// Reads the link's state; only where STATUS was negotiated.
-pub(super) fn link_up(transport: &impl Transport) -> bool {
-    read::<u16>(transport, config::STATUS).is_ok_and(|status| status & LINK_UP != 0)
 }
 
 fn read<V: zerocopy::FromBytes + zerocopy::IntoBytes>(transport: &impl Transport, offset: usize) -> Result<V, Error> {

@@ -6,8 +6,7 @@
 //! # How a driver thread uses it
 //! ```text
 //! interrupt handler:  silencer.silence(); wake the thread
-//! thread:             nic.ack_interrupt();
-//!                     loop {
+//! thread:             loop {
 //!                         stack.poll(&mut nic); nic.flush();          // within its packet budget
 //!                         if !nic.enable_interrupts() { break }       // true: more came meanwhile
 //!                     }
@@ -35,7 +34,7 @@ mod transmit;
 use core::fmt;
 
 use virtio_drivers::Hal;
-use virtio_drivers::transport::{DeviceStatus, InterruptStatus, Transport};
+use virtio_drivers::transport::{DeviceStatus, Transport};
 
 pub use phy::{RxToken, TxToken};
 pub use stats::NicStats;
@@ -92,15 +91,6 @@ impl From<virtio_drivers::Error> for Error {
     }
 }
 
-/// What an interrupt was about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// Frames came, or transmit buffers came back. Assumed where the device does not say (MSI-X).
-    pub queues: bool,
-    /// The device's configuration changed: the link went up or down.
-    pub configuration: bool,
-}
-
 /// A started NIC. Dropping it resets the device, then frees the memory.
 #[derive(Debug)]
 pub struct VirtioNet<H: Hal, T: Transport> {
@@ -117,7 +107,7 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
     ///
     /// # Errors
     /// See [`Error`]; the device is reset.
-    pub fn new(name: &'static str, mut transport: Wired<T>) -> Result<Self, Error> {
+    pub fn new(name: &str, mut transport: Wired<T>) -> Result<Self, Error> {
         let started = Self::start(name, &mut transport);
         // The specification wants a driver that gives up to say so (2.1.1); `transport`'s drop then resets the device.
         let started = started.inspect_err(|_| transport.set_status(DeviceStatus::FAILED));
@@ -128,10 +118,7 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
     }
 
     /// Device initialization as the specification orders it (3.1.1).
-    fn start(
-        name: &'static str,
-        transport: &mut Wired<T>,
-    ) -> Result<(Receiver<H>, Transmitter<H>, Negotiated, Stats), Error> {
+    fn start(name: &str, transport: &mut Wired<T>) -> Result<(Receiver<H>, Transmitter<H>, Negotiated, Stats), Error> {
         let negotiated = feature::negotiate(transport)?;
         // Until `finish_init` the device touches no ring, so on an error here the memory may go before the reset.
         let mut receiver = Receiver::new(transport)?;
@@ -142,7 +129,8 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
         receiver.set_interrupts(false);
         transmitter.set_interrupts(false);
         transport.finish_init();
-        Ok((receiver, transmitter, negotiated, stats::enter(name)))
+        let link = transport.link_status().filter(|_| negotiated.tells_status);
+        Ok((receiver, transmitter, negotiated, stats::enter(name, negotiated.mtu, link)))
     }
 
     /// The hardware address.
@@ -155,9 +143,9 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
         self.negotiated.mtu
     }
 
-    /// Whether the link is up. True if the device does not tell.
-    pub fn link_up(&self) -> bool {
-        !self.negotiated.tells_status || feature::link_up(&self.transport)
+    /// The name of its entries in ukstore: the one it was made with, unless another NIC had that.
+    pub fn name(&self) -> &str {
+        self.stats.name()
     }
 
     /// Its counters.
@@ -177,24 +165,10 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
     /// No copy of the handle may be used after this value is dropped.
     #[expect(unsafe_code, reason = "passes the obligation on")]
     pub unsafe fn silencer(&self) -> Silencer {
-        // SAFETY: the rings live as long as `self`, which the caller keeps; `DmaPages::new` found the `Hal` to map
-        // DMA memory identically.
-        let silencer = unsafe { self.transport.silencer() };
+        // SAFETY: rings and counter (which has an allocation of its own) live as long as `self`, which the caller keeps;
+        // `DmaPages::new` found the `Hal` to map DMA memory identically.
+        let silencer = unsafe { self.transport.silencer(&self.stats.interrupts) };
         silencer.expect("both queues were set up in `new`")
-    }
-
-    /// Takes note of an interrupt that the handler saw: once for each, before polling.
-    pub fn ack_interrupt(&mut self) -> Cause {
-        self.stats.interrupts.inc();
-        if self.transport.by_messages() {
-            return Cause { queues: true, configuration: false };
-        }
-        let status = self.transport.ack_interrupt();
-        Cause {
-            // The handler's `silence` may have acknowledged already, so an empty status says nothing.
-            queues: status.is_empty() || status.contains(InterruptStatus::QUEUE_INTERRUPT),
-            configuration: status.contains(InterruptStatus::DEVICE_CONFIGURATION_INTERRUPT),
-        }
     }
 
     /// Asks the device for no interrupts (a hint: one may be on its way).
@@ -210,18 +184,24 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
     #[must_use = "frames that came before interrupts were enabled raise none: poll again if true"]
     pub fn enable_interrupts(&mut self) -> bool {
         self.receiver.set_interrupts(true);
+        self.transmitter.reclaim(&self.stats);
+        // Frames that came before the request, held up by a full transmit ring: only a buffer coming back will tell.
+        if self.transmitter.is_full() && self.receiver.has_used() {
+            self.transmitter.want();
+        }
         self.transmitter.set_interrupts(self.transmitter.wanted());
         self.has_work()
     }
 
-    /// Whether a poll would find something to do: a received frame and room to answer it, or room that someone waited
-    /// for.
+    /// Whether a poll would find something to do: a received frame and room to answer it, or room again for a frame that
+    /// was turned away (which is told once; if the stack wants it no more, that is that).
     pub fn has_work(&mut self) -> bool {
         self.transmitter.reclaim(&self.stats);
         if self.transmitter.is_full() {
             return false;
         }
-        self.receiver.has_used() || self.transmitter.wanted()
+        let waited_for = self.transmitter.take_wanted();
+        waited_for || self.receiver.has_used()
     }
 
     /// Tells the device of everything queued since the last call, if it wants to be told: at the end of each poll.
@@ -229,7 +209,7 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
         let kicks =
             u64::from(self.receiver.kick(&mut self.transport)) + u64::from(self.transmitter.kick(&mut self.transport));
         if kicks > 0 {
-            self.stats.kicks.add(kicks);
+            self.stats.notifications.add(kicks);
         }
     }
 }

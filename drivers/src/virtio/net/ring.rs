@@ -116,25 +116,27 @@ impl<H: Hal> Ring<H> {
     }
 
     /// Hands the first `len_bytes` of a buffer to the device, to fill or to send; it is told at the next [`Ring::kick`].
+    /// False, and the buffer stays the driver's, if the ring is broken.
     ///
     /// # Panics
     /// If the device has the buffer already: a driver's bug.
-    pub(super) fn offer(&mut self, buffer: Buffer, len_bytes: usize) {
+    pub(super) fn offer(&mut self, buffer: Buffer, len_bytes: usize) -> bool {
         let number = usize::from(buffer.0);
         assert!(!self.with_device[number], "the device has the buffer");
         if self.broken {
-            return;
+            return false;
         }
         let added = self.add(Lent { buffer, len_bytes });
         // A ring has as many descriptors as buffers, so it is never too full for one the driver owns.
         let slot = added.ok().and_then(|token| self.lent.get_mut(usize::from(token)));
         let Some(slot) = slot else {
             self.broken = true;
-            return;
+            return false;
         };
         *slot = Some(Lent { buffer, len_bytes });
         self.with_device[number] = true;
         self.unannounced = true;
+        true
     }
 
     /// Adds a range that the device does not have and, from here on, does.

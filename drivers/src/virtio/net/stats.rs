@@ -1,57 +1,108 @@
-//! What a NIC counts. Frame bytes are those on the wire without the check sequence and without the virtio header, as
-//! Linux counts them.
+//! What a NIC counts, as entries of ukstore: `/net/<name>/…`, and families with the label `device`.
+//!
+//! For: node_exporter's names where the meaning is Linux's: bytes are those of Ethernet frames without their check
+//! sequence (and without the virtio header), packets are frames. `uk_*` for what only a driver knows. Not for: what the
+//! stack thinks of the frames.
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use ukstore::{Counter, Object, Value};
 
-/// One count: a relaxed atomic add, readable at any time.
-#[derive(Debug, Default)]
-pub struct Count(AtomicU64);
+use super::super::wired::LinkStatus;
 
-impl Count {
-    /// One more.
-    pub fn inc(&self) {
-        self.add(1);
-    }
-
-    /// `n` more.
-    pub fn add(&self, n: u64) {
-        self.0.fetch_add(n, Ordering::Relaxed);
-    }
-
-    /// The count so far.
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// The counters of one NIC.
-#[derive(Debug, Default)]
+/// The counters of one NIC, and the facts told beside them.
+#[derive(Debug)]
 pub struct NicStats {
     /// Bytes of frames received.
-    pub receive_bytes: Count,
+    pub receive_bytes: Counter,
     /// Frames received.
-    pub receive_packets: Count,
+    pub receive_packets: Counter,
     /// Receive buffers the device returned with an impossible length or out of turn.
-    pub receive_errors: Count,
+    pub receive_errors: Counter,
     /// Frames nobody read.
-    pub receive_dropped: Count,
+    pub receive_dropped: Counter,
     /// Bytes of frames queued for sending.
-    pub transmit_bytes: Count,
+    pub transmit_bytes: Counter,
     /// Frames queued for sending.
-    pub transmit_packets: Count,
+    pub transmit_packets: Counter,
     /// Transmit buffers the device returned out of turn.
-    pub transmit_errors: Count,
-    /// Times the device was told of new buffers.
-    pub kicks: Count,
+    pub transmit_errors: Counter,
+    /// Frames put aside unsent because the transmit ring is out of order.
+    pub transmit_dropped: Counter,
+    /// Times the device was notified of new buffers.
+    pub notifications: Counter,
     /// Interrupts taken.
-    pub interrupts: Count,
+    pub interrupts: Counter,
     /// Times a frame had to wait because every transmit buffer was with the device.
-    pub ring_full: Count,
+    pub ring_full: Counter,
+    mtu: usize,
+    link: Option<LinkStatus>,
 }
 
-pub(super) type Stats = NicStats;
+ukstore::class! {
+    /// Network devices.
+    static NICS: Class<NicStats> = "/net", label device, series 8 {
+        /// Bytes of Ethernet frames received, without their check sequence.
+        counter "receive_bytes_total", "node_network_receive_bytes_total", Bytes,
+            |nic| Value::U64(nic.receive_bytes.get());
+        /// Ethernet frames received.
+        counter "receive_packets_total", "node_network_receive_packets_total",
+            |nic| Value::U64(nic.receive_packets.get());
+        /// Receive buffers that came back from the device with an impossible length, or that it did not have.
+        counter "receive_errs_total", "node_network_receive_errs_total",
+            |nic| Value::U64(nic.receive_errors.get());
+        /// Ethernet frames received that the stack did not read.
+        counter "receive_drop_total", "node_network_receive_drop_total",
+            |nic| Value::U64(nic.receive_dropped.get());
+        /// Bytes of Ethernet frames given to the device to send, without their check sequence.
+        counter "transmit_bytes_total", "node_network_transmit_bytes_total", Bytes,
+            |nic| Value::U64(nic.transmit_bytes.get());
+        /// Ethernet frames given to the device to send.
+        counter "transmit_packets_total", "node_network_transmit_packets_total",
+            |nic| Value::U64(nic.transmit_packets.get());
+        /// Transmit buffers that came back from the device although it did not have them.
+        counter "transmit_errs_total", "node_network_transmit_errs_total",
+            |nic| Value::U64(nic.transmit_errors.get());
+        /// Ethernet frames dropped because the device no longer takes any.
+        counter "transmit_drop_total", "node_network_transmit_drop_total",
+            |nic| Value::U64(nic.transmit_dropped.get());
+        /// Largest IP packet the device carries.
+        gauge "mtu_bytes", "node_network_mtu_bytes", Bytes,
+            |nic| Value::U64(nic.mtu as u64);
+        /// Whether the link is up, as the device says.
+        gauge "up", "node_network_up",
+            |nic| Value::Bool(nic.link.as_ref().is_none_or(LinkStatus::is_up));
+        /// Notifications sent to the device, each an exit to the hypervisor.
+        counter "notifications_total", "uk_virtqueue_notifications_total",
+            |nic| Value::U64(nic.notifications.get());
+        /// Interrupts taken from the device.
+        counter "interrupts_total", "uk_virtqueue_interrupts_total",
+            |nic| Value::U64(nic.interrupts.get());
+        /// Times a frame had to wait because every transmit buffer was with the device.
+        counter "transmit_ring_full_total", "uk_virtqueue_transmit_ring_full_total",
+            |nic| Value::U64(nic.ring_full.get());
+    }
+}
 
-/// Enters the counters of the NIC `name` in ukstore.
-pub(super) fn enter(_name: &'static str) -> Stats {
-    NicStats::default()
+/// A NIC's counters while it lives.
+pub(super) type Stats = Object<NicStats>;
+
+/// Enters a NIC in ukstore. `link` is where its link's state is read, if it tells.
+pub(super) fn enter(name: &str, mtu: usize, link: Option<LinkStatus>) -> Stats {
+    NICS.add(
+        name,
+        NicStats {
+            receive_bytes: Counter::new(),
+            receive_packets: Counter::new(),
+            receive_errors: Counter::new(),
+            receive_dropped: Counter::new(),
+            transmit_bytes: Counter::new(),
+            transmit_packets: Counter::new(),
+            transmit_errors: Counter::new(),
+            transmit_dropped: Counter::new(),
+            notifications: Counter::new(),
+            interrupts: Counter::new(),
+            ring_full: Counter::new(),
+            mtu,
+            link,
+        },
+    )
 }

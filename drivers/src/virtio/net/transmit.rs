@@ -17,7 +17,7 @@ pub(super) struct Transmitter<H: Hal> {
     ring: Ring<H>,
     /// The driver's buffers, the last used on top (the likeliest to be in the cache).
     free: heapless::Vec<Buffer, RING>,
-    /// The stack was turned away and has not had a buffer since.
+    /// Somebody waits for a buffer and has not had one since.
     wanted: bool,
 }
 
@@ -35,8 +35,7 @@ impl<H: Hal> Transmitter<H> {
             match self.ring.take_used() {
                 Ok(None) => return,
                 Ok(Some(used)) => {
-                    let pushed = self.free.push(used.buffer);
-                    debug_assert!(pushed.is_ok(), "there are as many places as buffers");
+                    self.put_back(used.buffer);
                 }
                 Err(Broken) => {
                     stats.transmit_errors.inc();
@@ -45,6 +44,11 @@ impl<H: Hal> Transmitter<H> {
                 }
             }
         }
+    }
+
+    fn put_back(&mut self, buffer: Buffer) {
+        let pushed = self.free.push(buffer);
+        debug_assert!(pushed.is_ok(), "there are as many places as buffers");
     }
 
     /// Whether a frame can be sent now; if not, remembers that one waits.
@@ -62,9 +66,19 @@ impl<H: Hal> Transmitter<H> {
         self.free.is_empty()
     }
 
+    /// Remembers that a frame waits for a buffer.
+    pub(super) fn want(&mut self) {
+        self.wanted = true;
+    }
+
     /// Whether a frame waits for a buffer.
     pub(super) fn wanted(&self) -> bool {
         self.wanted
+    }
+
+    /// Whether a frame waits for a buffer, and forgets it: for when there is one.
+    pub(super) fn take_wanted(&mut self) -> bool {
+        core::mem::take(&mut self.wanted)
     }
 
     /// Sends a frame of `len_bytes` that `fill` writes in place. `stats` counts it.
@@ -78,9 +92,13 @@ impl<H: Hal> Transmitter<H> {
         // The header stays as it was zeroed at first: no offload asked for. The device may only read it.
         let end = HEADER_BYTES + len_bytes;
         let result = fill(&mut self.ring.bytes_mut(buffer)[HEADER_BYTES..end]);
-        self.ring.offer(buffer, end);
-        stats.transmit_packets.inc();
-        stats.transmit_bytes.add(len_bytes as u64);
+        if self.ring.offer(buffer, end) {
+            stats.transmit_packets.inc();
+            stats.transmit_bytes.add(len_bytes as u64);
+        } else {
+            stats.transmit_dropped.inc();
+            self.put_back(buffer);
+        }
         result
     }
 
