@@ -79,7 +79,8 @@ impl Machine {
 impl Accelerator {
     pub(crate) fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Tcg => &["-accel", "tcg"],
+            // Every CPU feature there is: the default CPU is too old to have a source of random numbers.
+            Self::Tcg => &["-accel", "tcg", "-cpu", "max"],
             // Some nested hosts offer this feature and then abort when it is used.
             Self::Kvm => &["-accel", "kvm", "-cpu", "host,-arch-capabilities"],
         }

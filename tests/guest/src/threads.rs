@@ -27,10 +27,15 @@ pub(crate) fn spin(count: u32) -> Result<(), String> {
 
 /// Runs every exercise with `count` threads.
 pub(crate) fn exercise(count: u32) -> Result<(), String> {
+    // Each is named when it is over: one that hangs is the one after the last.
     join_gives_results(count)?;
+    println!("threads: join gives results");
     a_mutex_excludes(count)?;
+    println!("threads: a mutex excludes");
     a_condvar_loses_no_wakeup(count)?;
+    println!("threads: a condvar loses no wakeup");
     spinners_share_the_cpu(count)?;
+    println!("threads: spinners share the CPU");
     println!("threads: all exercises passed with {count} threads");
     Ok(())
 }

@@ -117,7 +117,7 @@ fn show(guest: &Guest, exposition: &str) {
     let known = ["uk_build_info", "node_time_seconds", "node_memory_MemTotal_bytes", "uk_thread_cpu_seconds_total"];
     let own = |line: &&str| !line.starts_with(['#']) && !line.starts_with("uk_") && !line.starts_with("node_");
     let of_name = |name: &&str| exposition.lines().find(|line| line.starts_with(name));
-    for line in known.iter().filter_map(of_name).chain(exposition.lines().filter(own).take(2)) {
+    for line in known.iter().filter_map(of_name).chain(exposition.lines().filter(own).take(3)) {
         println!("    {line}");
     }
     println!();
