@@ -99,7 +99,7 @@ fn config() -> Config {
 }
 
 fn scene() -> Scene {
-    Scene { host: Host::new(&config()), now: 0 }
+    Scene { host: Host::new(&config()), now: 0, listeners: Vec::new() }
 }
 
 /// Polls when the stack wants it, for `time`, answering with `lease`.

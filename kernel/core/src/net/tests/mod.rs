@@ -5,6 +5,7 @@ mod bounds;
 mod connections;
 mod datagrams;
 mod dhcp;
+mod hostile;
 mod network;
 mod orphans;
 mod peer;

@@ -115,11 +115,13 @@ pub(super) fn udp_frame(from: SocketAddrV4, to: SocketAddrV4, payload: &[u8]) ->
 pub(super) struct Scene {
     pub(super) host: Host,
     pub(super) now: u64,
+    /// For tests that listen on several ports.
+    pub(super) listeners: Vec<ListenerId>,
 }
 
 impl Scene {
     pub(super) fn new(config: &Config) -> Self {
-        let mut scene = Self { host: Host::new(config), now: 0 };
+        let mut scene = Self { host: Host::new(config), now: 0, listeners: Vec::new() };
         // The stack learns the peer's hardware address from being asked for its own.
         scene.give(arp(ArpOperation::Request, CLIENT, [0; 6]));
         assert_eq!(scene.sent(), []);
