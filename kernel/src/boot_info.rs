@@ -57,7 +57,7 @@ impl BootInfo {
         let entries = start.memory_map as *const MemoryMapEntry;
         (0..start.memory_map_entries as usize).map(move |index| {
             // SAFETY: the loader states how many entries there are.
-            let entry = unsafe { &*entries.add(index) };
+            let entry = unsafe { &*entries.wrapping_add(index) };
             FirmwareRange { address: entry.address, len: entry.bytes, kind: entry.kind }
         })
     }

@@ -15,10 +15,15 @@ struct Console {
     written: u64,
 }
 
-// SAFETY: ring 0, and the one regular user of the port.
+static CONSOLE: PreemptLock<Console> = PreemptLock::new(Console { serial: port(), cursor: Cursor::START, written: 0 });
+
+/// The first serial port.
 #[expect(unsafe_code, reason = "the port's constructor")]
-static CONSOLE: PreemptLock<Console> =
-    PreemptLock::new(Console { serial: unsafe { Serial::com1() }, cursor: Cursor::START, written: 0 });
+const fn port() -> Serial {
+    // SAFETY: the kernel runs in ring 0. There are two users: the console, and what ends a life,
+    // after which the console writes no more.
+    unsafe { Serial::com1() }
+}
 
 /// Sets the port up; without one, lines stay in the log.
 pub(crate) fn init() {
@@ -68,9 +73,6 @@ pub(crate) struct RawSerial;
 
 impl fmt::Write for RawSerial {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // SAFETY: ring 0; interrupts are off for good, so no other writer comes between.
-        #[expect(unsafe_code, reason = "the port's constructor")]
-        let mut serial = unsafe { Serial::com1() };
-        Port(&mut serial).write_str(text)
+        Port(&mut port()).write_str(text)
     }
 }

@@ -120,8 +120,10 @@ static mut IDT: Option<InterruptDescriptorTable> = None;
 /// What a device's interrupt calls: runs with interrupts off, must be short, and gets its argument.
 pub(crate) type Handler = fn(usize);
 
-static HANDLERS: Mutex<[Cell<Option<(Handler, usize)>>; DEVICE_VECTORS]> =
-    Mutex::new([const { Cell::new(None) }; DEVICE_VECTORS]);
+/// A device vector's handler and its argument.
+type Slot = Cell<Option<(Handler, usize)>>;
+
+static HANDLERS: Mutex<[Slot; DEVICE_VECTORS]> = Mutex::new([const { Cell::new(None) }; DEVICE_VECTORS]);
 
 ukstore::counters! {
     /// Interrupts taken, by what raised them.

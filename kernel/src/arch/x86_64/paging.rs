@@ -131,12 +131,14 @@ fn enter(table: u64, slot: usize, level: u32, tables: &mut dyn TableSource) -> u
 }
 
 fn load(table: u64, slot: usize) -> u64 {
+    let entry = (table as *const u64).wrapping_add(slot);
     // SAFETY: `table` came from a TableSource (or the root), so it is a mapped page of 512 entries;
     // `slot` is below 512.
-    unsafe { (table as *const u64).add(slot).read_volatile() }
+    unsafe { entry.read_volatile() }
 }
 
 fn store(table: u64, slot: usize, entry: u64) {
+    let place = (table as *mut u64).wrapping_add(slot);
     // SAFETY: as in `load`; tables are only written through `&mut PageTables`.
-    unsafe { (table as *mut u64).add(slot).write_volatile(entry) }
+    unsafe { place.write_volatile(entry) }
 }
