@@ -14,7 +14,7 @@ use super::{
     stats::Stats,
     tcp::Tcp,
     udp::Datagrams,
-    wire::{self, Frame, Refusal, Sent, after},
+    wire::{self, Frame, Sent, after},
 };
 
 /// A stack without its device, so that a frame can be borrowed from the device while the stack works on it.
@@ -82,10 +82,7 @@ impl<W: Copy + PartialEq> Engine<W> {
                 let notes = received.process(&mut self.iface, &mut self.no_sockets);
                 self.count_sent(None, notes);
             }
-            Err(Refusal::Malformed) => self.stats.dropped_malformed.inc(),
-            Err(Refusal::NotForUs) => self.stats.dropped_misaddressed.inc(),
-            Err(Refusal::Fragment) => self.stats.dropped_fragments.inc(),
-            Err(Refusal::Protocol) => self.stats.dropped_protocol.inc(),
+            Err(reason) => self.stats.count_drop(reason),
         }
     }
 

@@ -33,22 +33,42 @@ impl Count {
     }
 }
 
-/// Declares a field of [`Stats`] and its entry in one line, so that neither can be forgotten.
+/// Declares a field of [`Stats`] and its entry in one line, so that neither can be forgotten. With a label of its own, the
+/// field is an array with an element for each value.
 macro_rules! stats {
-    ($($(#[doc = $doc:literal])+ $kind:ident $field:ident = $entry:literal, $family:literal;)+) => {
+    (@type) => { Count };
+    (@type $($value:literal),+) => { [Count; [$($value),+].len()] };
+    ($($(#[doc = $doc:literal])+ $kind:ident $field:ident = $entry:literal, $family:literal
+        $({ $label:ident = [$($value:literal),+ $(,)?] })?;)+) => {
         /// Counters and gauges of one stack.
         #[derive(Debug, Default)]
         pub struct Stats {
-            $($(#[doc = $doc])+ pub $field: Count,)+
+            $($(#[doc = $doc])+ pub $field: stats!(@type $($($value),+)?),)+
         }
 
         ukstore::class! {
             /// TCP/IP stacks, one for each network device.
             pub static STACKS: Class<Stats> = "/stacks", label device, series 4 {
-                $($(#[doc = $doc])+ $kind $entry, $family, |stack| ukstore::Value::U64(stack.$field.get());)+
+                $($(#[doc = $doc])+ $kind $entry, $family $({ $label = [$($value),+] })?,
+                    |stack $(, $label)?| ukstore::Value::U64(stack.$field $([$label])?.get());)+
             }
         }
     };
+}
+
+/// Why a frame was dropped: index into [`Stats::dropped`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dropped {
+    /// Shorter than its headers say, or a checksum this stack verifies itself is wrong.
+    Malformed,
+    /// For another machine.
+    Misaddressed,
+    /// A fragment of an IPv4 datagram, which this stack does not reassemble.
+    Fragment,
+    /// Neither IPv4 nor ARP.
+    Protocol,
+    /// A connection request from an address no answer could reach.
+    Unroutable,
 }
 
 stats! {
@@ -56,16 +76,9 @@ stats! {
     counter frames_received = "frames_received_total", "uk_stack_frames_received_total";
     /// Frames the stack gave to its device.
     counter frames_sent = "frames_sent_total", "uk_stack_frames_sent_total";
-    /// Frames dropped because they are shorter than their headers say, or a checksum this stack verifies itself is wrong.
-    counter dropped_malformed = "dropped_malformed_total", "uk_stack_dropped_malformed_total";
-    /// Frames dropped because they are for another machine.
-    counter dropped_misaddressed = "dropped_misaddressed_total", "uk_stack_dropped_misaddressed_total";
-    /// Frames dropped because they carry a fragment of an IPv4 datagram.
-    counter dropped_fragments = "dropped_fragments_total", "uk_stack_dropped_fragments_total";
-    /// Frames dropped because they are neither IPv4 nor ARP.
-    counter dropped_protocol = "dropped_protocol_total", "uk_stack_dropped_protocol_total";
-    /// Connection requests dropped because no answer could reach the address they claim to come from.
-    counter dropped_unroutable = "dropped_unroutable_total", "uk_stack_dropped_unroutable_total";
+    /// Frames dropped before any socket saw them, by reason.
+    counter dropped = "dropped_total", "uk_stack_dropped_total"
+        { reason = ["malformed", "misaddressed", "fragment", "protocol", "unroutable"] };
     /// DHCP leases obtained or changed.
     counter dhcp_configured = "dhcp_leases_total", "uk_stack_dhcp_leases_total";
     /// DHCP leases lost.
@@ -111,24 +124,10 @@ stats! {
 
     /// TCP sockets of the pool, in use or not.
     gauge sockets = "tcp_sockets", "uk_tcp_sockets";
-    /// TCP connections in state SYN-SENT.
-    gauge syn_sent = "tcp_syn_sent", "uk_tcp_syn_sent";
-    /// TCP connections in state SYN-RECEIVED.
-    gauge syn_received = "tcp_syn_received", "uk_tcp_syn_received";
-    /// TCP connections in state ESTABLISHED.
-    gauge established = "tcp_established", "uk_tcp_established";
-    /// TCP connections in state FIN-WAIT-1.
-    gauge fin_wait_1 = "tcp_fin_wait_1", "uk_tcp_fin_wait_1";
-    /// TCP connections in state FIN-WAIT-2.
-    gauge fin_wait_2 = "tcp_fin_wait_2", "uk_tcp_fin_wait_2";
-    /// TCP connections in state CLOSE-WAIT.
-    gauge close_wait = "tcp_close_wait", "uk_tcp_close_wait";
-    /// TCP connections in state CLOSING.
-    gauge closing = "tcp_closing", "uk_tcp_closing";
-    /// TCP connections in state LAST-ACK.
-    gauge last_ack = "tcp_last_ack", "uk_tcp_last_ack";
-    /// TCP connections in state TIME-WAIT, which need no socket.
-    gauge time_wait = "tcp_time_wait", "uk_tcp_time_wait";
+    /// TCP connections by state. Those in TIME-WAIT need no socket.
+    gauge connections = "tcp_connections", "uk_tcp_connections" { state = [
+        "syn_sent", "syn_received", "established", "fin_wait_1", "fin_wait_2", "close_wait", "closing", "last_ack", "time_wait",
+    ] };
 
     /// UDP datagrams received for a bound port.
     counter datagrams_received = "udp_datagrams_received_total", "uk_udp_datagrams_received_total";
@@ -146,36 +145,37 @@ impl Stats {
         STACKS.add(name, Stats::default())
     }
 
-    /// The gauge of connections in `state`; `None` for those without connection, and for TIME-WAIT, which is counted by its
-    /// table.
-    pub(super) fn in_state(&self, state: State) -> Option<&Count> {
-        match state {
-            State::Closed | State::Listen | State::TimeWait => None,
-            State::SynSent => Some(&self.syn_sent),
-            State::SynReceived => Some(&self.syn_received),
-            State::Established => Some(&self.established),
-            State::FinWait1 => Some(&self.fin_wait_1),
-            State::FinWait2 => Some(&self.fin_wait_2),
-            State::CloseWait => Some(&self.close_wait),
-            State::Closing => Some(&self.closing),
-            State::LastAck => Some(&self.last_ack),
-        }
+    pub(super) fn count_drop(&self, reason: Dropped) {
+        self.dropped[reason as usize].inc();
+    }
+
+    /// The gauge of connections in `state`; `None` for the states without connection.
+    pub fn in_state(&self, state: State) -> Option<&Count> {
+        let index = match state {
+            State::Closed | State::Listen => return None,
+            State::SynSent => 0,
+            State::SynReceived => 1,
+            State::Established => 2,
+            State::FinWait1 => 3,
+            State::FinWait2 => 4,
+            State::CloseWait => 5,
+            State::Closing => 6,
+            State::LastAck => 7,
+            State::TimeWait => TIME_WAIT,
+        };
+        Some(&self.connections[index])
+    }
+
+    /// The gauge of connections in TIME-WAIT.
+    pub fn time_wait(&self) -> &Count {
+        &self.connections[TIME_WAIT]
     }
 
     /// Sockets that hold a connection.
     pub fn sockets_in_use(&self) -> u64 {
-        [
-            &self.syn_sent,
-            &self.syn_received,
-            &self.established,
-            &self.fin_wait_1,
-            &self.fin_wait_2,
-            &self.close_wait,
-            &self.closing,
-            &self.last_ack,
-        ]
-        .map(Count::get)
-        .iter()
-        .sum()
+        self.connections[..TIME_WAIT].iter().map(Count::get).sum()
     }
 }
+
+/// Index of TIME-WAIT, the last, in [`Stats::connections`].
+const TIME_WAIT: usize = 8;

@@ -13,7 +13,7 @@ use smoltcp::{
     },
 };
 
-use super::tcp::Tuple;
+use super::{Dropped, tcp::Tuple};
 
 /// Header fields of a TCP segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,19 +78,6 @@ pub(super) enum Frame {
     Other,
 }
 
-/// Why a frame goes no further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// Shorter than its headers say, or not IPv4.
-    Malformed,
-    /// Another machine's address, hardware or IPv4.
-    NotForUs,
-    /// Part of a fragmented datagram: this stack does not reassemble.
-    Fragment,
-    /// Neither ARP nor IPv4.
-    Protocol,
-}
-
 /// Port of the DHCP client. Its server may send to an address this machine does not have yet (RFC 2131, section 4.1).
 const DHCP_CLIENT_PORT: u16 = 68;
 
@@ -101,26 +88,26 @@ pub(super) fn classify(
     own: EthernetAddress,
     address: Option<Ipv4Addr>,
     network_broadcast: Option<Ipv4Addr>,
-) -> Result<Frame, Refusal> {
-    let ethernet = EthernetFrame::new_checked(frame).map_err(|_| Refusal::Malformed)?;
+) -> Result<Frame, Dropped> {
+    let ethernet = EthernetFrame::new_checked(frame).map_err(|_| Dropped::Malformed)?;
     let to_one = ethernet.dst_addr() == own;
     if !to_one && !ethernet.dst_addr().is_multicast() {
-        return Err(Refusal::NotForUs);
+        return Err(Dropped::Misaddressed);
     }
     match ethernet.ethertype() {
         EthernetProtocol::Arp => {
-            ArpPacket::new_checked(ethernet.payload()).map_err(|_| Refusal::Malformed)?;
+            ArpPacket::new_checked(ethernet.payload()).map_err(|_| Dropped::Malformed)?;
             return Ok(Frame::Arp);
         }
         EthernetProtocol::Ipv4 => {}
-        _ => return Err(Refusal::Protocol),
+        _ => return Err(Dropped::Protocol),
     }
-    let ip = Ipv4Packet::new_checked(ethernet.payload()).map_err(|_| Refusal::Malformed)?;
+    let ip = Ipv4Packet::new_checked(ethernet.payload()).map_err(|_| Dropped::Malformed)?;
     if ip.version() != 4 {
-        return Err(Refusal::Malformed);
+        return Err(Dropped::Malformed);
     }
     if ip.more_frags() || ip.frag_offset() != 0 {
-        return Err(Refusal::Fragment);
+        return Err(Dropped::Fragment);
     }
     let (source, destination) = (ip.src_addr(), ip.dst_addr());
     let own_address = Some(destination) == address;
@@ -128,7 +115,7 @@ pub(super) fn classify(
     match ip.next_header() {
         // A segment to a broadcast address must be discarded silently (RFC 1122, section 4.2.3.10).
         IpProtocol::Tcp if own_address && to_one => {
-            let packet = TcpPacket::new_checked(ip.payload()).map_err(|_| Refusal::Malformed)?;
+            let packet = TcpPacket::new_checked(ip.payload()).map_err(|_| Dropped::Malformed)?;
             let tuple = Tuple {
                 local: SocketAddrV4::new(destination, packet.dst_port()),
                 remote: SocketAddrV4::new(source, packet.src_port()),
@@ -136,17 +123,17 @@ pub(super) fn classify(
             Ok(Frame::Tcp(Segment::read(&packet, tuple)))
         }
         IpProtocol::Udp => {
-            let packet = UdpPacket::new_checked(ip.payload()).map_err(|_| Refusal::Malformed)?;
+            let packet = UdpPacket::new_checked(ip.payload()).map_err(|_| Dropped::Malformed)?;
             let port = packet.dst_port();
             if own_address || broadcast || port == DHCP_CLIENT_PORT {
                 Ok(Frame::Udp { port, broadcast: !own_address, empty: packet.payload().is_empty() })
             } else {
-                Err(Refusal::NotForUs)
+                Err(Dropped::Misaddressed)
             }
         }
-        IpProtocol::Tcp => Err(Refusal::NotForUs),
+        IpProtocol::Tcp => Err(Dropped::Misaddressed),
         _ if own_address || broadcast => Ok(Frame::Other),
-        _ => Err(Refusal::NotForUs),
+        _ => Err(Dropped::Misaddressed),
     }
 }
 

@@ -3,6 +3,7 @@
 use smoltcp::{phy::TxToken, socket::tcp::State};
 
 use crate::net::{
+    Dropped,
     engine::{Engine, Received},
     wire::{self, Acknowledgment, Segment},
 };
@@ -30,7 +31,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         }
         let waiting = self.tcp.time_wait.contains(&segment.tuple);
         if (waiting || segment.opens()) && !wire::checksum_ok(received.frame, &self.checksums) {
-            return self.stats.dropped_malformed.inc();
+            return self.stats.count_drop(Dropped::Malformed);
         }
         if waiting {
             match self.tcp.time_wait.judge(segment, now) {
@@ -71,7 +72,7 @@ impl<W: Copy + PartialEq> Engine<W> {
             || source.is_loopback()
             || source == *segment.tuple.local.ip();
         if odd || self.route(source).is_err() {
-            return self.stats.dropped_unroutable.inc();
+            return self.stats.count_drop(Dropped::Unroutable);
         }
         if self.tcp.listeners[listener].queue.len() >= self.tcp.listeners[listener].backlog {
             return self.stats.accept_overflows.inc();
@@ -123,7 +124,7 @@ impl<W: Copy + PartialEq> Engine<W> {
             (Phase::HalfOpen { .. }, _) if this.peer_syn == segment.sequence => {}
             (Phase::HalfOpen { listener }, _) => {
                 if !wire::checksum_ok(received.frame, &self.checksums) {
-                    return self.stats.dropped_malformed.inc();
+                    return self.stats.count_drop(Dropped::Malformed);
                 }
                 self.release(slot, now, wake);
                 self.admit(usize::from(listener), segment, &mut received, wake);

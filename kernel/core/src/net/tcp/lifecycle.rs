@@ -101,11 +101,13 @@ impl<W: Copy + PartialEq> Engine<W> {
         let state = if this.phase == Phase::Free { State::Closed } else { this.socket().state() };
         let before = core::mem::replace(&mut this.counted, state);
         if before != state {
-            if let Some(gauge) = self.stats.in_state(before) {
-                gauge.dec();
+            // A socket kept for what was received before TIME-WAIT is not a connection: the table counts that.
+            let gauge = |state| self.stats.in_state(state).filter(|_| state != State::TimeWait);
+            if let Some(left) = gauge(before) {
+                left.dec();
             }
-            if let Some(gauge) = self.stats.in_state(state) {
-                gauge.inc();
+            if let Some(entered) = gauge(state) {
+                entered.inc();
             }
         }
     }

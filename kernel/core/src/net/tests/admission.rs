@@ -6,7 +6,7 @@ use std::{vec, vec::Vec};
 use smoltcp::wire::TcpControl::{None as Plain, Rst, Syn};
 
 use super::{network::*, peer::*};
-use crate::net::{Config, Error, Ipv4, State};
+use crate::net::{Config, Dropped, Error, Ipv4, State};
 
 fn small(half_open: usize, connections: usize) -> Config {
     let mut config = server_config();
@@ -99,9 +99,9 @@ fn a_flood_of_syns_starves_nobody() {
     let stats = net.server.stack.stats();
     assert!(stats.half_open_recycled.get() > 9_000);
     assert_eq!(stats.pool_exhausted.get(), 0);
-    assert!(stats.syn_received.get() <= 16, "half-open connections are bounded");
+    assert!(stats.in_state(State::SynReceived).unwrap().get() <= 16, "half-open connections are bounded");
     net.pass(60 * SECOND);
-    assert_eq!(net.server.stack.stats().syn_received.get(), 0);
+    assert_eq!(net.server.stack.stats().in_state(State::SynReceived).unwrap().get(), 0);
     assert!(net.server.stack.stats().half_open_expired.get() > 0);
     assert_eq!(net.server.stack.state(old_server), Ok(State::Established));
 }
@@ -130,9 +130,9 @@ fn a_half_open_connection_ends_with_its_time_or_a_reset() {
     assert_eq!(scene.host.stack.stats().retransmissions.get(), 4);
 
     scene.half_open(2, 80, 100);
-    assert_eq!(scene.host.stack.stats().syn_received.get(), 1);
+    assert_eq!(scene.host.stack.stats().in_state(State::SynReceived).unwrap().get(), 1);
     scene.ask(Seg::new(peer(2), server(80), Rst, 101).ack(0));
-    assert_eq!(scene.host.stack.stats().syn_received.get(), 0);
+    assert_eq!(scene.host.stack.stats().in_state(State::SynReceived).unwrap().get(), 0);
     assert_eq!(scene.host.stack.stats().half_open_expired.get(), 1);
 }
 
@@ -171,7 +171,7 @@ fn segments_that_must_not_get_anywhere() {
     wrong_checksum[14 + 20 + 16] ^= 1;
     scene.give(wrong_checksum);
     assert_eq!(scene.sent(), []);
-    assert_eq!(scene.host.stack.stats().dropped_malformed.get(), 1);
+    assert_eq!(scene.host.stack.stats().dropped[Dropped::Malformed as usize].get(), 1);
 
     for len in 0..good.frame().len() {
         scene.give(good.frame()[..len].to_vec());
@@ -187,27 +187,27 @@ fn segments_that_must_not_get_anywhere() {
     scene.give(Seg::new(peer(1), SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 9), 80), Syn, 1).frame());
     scene.give(Seg::new(peer(1), SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 255), 80), Syn, 1).frame());
     assert_eq!(scene.sent(), []);
-    assert_eq!(scene.host.stack.stats().dropped_misaddressed.get(), 4);
+    assert_eq!(scene.host.stack.stats().dropped[Dropped::Misaddressed as usize].get(), 4);
 
     let mut fragment = good.frame();
     fragment[14 + 6] |= 0x20;
     scene.give(fragment);
     assert_eq!(scene.sent(), []);
-    assert_eq!(scene.host.stack.stats().dropped_fragments.get(), 1);
+    assert_eq!(scene.host.stack.stats().dropped[Dropped::Fragment as usize].get(), 1);
 
     for from in
         [SERVER, Ipv4Addr::LOCALHOST, Ipv4Addr::BROADCAST, Ipv4Addr::new(224, 0, 0, 1), Ipv4Addr::new(192, 168, 9, 9)]
     {
         assert_eq!(scene.ask(Seg::new(SocketAddrV4::new(from, 7), server(80), Syn, 1)), [], "from {from}");
     }
-    assert_eq!(scene.host.stack.stats().dropped_unroutable.get(), 5);
+    assert_eq!(scene.host.stack.stats().dropped[Dropped::Unroutable as usize].get(), 5);
 
     let mut ipv6 = vec![0; 100];
     ipv6[..6].copy_from_slice(&SERVER_MAC);
     ipv6[12..14].copy_from_slice(&[0x86, 0xdd]);
     scene.give(ipv6);
     assert_eq!(scene.sent(), []);
-    assert_eq!(scene.host.stack.stats().dropped_protocol.get(), 1);
+    assert_eq!(scene.host.stack.stats().dropped[Dropped::Protocol as usize].get(), 1);
     assert_eq!(scene.host.stack.stats().sockets_in_use(), 0);
 
     // Nobody there: a reset, but never for a reset.

@@ -187,7 +187,7 @@ fn a_lost_lease_ends_what_used_it() {
     assert_eq!(scene.host.stack.address().map(|address| address.address), Some(Ipv4Addr::new(10, 0, 0, 7)));
     scene.give(Seg::new(peer(9), SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 7), 80), TcpControl::Syn, 1).frame());
     scene.host.poll(scene.now);
-    assert_eq!(scene.host.stack.stats().syn_received.get(), 1);
+    assert_eq!(scene.host.stack.stats().in_state(State::SynReceived).unwrap().get(), 1);
 }
 
 #[test]
