@@ -84,6 +84,7 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         engine.expire(now, budget, wake);
         let blocked = engine.transmit(device, now, budget, wake);
         engine.settle_datagrams(wake);
+        engine.tcp.settle_listeners(wake);
         let more = received == budget || engine.wants_turn(now) && !blocked;
         if blocked {
             // What is due cannot be done before the device has room, however long ago it was due.
@@ -120,6 +121,7 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
 /// TCP.
 impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
     /// Listens on `port` (0: any free one) with room for `backlog` connections that are established and not accepted yet.
+    /// While it is full, further ones are put off: their clients try again.
     ///
     /// # Errors
     /// [`Error::AddressInUse`], or [`Error::Exhausted`] if the table of listeners is full.

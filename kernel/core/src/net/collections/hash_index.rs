@@ -1,6 +1,6 @@
 //! From a hash to the index of a table's member, by chaining. The table keeps the keys; this keeps only who stands where.
 //!
-//! Lookup is O(1) as long as hashes are spread well, which is the caller's part (see [`super::super::tcp::tuple`]): the peer
+//! Lookup is O(1) as long as hashes are spread well, which is the caller's part (see `HashKey`): the peer
 //! chooses most of what is hashed, so the hash must be keyed.
 
 use alloc::{boxed::Box, vec};

@@ -62,6 +62,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         let index = self.tcp.listener(id)?;
         let listener = &mut self.tcp.listeners[index];
         listener.port = 0;
+        listener.closed = true;
         listener.generation = listener.generation.wrapping_add(1);
         while let Some(slot) = self.tcp.listeners[index].half_open.front() {
             // Nobody can wait on a connection that nobody has.

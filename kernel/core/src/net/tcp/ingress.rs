@@ -24,7 +24,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         self.stats.segments_received.inc();
         let now = received.now;
         if let Some(slot) = self.tcp.find(&segment.tuple) {
-            if self.tcp.slots[slot].phase != (Phase::Free) && segment.opens() {
+            if segment.opens() {
                 return self.reopening(slot, segment, received, wake);
             }
             return self.deliver(slot, segment, &mut received, wake);

@@ -14,6 +14,8 @@ pub(in crate::net) struct Listener<W> {
     /// 0 while the entry is not in use.
     pub(in crate::net) port: u16,
     pub(in crate::net) generation: u32,
+    /// Was closed since the last poll: all its waiters are to be woken, also if the entry is in use again.
+    pub(in crate::net) closed: bool,
     /// Most connections in `queue`.
     pub(in crate::net) backlog: usize,
     /// Connections whose handshake is not finished, the oldest first.
@@ -25,7 +27,15 @@ pub(in crate::net) struct Listener<W> {
 
 impl<W: Copy + PartialEq> Listener<W> {
     pub(in crate::net) const fn new() -> Self {
-        Self { port: 0, generation: 0, backlog: 0, half_open: List::new(), queue: List::new(), waiters: Waiters::new() }
+        Self {
+            port: 0,
+            generation: 0,
+            closed: false,
+            backlog: 0,
+            half_open: List::new(),
+            queue: List::new(),
+            waiters: Waiters::new(),
+        }
     }
 }
 
@@ -36,6 +46,15 @@ impl<W: Copy + PartialEq> super::Tcp<W> {
         match self.listeners.get(index) {
             Some(listener) if listener.port != 0 && listener.generation == id.generation => Ok(index),
             _ => Err(Error::InvalidId),
+        }
+    }
+
+    /// Wakes those who wait for connections of a listener that is no more.
+    pub(in crate::net) fn settle_listeners(&mut self, wake: &mut dyn FnMut(W)) {
+        for listener in &mut self.listeners {
+            if core::mem::take(&mut listener.closed) {
+                listener.waiters.wake(|_| true, wake);
+            }
         }
     }
 

@@ -248,6 +248,17 @@ fn a_closed_listener_resets_who_was_waiting() {
 }
 
 #[test]
+fn a_closed_listener_wakes_who_waits_for_connections() {
+    let mut scene = Scene::new(&server_config());
+    let old = scene.host.stack.listen(80, 4).unwrap();
+    assert!(scene.host.stack.wait_accept(old, 7).is_ok());
+    scene.host.stack.close_listener(old, 0).unwrap();
+    scene.host.stack.listen(80, 4).unwrap();
+    scene.sent();
+    assert_eq!(scene.host.woken, [7], "though its place is taken again");
+}
+
+#[test]
 fn ports_are_taken_once() {
     let mut scene = Scene::new(&server_config());
     let stack = &mut scene.host.stack;
