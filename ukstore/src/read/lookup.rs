@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::directory::{Directory, Place};
 use super::sample::{Part, Sample, Series};
+use super::search::search;
 use super::series;
 use crate::object::{ClassRecord, Column, Key, Reading};
 use crate::record::{Source, TextRecord, What};
@@ -68,7 +69,7 @@ pub fn lookup(path: &str) -> Result<Node, Error> {
     if path.is_empty() {
         return Ok(Node::Directory(Directory { place: Place::Below { first: 0, prefix: "" } }));
     }
-    let at = match entries.binary_search_by(|entry| entry.path().cmp(path)) {
+    let at = match search(entries.len(), |at| entries[at].path(), path) {
         Ok(at) => return Ok(node(&entries[at])),
         Err(at) => at,
     };
@@ -120,7 +121,7 @@ fn object(entries: &'static [Entry], path: &str) -> Option<Result<Node, Error>> 
         let end = from + length;
         from = end + 1;
         let (above, rest) = (path.get(..end)?, path.get(from..)?);
-        let Ok(at) = entries.binary_search_by(|entry| entry.path().cmp(above)) else { continue };
+        let Ok(at) = search(entries.len(), |at| entries[at].path(), above) else { continue };
         let What::Class(class) = entries[at].what() else { continue };
         let (name, field) = rest.split_once('/').map_or((rest, None), |(name, field)| (name, Some(field)));
         let Some((slot, born)) = class.objects().find(name) else { continue };

@@ -3,6 +3,7 @@
 mod directory;
 mod lookup;
 mod sample;
+mod search;
 mod series;
 mod walk;
 

@@ -26,7 +26,7 @@ pub(super) fn fixed(family: &'static Family, index: u32) -> Option<(&'static str
 
 /// Counters of seconds count nanoseconds.
 #[inline]
-fn of_counter(family: &Family, count: u64) -> Value {
+pub(super) fn of_counter(family: &Family, count: u64) -> Value {
     match family.unit() {
         Unit::Seconds => Value::Nanos(count),
         _ => Value::U64(count),
@@ -35,7 +35,7 @@ fn of_counter(family: &Family, count: u64) -> Value {
 
 /// Gauges of seconds hold nanoseconds.
 #[inline]
-fn of_gauge(family: &Family, number: i64) -> Value {
+pub(super) fn of_gauge(family: &Family, number: i64) -> Value {
     match (family.unit(), u64::try_from(number)) {
         (Unit::Seconds, Ok(nanos)) => Value::Nanos(nanos),
         // Exact durations have no sign; a negative one is rare enough for soft floats.

@@ -48,6 +48,9 @@ impl Walk {
         let families = families();
         while let Some(family) = families.get(self.family) {
             match family.source() {
+                Source::Counter(_, cell) => self.single(family, series::of_counter(family, cell.get()), &mut take)?,
+                Source::Gauge(_, cell) => self.single(family, series::of_gauge(family, cell.get()), &mut take)?,
+                Source::Computed(_, function) => self.single(family, function(), &mut take)?,
                 Source::Field(field, _, class) => self.objects(family, field, class, &mut take)?,
                 Source::Histogram(_, histogram) => self.histogram(family, histogram, &mut take)?,
                 Source::Info(_, info) if info.prefix().is_none() => self.info(family, info, &mut take)?,
@@ -76,6 +79,20 @@ impl Walk {
             None => ControlFlow::Break(()),
         });
         result
+    }
+
+    #[inline]
+    fn single<B>(
+        &mut self,
+        family: &'static Family,
+        value: Value,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if self.position == 0 && value != Value::Absent {
+            self.give(Sample { family, series: Series::Fixed(family.name()), part: Part::Whole, value }, take)?;
+            self.position = 1;
+        }
+        Continue(())
     }
 
     fn fixed<B>(
