@@ -1,7 +1,7 @@
 //! Feature negotiation and the device's configuration (specification 3.1.1 and 5.1).
 //!
 //! For: settling with the device what both can do. Not for: offloads, which belong here once they are used: a bit in
-//! [`WANTED`], a field in [`Negotiated`].
+//! `WANTED`, a field in `Negotiated`.
 
 use virtio_drivers::transport::{DeviceStatus, Transport};
 

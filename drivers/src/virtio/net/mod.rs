@@ -21,8 +21,8 @@
 //! # Two traps of `virtio_drivers` 0.13, kept out here
 //! With EVENT_IDX its `should_notify` compares indices without wrapping, and transmission stops for good after 65,536
 //! packets: the feature is never negotiated. And it reads the device's flags without a full barrier after publishing a
-//! buffer, so on x86, too, a store may still be under way when "no notification needed" is read; the barrier is in
-//! [`ring`](self) `kick`.
+//! buffer, so on x86, too, a store may still be under way when "no notification needed" is read; the barrier is
+//! where the ring is kicked.
 
 pub mod feature;
 mod phy;
