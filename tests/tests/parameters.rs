@@ -1,6 +1,6 @@
 //! A boot parameter that cannot be stops the boot, with its own exit status and a line that names it and says why.
 
-use tests::{Guest, Machine, Network, Outcome, Side, exposition, on_every_machine};
+use tests::{Guest, Machine, Network, Outcome, PATIENCE, Side, exposition, needs_root, on_every_machine};
 
 /// Parameters that cannot be, and the word that must be named.
 const BAD: &[&str] = &[
@@ -16,7 +16,7 @@ const BAD: &[&str] = &[
     "--service-mac=52:54:00:12:34",
     "--management-mac=zz:54:00:12:34:02",
     "--management=sometimes",
-    "--management-cpu=5",
+    "--management-cpu=much",
     "--management-cpu=101%",
     "--management-cpu=0%",
     "--management-port=65536",
@@ -30,7 +30,7 @@ on_every_machine! {
     fn the_word_is_named(machine: Machine) {
         for word in BAD {
             let mut guest = Guest::boot(machine, "guest").parameters(word).words("return").start();
-            guest.expect_outcome(Outcome::BadParameter);
+            assert_eq!(guest.outcome(PATIENCE), Outcome::BadParameter, "for {word}");
             let line = guest.line(word);
             let why = line.split_once(word).map_or("", |(_, why)| why.trim_start_matches([':', ' ']));
             assert!(line.contains("boot parameter") && !why.is_empty(), "no reason in: {line}");
@@ -55,8 +55,8 @@ on_every_machine! {
             .parameter_file("--name=from-a-file\n")
             .words("serve")
             .start();
-        let scrape = guest.scrape();
-        assert!(scrape.contains("nodename=\"from-a-file\""), "{scrape}");
+        let page = guest.get(Side::Management, "/").text();
+        assert!(page.contains("<h1>from-a-file</h1>"), "{page}");
     }
 
     fn words_after_the_dashes_are_the_program_s(machine: Machine) {
@@ -66,19 +66,19 @@ on_every_machine! {
     }
 
     fn the_management_port_can_be_moved(machine: Machine) {
+        needs_root!("the_management_port_can_be_moved");
         let guest = Guest::boot(machine, "guest")
             .network(Network::best())
             .parameters("--management-port=80 --name=moved")
             .words("serve")
             .start();
-        tests::needs_root!("the_management_port_can_be_moved");
         let ask = || {
-            let stream = guest.network().connect(Side::Management, 80, tests::PATIENCE).ok()?;
+            let stream = guest.network().connect(Side::Management, 80, PATIENCE).ok()?;
             tests::http::Connection::new(stream).ok()?.get("/metrics").ok()
         };
-        let scrape = tests::eventually(tests::PATIENCE, ask).expect("management answers on port 80");
+        let scrape = tests::eventually(PATIENCE, ask).expect("management answers on port 80");
         assert!(exposition::value(&scrape.text(), "node_time_seconds").is_some());
-        let refused = guest.network().connect(Side::Management, 9100, tests::PATIENCE);
+        let refused = guest.network().connect(Side::Management, 9100, PATIENCE);
         assert!(refused.is_err(), "9100 is closed then");
     }
 }

@@ -57,8 +57,8 @@ fn shows_where_the_guest_is_and_ends_on_ctrl_c() {
     let mut command = command();
     command.env("ARGS", "--name=shown");
     run(&mut command, |said| {
-        let metrics = get(said, "Prometheus scrapes");
-        assert!(metrics.text().contains("nodename=\"shown\""), "{}", metrics.text());
+        assert!(get(said, "Prometheus scrapes").text().contains("uk_build_info"));
+        assert!(said.text().contains("name: shown"), "{}", said.text());
         assert_eq!(get(said, "The program serves").status, 200);
     });
 }
