@@ -4,18 +4,27 @@
 
 use crate::kernel_log;
 use crate::sync::PreemptLock;
-use core::fmt;
+use core::fmt::{self, Write};
 use drivers::serial::Serial;
-use kernel_core::log_ring::{Cursor, RecordBuffer};
+use heapless::String;
+use kernel_core::log_ring::{Cursor, MESSAGE_BYTES, RecordBuffer, SOURCE_BYTES};
+
+/// A line with its time, level and source, and a note on lines that were missed.
+const LINE_BYTES: usize = MESSAGE_BYTES + SOURCE_BYTES + 128;
 
 struct Console {
     serial: Serial,
-    /// The line to write next.
+    /// The line to read next.
     cursor: Cursor,
-    written: u64,
+    /// The number of the line that was read last.
+    seq: u64,
+    /// That line, and how much of it is written.
+    line: String<LINE_BYTES>,
+    sent: usize,
 }
 
-static CONSOLE: PreemptLock<Console> = PreemptLock::new(Console { serial: port(), cursor: Cursor::START, written: 0 });
+static CONSOLE: PreemptLock<Console> =
+    PreemptLock::new(Console { serial: port(), cursor: Cursor::START, seq: 0, line: String::new(), sent: 0 });
 
 /// The first serial port.
 #[expect(unsafe_code, reason = "the port's constructor")]
@@ -31,48 +40,71 @@ pub(crate) fn init() {
     let _ = CONSOLE.with(|console| console.serial.init());
 }
 
+/// What a step of writing came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Some bytes were written.
+    Wrote,
+    /// The port takes none now.
+    Blocked,
+    /// There is nothing to write.
+    Idle,
+}
+
 impl Console {
-    /// Writes the next line; whether there was one.
-    fn write_line(&mut self) -> bool {
-        let mut buffer = RecordBuffer::new();
-        let Some(record) = kernel_log::read(&mut self.cursor, &mut buffer) else { return false };
-        self.written = record.seq;
-        // The port never fails.
-        let _ = kernel_log::write_line(&record, &mut Port(&mut self.serial));
-        true
+    /// What is left to write of the current line, after reading the next one if none is; empty if there is none.
+    fn rest(&mut self) -> &[u8] {
+        if self.sent == self.line.len() {
+            let mut buffer = RecordBuffer::new();
+            self.line.clear();
+            self.sent = 0;
+            if let Some(record) = kernel_log::read(&mut self.cursor, &mut buffer) {
+                self.seq = record.seq;
+                // It fits; if it did not, it would be cut.
+                let _ = kernel_log::write_line(&record, &mut self.line);
+            }
+        }
+        &self.line.as_bytes()[self.sent..]
+    }
+
+    fn step(&mut self) -> Step {
+        if self.rest().is_empty() {
+            return Step::Idle;
+        }
+        let written = self.serial.try_write(&self.line.as_bytes()[self.sent..]);
+        self.sent += written;
+        if written == 0 { Step::Blocked } else { Step::Wrote }
+    }
+
+    fn drain(&mut self) {
+        while !self.rest().is_empty() {
+            self.serial.write(&self.line.as_bytes()[self.sent..]);
+            self.sent = self.line.len();
+        }
     }
 }
 
-/// The port as a place for text.
-struct Port<'a>(&'a mut Serial);
-
-impl fmt::Write for Port<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.write(text.as_bytes());
-        Ok(())
-    }
+/// Writes as much as the port takes at once, at most its FIFO: that long, no other thread runs.
+pub(crate) fn write_some() -> Step {
+    CONSOLE.with(Console::step)
 }
 
-/// Writes the next line; whether there was one. A line is the longest time the writing thread keeps the CPU.
-pub(crate) fn write_some() -> bool {
-    CONSOLE.with(Console::write_line)
-}
-
-/// Writes all lines. Where the port is taken (by what the life that ends was doing), nothing.
+/// Writes all lines, waiting for the port. Where it is taken (by what the life that ends was doing), nothing.
 pub(crate) fn drain() {
-    CONSOLE.try_with(|console| while console.write_line() {});
+    CONSOLE.try_with(Console::drain);
 }
 
-/// Whether there are lines to write.
-pub(crate) fn behind() -> bool {
-    CONSOLE.with(|console| console.written < kernel_log::last_seq())
+/// The number of the last line that is written whole.
+pub(crate) fn written() -> u64 {
+    CONSOLE.with(|console| if console.sent == console.line.len() { console.seq } else { console.seq.saturating_sub(1) })
 }
 
 /// The port itself, for the end of a life: no lock, no log.
 pub(crate) struct RawSerial;
 
-impl fmt::Write for RawSerial {
+impl Write for RawSerial {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        Port(&mut port()).write_str(text)
+        port().write(text.as_bytes());
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! How a life ends, and how QEMU is told.
 
 use crate::arch::cpu;
-use crate::{console, thread};
+use crate::{console, kernel_log, thread, time};
 
 /// The ways a life can end. The value goes to QEMU's `isa-debug-exit`, which ends QEMU with twice
 /// it plus one: nothing but a success is 33, and a triple fault, which ends QEMU with 0, is none.
@@ -36,12 +36,17 @@ pub(crate) fn end(end: End) -> ! {
     }
 }
 
+/// How long the end of a program waits for the serial port.
+const LAST_WORDS_NS: u64 = 2_000_000_000;
+
 /// The program is done: lets the log go out, then ends.
 pub(crate) fn program_ended(success: bool) -> ! {
-    crate::kernel_log::flush_print_buffer();
+    kernel_log::flush_print_buffer();
     log::info!("the program has ended{}", if success { "" } else { " with an error" });
-    // The housekeeper writes the log with interrupts on as long as there is something to write.
-    while console::behind() {
+    // The housekeeper writes what has been logged so far; what others go on to log is not waited for.
+    let last = kernel_log::last_seq();
+    let deadline = time::now_ns() + LAST_WORDS_NS;
+    while console::written() < last && time::now_ns() < deadline {
         thread::yield_now();
     }
     end(if success { End::Success } else { End::ProgramError })

@@ -89,14 +89,15 @@ fn write(level: Level, source: &str, message: fmt::Arguments<'_>) {
     }
 }
 
-/// The next line for a reader, copied out.
+/// The next line for a reader, copied out. Nothing while a line is being written, which only who
+/// reports a fault in the middle of that can see.
 pub(crate) fn read<'a>(cursor: &mut Cursor, buffer: &'a mut RecordBuffer) -> Option<Record<'a>> {
-    critical_section::with(|cs| RING.borrow(cs).borrow().read(cursor, buffer))
+    critical_section::with(|cs| RING.borrow(cs).try_borrow().ok()?.read(cursor, buffer))
 }
 
-/// The first line after number `seq`, copied out.
-pub(crate) fn read_after(seq: u64, buffer: &mut RecordBuffer) -> Option<Record<'_>> {
-    critical_section::with(|cs| RING.borrow(cs).borrow().read_after(seq, buffer))
+/// A cursor behind line number `seq`.
+pub(crate) fn cursor_after(seq: u64) -> Cursor {
+    critical_section::with(|cs| RING.borrow(cs).borrow().cursor_after(seq))
 }
 
 /// The number of the last line written; 0 before the first.
@@ -107,7 +108,7 @@ pub(crate) fn last_seq() -> u64 {
 /// The wall-clock time of a moment of this life, if a clock has told the time.
 pub(crate) fn unix_ns(time_ns: u64) -> Option<u64> {
     let now = SystemTime::now()?.since_epoch().as_nanos() as u64;
-    Some(now - now_ns().saturating_sub(time_ns))
+    Some(now.saturating_sub(now_ns().saturating_sub(time_ns)))
 }
 
 /// A line for a person: `[    0.012345] warning net: text`.

@@ -64,7 +64,7 @@ impl Client {
             moved |= self.write(stack, connection, site, now);
         }
         if self.connection.is_some() {
-            self.close_if_due(stack, connection, now);
+            moved |= self.close_if_due(stack, connection, now);
         }
         if self.connection.is_some() {
             let interest = if self.http.wants_to_write() { Interest::Writable } else { Interest::Readable };
@@ -110,19 +110,21 @@ impl Client {
         }
     }
 
-    /// Does with the connection what the state machine says.
-    fn close_if_due(&mut self, stack: &mut KernelStack, connection: ConnId, now: u64) {
+    /// Does with the connection what the state machine says; whether there was something to do, and
+    /// so something to send.
+    fn close_if_due(&mut self, stack: &mut KernelStack, connection: ConnId, now: u64) -> bool {
         match self.http.closing() {
-            Closing::Open => {}
+            Closing::Open => return false,
             Closing::Finish if !self.finished => {
                 self.finished = true;
                 // A connection that is over already is dropped at its next read.
                 let _ = stack.shutdown_write(connection);
             }
             Closing::Finish if !self.http.wants_to_read() => self.drop_connection(stack, connection, now),
-            Closing::Finish => {}
+            Closing::Finish => return false,
             Closing::Reset => self.evict(stack, now),
         }
+        true
     }
 
     fn drop_connection(&mut self, stack: &mut KernelStack, connection: ConnId, now: u64) {

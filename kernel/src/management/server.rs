@@ -30,11 +30,12 @@ pub(super) struct Server<T> {
     transport: T,
     port: u16,
     clients: Box<[Client]>,
+    site: KernelSite,
 }
 
 impl<T: Transport> Server<T> {
     pub(super) fn new(transport: T, port: u16) -> Self {
-        Self { transport, port, clients: (0..MAX_CLIENTS).map(|_| Client::vacant()).collect() }
+        Self { transport, port, clients: (0..MAX_CLIENTS).map(|_| Client::vacant()).collect(), site: KernelSite::new() }
     }
 
     /// Serves for ever.
@@ -53,7 +54,7 @@ impl<T: Transport> Server<T> {
             let mut moved = self.transport.with(|stack| accept(&mut self.clients, stack, listener, now));
             for client in &mut self.clients {
                 // One client at a time has the stack, for at most one buffer's copy: none delays another.
-                moved |= self.transport.with(|stack| client.serve(stack, &KernelSite, now, me));
+                moved |= self.transport.with(|stack| client.serve(stack, &self.site, now, me));
             }
             CLIENTS.set(self.clients.iter().filter(|client| !client.is_vacant()).count() as i64);
             // Waiting for the listener is registered anew each time; ready means there is one to accept.

@@ -1,12 +1,23 @@
 //! What the exporter asks of the machine besides ukstore.
 
 use crate::{identity, kernel_log, program, time};
+use core::cell::Cell;
 use exporter::{Level, LogRecord, Site};
 use kernel_core::log_filter;
-use kernel_core::log_ring::RecordBuffer;
+use kernel_core::log_ring::{Cursor, RecordBuffer};
 
 /// This machine.
-pub(super) struct KernelSite;
+pub(super) struct KernelSite {
+    /// The line number the last reader of the log had come to, and where that is in the ring: who
+    /// reads on from there need not search.
+    log_position: Cell<(u64, Cursor)>,
+}
+
+impl KernelSite {
+    pub(super) const fn new() -> Self {
+        Self { log_position: Cell::new((1, Cursor::START)) }
+    }
+}
 
 impl Site for KernelSite {
     fn node(&self) -> &str {
@@ -34,10 +45,14 @@ impl Site for KernelSite {
     }
 
     fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+        // A program that logs faster than this reads must not keep it here.
+        let newest = kernel_log::last_seq();
+        let (at, cursor) = self.log_position.get();
+        let mut cursor = if at == from { cursor } else { kernel_log::cursor_after(from.saturating_sub(1)) };
         let mut buffer = RecordBuffer::new();
-        let mut after = from.saturating_sub(1);
         loop {
-            let record = kernel_log::read_after(after, &mut buffer)?;
+            let record = kernel_log::read(&mut cursor, &mut buffer)?;
+            self.log_position.set((record.seq + 1, cursor));
             let record_level = exporter_level(record.level);
             if record_level <= level {
                 show(&LogRecord {
@@ -51,7 +66,9 @@ impl Site for KernelSite {
                 });
                 return Some(record.seq);
             }
-            after = record.seq;
+            if record.seq >= newest {
+                return None;
+            }
         }
     }
 }

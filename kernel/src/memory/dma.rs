@@ -14,7 +14,7 @@ fn layout(pages: usize) -> Option<Layout> {
 }
 
 // SAFETY: pages come from the heap: valid, zeroed, page-aligned and nobody else's until freed.
-// `mmio_phys_to_virt` maps the registers before it returns their address.
+// `mmio_phys_to_virt` maps the registers, which are no RAM, before it returns their address.
 unsafe impl Hal for KernelHal {
     fn dma_alloc(pages: usize, _direction: BufferDirection) -> (PhysAddr, NonNull<u8>) {
         let pointer = layout(pages).and_then(|layout| {
@@ -34,8 +34,10 @@ unsafe impl Hal for KernelHal {
     }
 
     unsafe fn mmio_phys_to_virt(paddr: PhysAddr, size: usize) -> NonNull<u8> {
-        super::map::map_device(paddr, size as u64);
-        NonNull::new(paddr as *mut u8).expect("no device has its registers at address 0")
+        // The trait has no way to refuse. Addresses from the command line are checked before they come here;
+        // those from PCI lie where the firmware or the kernel put them, which is not RAM.
+        assert!(super::map::map_device(paddr, size as u64), "registers at {paddr:#x} cannot be mapped");
+        NonNull::new(paddr as *mut u8).expect("page zero is not mapped above")
     }
 
     unsafe fn share(buffer: NonNull<[u8]>, _direction: BufferDirection) -> PhysAddr {

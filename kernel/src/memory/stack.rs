@@ -39,7 +39,11 @@ impl Stack {
         if bottom == 0 {
             return None;
         }
-        map::guard(bottom as u64);
+        if !map::guard(bottom as u64) {
+            // SAFETY: allocated above with this layout.
+            unsafe { dealloc(bottom as *mut u8, layout) };
+            return None;
+        }
         Some(Self { bottom, bytes })
     }
 

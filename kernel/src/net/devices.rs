@@ -3,6 +3,7 @@
 use crate::arch::{apic, interrupts, ioapic};
 use crate::identity;
 use crate::memory::dma::KernelHal;
+use crate::memory::map;
 use crate::thread::{self, ThreadId};
 use crate::time::now_ns;
 use alloc::boxed::Box;
@@ -70,11 +71,12 @@ impl NicInterrupt {
         let this = unsafe { &*(argument as *const Self) };
         let began = now_ns();
         this.silencer.silence();
-        if let Some(thread) = critical_section::with(|cs| this.waiter.borrow(cs).get()) {
-            thread::unpark(thread);
-        }
+        let waiter = critical_section::with(|cs| this.waiter.borrow(cs).get());
         if this.management {
-            thread::charge_management(now_ns() - began);
+            thread::charge_management(now_ns().saturating_sub(began)); // before the wake-up's decision
+        }
+        if let Some(thread) = waiter {
+            thread::unpark(thread);
         }
     }
 }
@@ -88,6 +90,7 @@ pub(crate) enum Error {
     Start(Location, virtio::net::Error),
     NoVector,
     NoLine(u32),
+    NoRegisters(u64),
 }
 
 impl fmt::Display for Error {
@@ -99,6 +102,9 @@ impl fmt::Display for Error {
             Error::NoSuch(parameter, mac) => write!(f, "--{parameter}={mac}: no NIC has that MAC"),
             Error::SameMac(mac) => write!(f, "--service-mac and --management-mac are both {mac}: they must be two NICs"),
             Error::Start(location, error) => write!(f, "the NIC at {location}: {error}"),
+            Error::NoRegisters(address) => {
+                write!(f, "virtio_mmio.device at {address:#x}: no device can be there, or no memory is left to map it")
+            }
             Error::NoVector => f.write_str("no interrupt vector is left for a NIC"),
             Error::NoLine(line) => write!(f, "the I/O APIC has no line {line}, which a NIC interrupts on"),
         }
@@ -114,7 +120,7 @@ struct Found {
 /// Finds the NICs and starts those that have a role. By order the first is the service NIC and the
 /// second the management NIC, unless a MAC says otherwise.
 pub(crate) fn find(params: &Params<'_>) -> Result<Nics, Error> {
-    let mut found = discover(params);
+    let mut found = discover(params)?;
     if found.is_empty() {
         return Err(Error::None);
     }
@@ -147,7 +153,7 @@ pub(crate) fn find(params: &Params<'_>) -> Result<Nics, Error> {
     })
 }
 
-fn discover(params: &Params<'_>) -> Vec<Found, MAX_NICS> {
+fn discover(params: &Params<'_>) -> Result<Vec<Found, MAX_NICS>, Error> {
     let mut found = Vec::new();
     let mut add = |nic, line| {
         if let Err(Found { nic, .. }) = found.push(Found { nic, line }) {
@@ -155,6 +161,9 @@ fn discover(params: &Params<'_>) -> Vec<Found, MAX_NICS> {
         }
     };
     for device in &params.mmio_devices {
+        if !map::map_device(device.base, device.size) {
+            return Err(Error::NoRegisters(device.base));
+        }
         // SAFETY: the hypervisor's command line says that a virtio device's registers are there.
         #[expect(unsafe_code, reason = "an address from the command line")]
         let probed = unsafe { virtio::mmio::probe::<KernelHal>(device.base, device.size as usize) };
@@ -175,7 +184,7 @@ fn discover(params: &Params<'_>) -> Vec<Found, MAX_NICS> {
             Err(error) => log::warn!("the NIC at PCI {function} is not used: {error}"),
         });
     }
-    found
+    Ok(found)
 }
 
 /// A started device. On its own, because its frame holds the device several times over.

@@ -40,10 +40,7 @@ pub(crate) fn start(nic: Nic, params: &Params<'_>, seed: u64) -> Result<(), thre
         thread: Once::new(),
         looks_at_ns: AtomicU64::new(u64::MAX),
     });
-    let handle = thread::Builder::new().name("service-net").spawn(|| service.run())?;
-    service.thread.call_once(|| handle.id());
-    service.interrupt.wake(handle.id());
-    Ok(())
+    thread::Builder::new().name("service-net").spawn(|| service.run()).map(|_| ())
 }
 
 /// Runs `f` with the stack, for what neither waits nor sends; `None` without a service NIC.
@@ -92,14 +89,23 @@ pub(super) fn block_on<R>(
                 }
                 result = attempt(stack);
             }
+            if matches!(result, Err(Error::WouldBlock)) && deadline_ns.is_some_and(|deadline| deadline <= now_ns()) {
+                waiting.forget(stack, me);
+                result = Err(Error::TimedOut);
+            }
             if !matches!(result, Err(Error::WouldBlock)) {
+                service.hand_over(me);
                 service.poll_and_leave(stack);
                 return Step::Done(result);
             }
             match waiting.wait(stack, me) {
-                Err(error) => return Step::Done(Err(error)),
-                Ok(Wait::Ready) => return Step::Again,
                 Ok(Wait::Registered) => {}
+                Ok(Wait::Ready) => return Step::Again,
+                Err(error) => {
+                    service.hand_over(me);
+                    service.poll_and_leave(stack);
+                    return Step::Done(Err(error));
+                }
             }
             service.interrupt.wake(me);
             // Work that came before the device was asked to interrupt raises no interrupt.
@@ -109,12 +115,7 @@ pub(super) fn block_on<R>(
             Step::Done(result) => return result,
             Step::Again => {}
             Step::Sleep => {
-                let woken = thread::park_until(deadline_ns);
-                service.hand_over(me);
-                if !woken && deadline_ns.is_some_and(|deadline| deadline <= now_ns()) {
-                    service.stack.with(|stack| waiting.forget(stack, me));
-                    return Err(Error::TimedOut);
-                }
+                thread::park_until(deadline_ns);
             }
         }
     }
@@ -151,8 +152,9 @@ impl Service {
         }
     }
 
-    /// A thread that waited does so no more: the interrupt wakes `service-net` again, unless another
-    /// thread has taken its place.
+    /// A thread that may be the one to be woken will wait no more: from now on the interrupt wakes
+    /// `service-net`, unless another thread has taken its place. Before interrupts are asked for the
+    /// last time, or the next one would wake nobody.
     fn hand_over(&self, from: ThreadId) {
         if let Some(&to) = self.thread.get() {
             self.interrupt.wake_instead_of(from, to);
@@ -161,6 +163,8 @@ impl Service {
 
     /// `service-net`: drives the stack while nobody else does, and at its deadlines.
     fn run(&self) -> ! {
+        let me = *self.thread.call_once(thread::current_id);
+        self.interrupt.wake(me);
         loop {
             let (again, next) = self.stack.with(|stack| {
                 let polled = stack.poll(now_ns(), BUDGET, &mut |waiter| thread::unpark(waiter));

@@ -11,7 +11,7 @@ use critical_section::Mutex;
 use kernel_core::net::{ConnId, Interest, ListenerId, Wait};
 
 /// How many connections may wait to be accepted.
-const BACKLOG: usize = 64;
+const BACKLOG: usize = 128;
 /// The most bytes copied while the stack's lock is held.
 const COPY_BYTES: usize = 16 * 1024;
 

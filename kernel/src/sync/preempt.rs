@@ -5,7 +5,7 @@
 
 use crate::locks::LockStats;
 use crate::{arch::cpu, thread};
-use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
 use spin::mutex::{SpinMutex, SpinMutexGuard};
 
 /// How many sections that must not be interrupted by a switch are open in the running thread.
@@ -25,6 +25,7 @@ impl NoPreempt {
     pub(crate) fn new() -> Self {
         // A plain load and store: an interrupt between them leaves the count as it found it.
         DEPTH.store(DEPTH.load(Relaxed) + 1, Relaxed);
+        compiler_fence(SeqCst); // what the section does stays behind its beginning
         Self(())
     }
 }
@@ -32,6 +33,7 @@ impl NoPreempt {
 impl Drop for NoPreempt {
     #[inline]
     fn drop(&mut self) {
+        compiler_fence(SeqCst); // and before its end
         let depth = DEPTH.load(Relaxed) - 1;
         DEPTH.store(depth, Relaxed);
         if depth == 0 && thread::switch_is_due() && cpu::interrupts_enabled() {

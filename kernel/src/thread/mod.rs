@@ -107,8 +107,8 @@ impl<'a> Builder<'a> {
             told.ended.with(|ended| *ended = true);
             told.waiting.wake_all();
         });
-        let id = table::start(self.name, self.stack_bytes, self.weight, self.class, body)?;
-        Ok(JoinHandle { id, end })
+        table::start(self.name, self.stack_bytes, self.weight, self.class, body)?;
+        Ok(JoinHandle { end })
     }
 }
 
@@ -127,7 +127,6 @@ struct End<T> {
 
 /// The right to wait for a thread's end. Dropping it lets the thread run on.
 pub struct JoinHandle<T> {
-    id: ThreadId,
     end: Arc<End<T>>,
 }
 
@@ -143,11 +142,6 @@ impl<T> JoinHandle<T> {
     /// Whether the thread has ended.
     pub fn is_finished(&self) -> bool {
         self.end.ended.with(|ended| *ended)
-    }
-
-    /// The thread's number while it lives.
-    pub(crate) fn id(&self) -> ThreadId {
-        self.id
     }
 }
 

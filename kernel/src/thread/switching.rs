@@ -33,6 +33,9 @@ static SWITCHING: Mutex<RefCell<Switching>> = Mutex::new(RefCell::new(Switching 
     charged_until_ns: 0,
 }));
 
+/// How soon to ask again for a switch that was not allowed.
+const RETRY_NS: u64 = 100_000;
+
 /// Another thread should run.
 static DUE: AtomicBool = AtomicBool::new(false);
 /// Nothing can run; the CPU is halted, or about to be.
@@ -67,9 +70,13 @@ impl Switching {
         let slot = usize::from(thread.id.slot);
         thread.parked.set(false);
         self.sleepers.remove(slot);
-        if self.scheduler.wake(slot, now) {
-            thread.ready_since_ns.set(now);
+        if self.scheduler.current() == Some(slot) {
+            // It is on its way to sleep, and its time has come before it got there.
+            self.scheduler.requeue();
+        } else {
+            self.scheduler.wake(slot, now);
         }
+        thread.ready_since_ns.set(now);
     }
 
     /// Wakes the sleepers whose time has come.
@@ -85,7 +92,12 @@ impl Switching {
     /// Arms the timer for whatever comes first.
     fn set_timer(&mut self, now: u64) {
         let sleeper = self.sleepers.peek().map(|(deadline, _)| deadline);
-        let event = self.scheduler.next_event(now);
+        let mut event = self.scheduler.next_event(now);
+        if DUE.load(Relaxed) {
+            // The switch waits until it is allowed. An event of now would interrupt what it waits for
+            // before its next instruction, and again, for ever.
+            event = event.map(|event| event.max(now + RETRY_NS));
+        }
         apic::set_timer(sleeper.into_iter().chain(event).min());
     }
 }
@@ -114,7 +126,13 @@ pub(crate) fn set_management_share(percent: u8) {
 /// Charges management for an interrupt of its NIC that took `ns`. From the interrupt.
 pub(crate) fn charge_management(ns: u64) {
     MANAGEMENT_NS.fetch_add(ns, Relaxed);
-    critical_section::with(|cs| with(cs, |switching| switching.scheduler.charge_management(ns, now_ns())));
+    critical_section::with(|cs| {
+        with(cs, |switching| {
+            // Not the interrupted thread's time as well.
+            switching.charged_until_ns += ns;
+            switching.scheduler.charge_management(ns, now_ns());
+        });
+    });
 }
 
 /// Makes a new thread known and lets it run.

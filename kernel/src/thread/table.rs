@@ -92,13 +92,18 @@ fn insert(
         stats,
         print_buffer: RefCell::new(String::<PRINT_LINE_BYTES>::new()),
     });
-    critical_section::with(|_| {
-        let slot = TABLE.iter().position(|slot| slot.load(Relaxed).is_null()).ok_or(SpawnError::TooManyThreads)?;
+    let seated = critical_section::with(|_| {
+        let Some(slot) = TABLE.iter().position(|slot| slot.load(Relaxed).is_null()) else { return Err(thread) };
         thread.id.slot = slot as u16;
         let thread = Box::leak(thread);
         TABLE[slot].store(thread, Relaxed);
         ALIVE.fetch_add(1, Relaxed);
         Ok(&*thread)
+    });
+    // What finds no room is dropped here, with interrupts on: its body may hold anything.
+    seated.map_err(|mut thread| {
+        thread.stack.take().map(stack::recycle);
+        SpawnError::TooManyThreads
     })
 }
 
@@ -111,20 +116,14 @@ pub(super) fn adopt(name: &str) -> Result<&'static Thread, SpawnError> {
 }
 
 /// Makes a thread that runs `body` and lets it run.
-pub(super) fn start(
-    name: &str,
-    stack_bytes: usize,
-    weight: u32,
-    class: Class,
-    body: Body,
-) -> Result<ThreadId, SpawnError> {
+pub(super) fn start(name: &str, stack_bytes: usize, weight: u32, class: Class, body: Body) -> Result<(), SpawnError> {
     reap();
     let stack = Stack::new(stack_bytes).ok_or(SpawnError::OutOfMemory)?;
     // SAFETY: the stack is new, and larger than what is laid out.
     let stack_pointer = unsafe { context::prepare(stack.top(), begin, 0) };
     let thread = insert(name, class, Some(stack), stack_pointer, Some(body))?;
     switching::admit(thread.id, weight, class);
-    Ok(thread.id)
+    Ok(())
 }
 
 /// The first function of every thread: entered with interrupts off, from the switch.
@@ -157,6 +156,9 @@ pub(crate) fn reap() {
             let slot = word_index * 32 + bit as usize;
             let ended = critical_section::with(|_| {
                 let pointer = TABLE[slot].load(Relaxed);
+                if word.load(Relaxed) & (1 << bit) == 0 {
+                    return None; // somebody else freed it since, and the slot may be another's
+                }
                 if pointer == CURRENT.load(Relaxed) {
                     return None; // it halts on its own stack until somebody else runs
                 }

@@ -64,6 +64,8 @@ pub(crate) fn start_timer(apic_hz: u64) {
     DEADLINE_MODE.store(deadline, Relaxed);
     TICKS_PER_US.store((apic_hz / 1_000_000).max(1) as u32, Relaxed);
     write(TIMER, u32::from(TIMER_VECTOR) | if deadline { MODE_DEADLINE } else { 0 });
+    // The mode is in force before the first deadline is written (Intel SDM 3A, 10.5.4.1).
+    cpu::fence();
 }
 
 /// Arms the timer for `deadline_ns` of the kernel's clock, or disarms it. With interrupts off.

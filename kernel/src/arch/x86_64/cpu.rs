@@ -54,6 +54,12 @@ pub(crate) fn frame_pointer() -> usize {
     value
 }
 
+/// Completes all loads and stores before the next.
+pub(crate) fn fence() {
+    // SAFETY: orders memory accesses and nothing else.
+    unsafe { asm!("mfence", options(nostack, preserves_flags)) };
+}
+
 /// CPUID `leaf`.
 pub(crate) fn cpuid(leaf: u32) -> CpuidResult {
     __cpuid(leaf)

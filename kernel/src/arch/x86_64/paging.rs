@@ -49,8 +49,8 @@ impl Access {
 
 /// Gives zeroed, page-aligned pages for tables; they are never returned.
 pub(crate) trait TableSource {
-    /// The address of a fresh page.
-    fn table(&mut self) -> u64;
+    /// The address of a fresh page; `None` when there is none left.
+    fn table(&mut self) -> Option<u64>;
 }
 
 /// A set of page tables.
@@ -60,34 +60,37 @@ pub(crate) struct PageTables {
 
 impl PageTables {
     /// An empty set.
-    pub(crate) fn new(tables: &mut dyn TableSource) -> Self {
-        Self { root: tables.table() }
+    pub(crate) fn new(tables: &mut dyn TableSource) -> Option<Self> {
+        Some(Self { root: tables.table()? })
     }
 
     /// Maps `range` to itself with `access`, replacing what was there; pages that are only partly
-    /// inside the range are mapped whole. Large pages where they fit; they are split when needed.
-    pub(crate) fn map(&mut self, range: Range<u64>, access: Access, tables: &mut dyn TableSource) {
+    /// inside the range are mapped whole. Large pages where they fit; they are split when needed. `None`
+    /// when there was no page for a table: then part of the range is as it was.
+    pub(crate) fn map(&mut self, range: Range<u64>, access: Access, tables: &mut dyn TableSource) -> Option<()> {
         let mut at = range.start & !(PAGE_BYTES - 1);
         while at < range.end {
             let large =
                 at.is_multiple_of(LARGE_PAGE_BYTES) && range.end - at >= LARGE_PAGE_BYTES && access != Access::None;
-            let pages = self.descend(at, tables);
+            let pages = self.descend(at, tables)?;
             if large {
                 store(pages, index(at, 1), at | access.bits() | LARGE);
                 at += LARGE_PAGE_BYTES;
             } else {
-                let table = enter(pages, index(at, 1), 1, tables);
+                let table = enter(pages, index(at, 1), 1, tables)?;
                 let entry = if access == Access::None { 0 } else { at | access.bits() };
                 store(table, index(at, 0), entry);
                 at += PAGE_BYTES;
             }
         }
+        Some(())
     }
 
     /// Changes the access of one page that the CPU may already have cached.
-    pub(crate) fn set_access(&mut self, page: u64, access: Access, tables: &mut dyn TableSource) {
-        self.map(page..page + PAGE_BYTES, access, tables);
+    pub(crate) fn set_access(&mut self, page: u64, access: Access, tables: &mut dyn TableSource) -> Option<()> {
+        self.map(page..page + PAGE_BYTES, access, tables)?;
         tlb::flush(VirtAddr::new(page));
+        Some(())
     }
 
     /// Makes these the tables the CPU uses.
@@ -101,8 +104,8 @@ impl PageTables {
     }
 
     /// The table of 2 MiB pages that `at` belongs to.
-    fn descend(&self, at: u64, tables: &mut dyn TableSource) -> u64 {
-        let third = enter(self.root, index(at, 3), 3, tables);
+    fn descend(&self, at: u64, tables: &mut dyn TableSource) -> Option<u64> {
+        let third = enter(self.root, index(at, 3), 3, tables)?;
         enter(third, index(at, 2), 2, tables)
     }
 }
@@ -113,12 +116,12 @@ fn index(address: u64, level: u32) -> usize {
 }
 
 /// The table an entry points to; made if there is none, split if the entry is a large page.
-fn enter(table: u64, slot: usize, level: u32, tables: &mut dyn TableSource) -> u64 {
+fn enter(table: u64, slot: usize, level: u32, tables: &mut dyn TableSource) -> Option<u64> {
     let entry = load(table, slot);
     if entry & PRESENT != 0 && entry & LARGE == 0 {
-        return entry & ADDRESS;
+        return Some(entry & ADDRESS);
     }
-    let fresh = tables.table();
+    let fresh = tables.table()?;
     if entry & PRESENT != 0 {
         // A large page of level 1 (only those are made) becomes 512 pages with the same access.
         debug_assert!(level == 1);
@@ -127,7 +130,7 @@ fn enter(table: u64, slot: usize, level: u32, tables: &mut dyn TableSource) -> u
         }
     }
     store(table, slot, fresh | PRESENT | WRITABLE);
-    fresh
+    Some(fresh)
 }
 
 fn load(table: u64, slot: usize) -> u64 {
