@@ -102,7 +102,9 @@ fn insert(
     });
     // What finds no room is dropped here, with interrupts on: its body may hold anything.
     seated.map_err(|mut thread| {
-        thread.stack.take().map(stack::recycle);
+        if let Some(stack) = thread.stack.take() {
+            stack::recycle(stack);
+        }
         SpawnError::TooManyThreads
     })
 }
