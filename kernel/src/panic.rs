@@ -48,8 +48,7 @@ impl Report {
         thread::name_of_current(|name| self.line(format_args!("thread `{name}`, backtrace:")));
         self.frame(0, instruction);
         for depth in 1..MAX_FRAMES {
-            let whole = frame.is_multiple_of(8) && thread::on_stack(frame) && thread::on_stack(frame + 15);
-            if !whole {
+            if !on_stack(frame, size_of::<[usize; 2]>()) {
                 break;
             }
             // SAFETY: an aligned pair of words on this thread's stack: the caller's frame pointer and
@@ -66,12 +65,35 @@ impl Report {
         }
     }
 
+    /// As `backtrace`, for code that was called where there is none, and so has pushed no frame: what
+    /// lies on top of the stack is the address to return to.
+    pub(crate) fn backtrace_of_call(&mut self, instruction: usize, stack_pointer: usize, frame: usize) {
+        let caller = on_stack(stack_pointer, size_of::<usize>()).then(|| {
+            // SAFETY: an aligned word on this thread's stack.
+            unsafe { *(stack_pointer as *const usize) }
+        });
+        match caller.filter(|address| memory::map::code().contains(address)) {
+            Some(caller) => {
+                self.line(format_args!("called at {instruction:#x}, by"));
+                self.backtrace(caller - 1, frame);
+            }
+            None => self.backtrace(instruction, frame),
+        }
+    }
+
     fn frame(&mut self, depth: usize, address: usize) {
         match symbols::lookup(address) {
             Some((name, offset)) => self.line(format_args!("  {depth:2}: {address:#010x} {name}+{offset:#x}")),
             None => self.line(format_args!("  {depth:2}: {address:#010x}")),
         }
     }
+}
+
+/// Whether these bytes are whole words on the running thread's stack.
+fn on_stack(address: usize, bytes: usize) -> bool {
+    address.is_multiple_of(align_of::<usize>())
+        && thread::on_stack(address)
+        && address.checked_add(bytes - 1).is_some_and(thread::on_stack)
 }
 
 #[panic_handler]

@@ -54,7 +54,12 @@ pub(super) fn handle(frame: &Frame) -> ! {
         report.line(format_args!("FAULT: {name} (exception {}, error {:#x})", frame.vector, frame.error));
     }
     registers(&mut report, frame);
-    report.backtrace(frame.rip as usize, frame.rbp as usize);
+    let (instruction, frame_pointer) = (frame.rip as usize, frame.rbp as usize);
+    if crate::memory::map::code().contains(&instruction) {
+        report.backtrace(instruction, frame_pointer);
+    } else {
+        report.backtrace_of_call(instruction, frame.rsp as usize, frame_pointer);
+    }
     ends::end(End::Fault)
 }
 
