@@ -94,6 +94,14 @@ impl<S: Read + Write> Connection<S> {
         Ok(response)
     }
 
+    /// Waits for the server to close the connection. Anything it still sends is an error.
+    pub fn closed_by_server(mut self) -> io::Result<()> {
+        match self.stream.read(&mut [0])? {
+            0 => Ok(()),
+            _ => Err(malformed("bytes after the last answer")),
+        }
+    }
+
     fn read_body(&mut self, response: &mut Response) -> io::Result<()> {
         if response.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
             while let Some(len) = self.chunk_len()? {

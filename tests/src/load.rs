@@ -63,8 +63,9 @@ fn requests_of_one(
             };
             connection.send(request.as_bytes())?;
             let response = connection.receive(false)?;
-            if style == Style::KeepAlive && !response.closes() {
-                kept = Some(connection);
+            match style {
+                Style::KeepAlive => kept = (!response.closes()).then_some(connection),
+                Style::Short => connection.closed_by_server()?,
             }
             Ok::<_, io::Error>(response.status)
         })();

@@ -114,7 +114,7 @@ fn show(guest: &Guest, exposition: &str) {
     println!("  The program serves  http://{}/", network.address(Side::Service, 80));
     println!("\n  A few of its {} samples:", exposition::samples(exposition).count());
     // What any program has, in the words operators know; then something of the program's own.
-    let known = ["uk_build_info", "node_time_seconds", "node_memory_MemTotal_bytes", "uk_thread_cpu_seconds_total"];
+    let known = ["uk_build_info", "uk_uptime_seconds", "uk_heap_used_bytes", "node_network_receive_packets_total"];
     let own = |line: &&str| !line.starts_with(['#']) && !line.starts_with("uk_") && !line.starts_with("node_");
     let of_name = |name: &&str| exposition.lines().find(|line| line.starts_with(name));
     for line in known.iter().filter_map(of_name).chain(exposition.lines().filter(own).take(3)) {
