@@ -1,6 +1,7 @@
 //! Threads waiting for one thing, first come first served. The links are in the threads themselves,
 //! so any number may wait and nothing is allocated.
 
+use super::preempt::NoPreempt;
 use crate::thread::{self, ThreadId};
 use core::cell::Cell;
 use critical_section::{CriticalSection, Mutex};
@@ -82,8 +83,10 @@ impl WaitQueue {
         }
     }
 
-    /// Wakes all that wait now.
+    /// Wakes all that wait now. None of them runs before the last is woken: one that came back to wait
+    /// again at once would be woken again, and so on for ever.
     pub(crate) fn wake_all(&self) {
+        let _kept = NoPreempt::new();
         while self.wake_one() {}
     }
 
