@@ -23,6 +23,14 @@ ukstore::info! {
     "/build", "uk_build_info", { version = env!("CARGO_PKG_VERSION"), revision = REVISION };
 }
 
+ukstore::info! {
+    /// This machine in uname's words.
+    "/uname", "node_uname_info", {
+        sysname = "Periscope", release = VERSION, version = REVISION, machine = "x86_64", nodename => name,
+        domainname = "(none)"
+    };
+}
+
 ukstore::text! {
     /// This machine's name: --name, or uk- and the last three bytes of its management MAC.
     "/name", |out| out.write_str(name());
