@@ -8,6 +8,9 @@ use exporter::Site;
 use exporter::http::{Closing, Connection, Timeouts};
 use kernel_core::net::{ConnId, Error, Interest};
 
+/// The most bytes of a reply made in one go: so long, on a shared stack, nobody else has it.
+const WRITE_BYTES: usize = 4 * 1024;
+
 /// A place for a client.
 pub(super) struct Client {
     connection: Option<ConnId>,
@@ -98,6 +101,8 @@ impl Client {
 
     fn write(&mut self, stack: &mut KernelStack, connection: ConnId, site: &dyn Site, now: u64) -> bool {
         match stack.send_with(connection, |space| {
+            let most = space.len().min(WRITE_BYTES);
+            let space = &mut space[..most];
             let written = self.http.transmit(now, space, site);
             (written, written)
         }) {

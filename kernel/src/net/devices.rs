@@ -139,7 +139,9 @@ pub(crate) fn find(params: &Params<'_>) -> Result<Nics, Error> {
         };
         Ok(position.map(|position| found.remove(position)))
     };
-    let service = take("service-mac", service_mac, management_mac)?;
+    // Only where management has a NIC of its own is that one not the service NIC.
+    let separate = params.management_mode == ManagementMode::Separate;
+    let service = take("service-mac", service_mac, management_mac.filter(|_| separate))?;
     let management = match params.management_mode {
         ManagementMode::Off | ManagementMode::Shared => None,
         ManagementMode::Separate => take("management-mac", management_mac, None)?,

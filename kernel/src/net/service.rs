@@ -80,6 +80,7 @@ pub(super) fn block_on<R>(
 ) -> Result<R, Error> {
     let service = SERVICE.get().ok_or(Error::Unreachable)?;
     let me = thread::current_id();
+    let mut registered = false;
     loop {
         let step = service.stack.with(|stack| {
             let mut result = attempt(stack);
@@ -90,16 +91,19 @@ pub(super) fn block_on<R>(
                 result = attempt(stack);
             }
             if matches!(result, Err(Error::WouldBlock)) && deadline_ns.is_some_and(|deadline| deadline <= now_ns()) {
-                waiting.forget(stack, me);
                 result = Err(Error::TimedOut);
             }
             if !matches!(result, Err(Error::WouldBlock)) {
+                if registered {
+                    // The attempt may have succeeded on less than the waiter was to be woken for.
+                    waiting.forget(stack, me);
+                }
                 service.hand_over(me);
                 service.poll_and_leave(stack);
                 return Step::Done(result);
             }
             match waiting.wait(stack, me) {
-                Ok(Wait::Registered) => {}
+                Ok(Wait::Registered) => registered = true,
                 Ok(Wait::Ready) => return Step::Again,
                 Err(error) => {
                     service.hand_over(me);

@@ -20,6 +20,8 @@ pub(crate) struct Pools {
     receive_buffer_bytes: usize,
     transmit_buffer_bytes: usize,
     time_wait: usize,
+    udp_sockets: usize,
+    udp_buffer_bytes: usize,
 }
 
 impl Pools {
@@ -35,6 +37,8 @@ impl Pools {
             receive_buffer_bytes: RECEIVE,
             transmit_buffer_bytes: TRANSMIT,
             time_wait: 4096,
+            udp_sockets: 8,
+            udp_buffer_bytes: 16 * 1024,
         }
     }
 
@@ -46,6 +50,8 @@ impl Pools {
             receive_buffer_bytes: 4 * 1024,
             transmit_buffer_bytes: 16 * 1024,
             time_wait: 1024,
+            udp_sockets: 4,
+            udp_buffer_bytes: 4 * 1024,
         }
     }
 }
@@ -69,6 +75,8 @@ pub(crate) fn build(
         receive_buffer_bytes: pools.receive_buffer_bytes,
         transmit_buffer_bytes: pools.transmit_buffer_bytes,
         time_wait: pools.time_wait,
+        udp_sockets: pools.udp_sockets,
+        udp_buffer_bytes: pools.udp_buffer_bytes,
         random_seed: seed,
         ..Config::new(name, device.mac(), ipv4)
     };

@@ -4,7 +4,7 @@ use super::service::{self, Waiting};
 use super::setup::KernelStack;
 use super::{Error, SocketAddrV4};
 use crate::thread::ThreadId;
-use crate::time::{Duration, now_ns};
+use crate::time::{Duration, after, now_ns};
 use core::cell::Cell;
 use core::fmt;
 use critical_section::Mutex;
@@ -86,7 +86,7 @@ impl TcpStream {
     /// [`Error::TimedOut`] after the read timeout; how the connection ended.
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize, Error> {
         let timeout = critical_section::with(|cs| self.read_timeout.borrow(cs).get());
-        let deadline = timeout.map(|timeout| now_ns().saturating_add(timeout.as_nanos() as u64));
+        let deadline = timeout.map(after);
         let most = buffer.len().min(COPY_BYTES);
         let buffer = &mut buffer[..most];
         let readable = Ready { id: self.id, interest: Interest::Readable };

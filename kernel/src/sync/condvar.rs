@@ -1,7 +1,7 @@
 //! A condition variable.
 
 use super::{MutexGuard, WaitQueue};
-use crate::time::{Duration, now_ns};
+use crate::time::{Duration, after};
 
 /// Waits for a condition that a mutex guards, as std's.
 pub struct Condvar {
@@ -26,7 +26,7 @@ impl Condvar {
         guard: MutexGuard<'a, T>,
         timeout: Duration,
     ) -> (MutexGuard<'a, T>, bool) {
-        let (guard, notified) = self.wait_until(guard, Some(now_ns().saturating_add(timeout.as_nanos() as u64)));
+        let (guard, notified) = self.wait_until(guard, Some(after(timeout)));
         (guard, !notified)
     }
 

@@ -9,7 +9,7 @@ mod switching;
 mod table;
 
 use crate::sync::{PreemptLock, WaitQueue};
-use crate::time::{Duration, now_ns};
+use crate::time::{Duration, after, now_ns};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use kernel_core::scheduler::{Class, DEFAULT_WEIGHT};
@@ -162,7 +162,7 @@ where
 
 /// Sleeps for at least `duration`.
 pub fn sleep(duration: Duration) {
-    let until = now_ns().saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
+    let until = after(duration);
     while now_ns() < until {
         park_until(Some(until));
     }

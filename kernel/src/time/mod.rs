@@ -12,6 +12,11 @@ pub(crate) fn now_ns() -> u64 {
     crate::arch::tsc::now_ns()
 }
 
+/// The time of the kernel's clock when `duration` will have passed; the end of time if it never will.
+pub(crate) fn after(duration: Duration) -> u64 {
+    now_ns().saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+}
+
 /// A moment of the monotonic clock, as std's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(u64);

@@ -137,6 +137,8 @@ stats! {
     counter datagrams_no_port = "udp_datagrams_no_port_total", "uk_udp_datagrams_no_port_total";
     /// UDP datagrams for a bound port dropped because its queue was full or their checksum wrong.
     counter datagrams_dropped = "udp_datagrams_dropped_total", "uk_udp_datagrams_dropped_total";
+    /// Queues of UDP sockets dropped because the neighbor their first datagram was for did not answer.
+    counter datagram_queues_dropped = "udp_queues_dropped_total", "uk_udp_queues_dropped_total";
 }
 
 impl Stats {

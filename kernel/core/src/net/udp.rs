@@ -22,6 +22,9 @@ use super::{
 /// Datagrams a socket queues in each direction, whatever their size.
 const QUEUE: usize = 32;
 
+/// How long a datagram may wait for its neighbor to answer ARP, ns: Linux asks three times, a second apart.
+const STUCK_NS: u64 = 3_000_000_000;
+
 /// Names a UDP socket. Stale once the socket is closed, never another one's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UdpId {
@@ -34,6 +37,11 @@ struct UdpSlot<W> {
     generation: u32,
     /// Was closed since the last poll: all its waiters are to be woken, also if it was bound again.
     closed: bool,
+    /// Bytes that were queued when a datagram last found no room. smoltcp tells only whether there is room for another
+    /// datagram's description, so with fewer bytes queued it is worth another try, and not before.
+    full_at: Option<usize>,
+    /// Since when the first datagram in the queue has waited for its neighbor to answer.
+    stuck_since: Option<u64>,
     waiters: Waiters<W>,
 }
 
@@ -65,6 +73,8 @@ impl<W: Copy + PartialEq> Datagrams<W> {
                 handle: set.add(udp::Socket::new(buffer(), buffer())),
                 generation: 0,
                 closed: false,
+                full_at: None,
+                stuck_since: None,
                 waiters: Waiters::new(),
             })
             .collect();
@@ -109,14 +119,39 @@ impl<W: Copy + PartialEq> Datagrams<W> {
         let slot = &mut slots[index];
         let socket: &udp::Socket<'_> = set.get(slot.handle);
         let closed = core::mem::take(&mut slot.closed);
-        slot.waiters.wake(|interest| closed || satisfied(socket, interest), wake);
+        let full_at = slot.full_at;
+        slot.waiters.wake(|interest| closed || satisfied(socket, full_at, interest), wake);
+    }
+
+    /// With all sent that can be: looks which queues wait for a neighbor, and drops those that have waited too long. How
+    /// many. A queue goes as a whole, what was received with it: smoltcp has no way to take one datagram out.
+    fn drop_stuck(&mut self, now: u64) -> u64 {
+        let mut dropped = 0;
+        for slot in &mut self.slots {
+            let socket: &mut udp::Socket<'_> = self.set.get_mut(slot.handle);
+            if socket.send_queue() == 0 {
+                slot.stuck_since = None;
+            } else if now.saturating_sub(*slot.stuck_since.get_or_insert(now)) >= STUCK_NS {
+                let endpoint = socket.endpoint();
+                socket.close();
+                // It was bound to the same endpoint before.
+                let _ = socket.bind(endpoint);
+                slot.stuck_since = None;
+                slot.full_at = None;
+                dropped += 1;
+            }
+        }
+        dropped
     }
 }
 
-fn satisfied(socket: &udp::Socket<'_>, interest: Interest) -> bool {
+fn satisfied(socket: &udp::Socket<'_>, full_at: Option<usize>, interest: Interest) -> bool {
     match interest {
         Interest::Readable => !socket.is_open() || socket.can_recv(),
-        Interest::Writable => !socket.is_open() || socket.can_send(),
+        Interest::Writable => {
+            let room = full_at.is_none_or(|bytes| bytes == 0 || socket.send_queue() < bytes);
+            !socket.is_open() || socket.can_send() && room
+        }
         Interest::Acceptable | Interest::Connected => true,
     }
 }
@@ -158,6 +193,7 @@ impl<W: Copy + PartialEq> Engine<W> {
             let wanted = self.iface.poll_at(instant(now), &self.udp.set).map(nanoseconds);
             self.udp.deadline = wanted;
             if wanted.is_none_or(|at| instant(at) > instant(now)) {
+                self.drop_stuck_datagrams(now);
                 return false;
             }
             self.udp.deadline = None;
@@ -178,9 +214,14 @@ impl<W: Copy + PartialEq> Engine<W> {
             if frames == 0 {
                 let wanted = self.iface.poll_at(instant(now), &self.udp.set).map(nanoseconds);
                 self.udp.deadline = wanted.map(|at| at.max(now + RETRY_NS));
+                self.drop_stuck_datagrams(now);
                 return false;
             }
         }
+    }
+
+    fn drop_stuck_datagrams(&mut self, now: u64) {
+        self.stats.datagram_queues_dropped.add(self.udp.drop_stuck(now));
     }
 
     /// Wakes those whose socket can be used.
@@ -219,7 +260,10 @@ impl<W: Copy + PartialEq> Engine<W> {
         }
         self.route(*to.ip())?;
         let to = IpEndpoint::new(IpAddress::Ipv4(*to.ip()), to.port());
-        self.udp.socket_mut(index).send_slice(data, to).map_err(|error| match error {
+        let sent = self.udp.socket_mut(index).send_slice(data, to);
+        let queued = self.udp.socket(index).send_queue();
+        self.udp.slots[index].full_at = matches!(sent, Err(SendError::BufferFull)).then_some(queued);
+        sent.map_err(|error| match error {
             SendError::BufferFull => Error::WouldBlock,
             SendError::Unaddressable => Error::InvalidAddress,
         })?;
@@ -242,12 +286,14 @@ impl<W: Copy + PartialEq> Engine<W> {
         let slot = &mut self.udp.slots[index];
         slot.generation = slot.generation.wrapping_add(1);
         slot.closed = true;
+        slot.full_at = None;
+        slot.stuck_since = None;
         Ok(())
     }
 
     pub(super) fn udp_wait(&mut self, id: UdpId, interest: Interest, waiter: W) -> Result<Wait, Error> {
         let index = self.udp.slot(id)?;
-        if satisfied(self.udp.socket(index), interest) {
+        if satisfied(self.udp.socket(index), self.udp.slots[index].full_at, interest) {
             return Ok(Wait::Ready);
         }
         self.udp.slots[index].waiters.add(interest, waiter)

@@ -64,6 +64,47 @@ fn what_cannot_be_sent_is_refused() {
     assert_eq!(net.client.stack.stats().datagrams_no_port.get(), 32);
 }
 
+/// smoltcp says that there is room as long as another datagram can be described; its bytes may not fit all the same.
+#[test]
+fn room_for_bytes_is_waited_for() {
+    let mut net = network();
+    let stack = &mut net.server.stack;
+    let id = stack.udp_bind(514).unwrap();
+    assert_eq!(stack.udp_wait(id, Interest::Writable, 5), Ok(Wait::Ready));
+    let mut queued = 0;
+    while stack.udp_send(id, &[0; 1400], peer(1)).is_ok() {
+        queued += 1;
+    }
+    assert!(queued < 32, "descriptions are left");
+    assert_eq!(stack.udp_wait(id, Interest::Writable, 5), Ok(Wait::Registered));
+    net.pass(SECOND);
+    assert_eq!(net.server.woken, [5]);
+    assert_eq!(net.server.stack.udp_send(id, &[0; 1400], peer(1)), Ok(()));
+}
+
+#[test]
+fn a_neighbor_that_is_not_there_is_given_up() {
+    let mut scene = Scene::new(&server_config());
+    let id = scene.host.stack.udp_bind(514).unwrap();
+    let [a, b, c, _] = SERVER.octets();
+    let nobody = SocketAddrV4::new(Ipv4Addr::new(a, b, c, 77), 9);
+    for round in 1..=2 {
+        scene.host.stack.udp_send(id, b"to nobody", nobody).unwrap();
+        scene.host.stack.udp_send(id, b"behind it", peer(9)).unwrap();
+        scene.pass(2 * SECOND);
+        assert_eq!(scene.host.stack.stats().datagram_queues_dropped.get(), round - 1, "it may still answer");
+        scene.pass(3 * SECOND);
+        assert_eq!(scene.host.stack.stats().datagram_queues_dropped.get(), round);
+        assert_eq!(scene.host.stack.stats().datagrams_sent.get(), round - 1);
+        scene.host.stack.udp_send(id, b"to somebody", peer(9)).unwrap();
+        scene.pass(2 * SECOND);
+        assert_eq!(scene.host.stack.stats().datagrams_sent.get(), round);
+    }
+    scene.give(udp_frame(peer(9), server(514), b"still bound"));
+    scene.pass(SECOND);
+    assert_eq!(scene.host.stack.udp_receive(id, &mut [0; 16]), Ok((11, peer(9))));
+}
+
 #[test]
 fn a_stale_id_is_an_error() {
     let mut net = network();
