@@ -47,7 +47,7 @@ impl core::error::Error for SpawnError {}
 /// What a thread should be like.
 ///
 /// ```ignore
-/// let worker = Builder::new().name("worker").weight(2.0).spawn(|| work())?;
+/// let worker = Builder::new().name("worker").share_percent(200).spawn(|| work())?;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Builder<'a> {
