@@ -2,13 +2,9 @@
 
 use crate::net::devices::NicInterrupt;
 use crate::net::service;
-use crate::net::setup::KernelStack;
+use crate::net::setup::{self, KernelStack};
 use crate::thread;
-use crate::time::now_ns;
 use alloc::boxed::Box;
-
-/// Frames handled each way in one go.
-const BUDGET: usize = 16;
 
 /// A stack management can use, from its one thread.
 pub(super) trait Transport {
@@ -57,8 +53,7 @@ impl Transport for Own {
 
     fn poll(&mut self) -> Next {
         // Waiters are this thread itself, which is awake.
-        let polled = self.stack.poll(now_ns(), BUDGET, &mut |_| {});
-        self.stack.device_mut().flush();
+        let polled = setup::turn(&mut self.stack, |_| {});
         if polled.more { Next::Now } else { Next::At(polled.next_poll_at) }
     }
 

@@ -17,9 +17,6 @@ use kernel_core::net::Wait;
 use kernel_core::params::Params;
 use spin::Once;
 
-/// Frames handled each way while the lock is held.
-const BUDGET: usize = 16;
-
 static SERVICE: Once<Service> = Once::new();
 
 struct Service {
@@ -93,27 +90,25 @@ pub(super) fn block_on<R>(
             if matches!(result, Err(Error::WouldBlock)) && deadline_ns.is_some_and(|deadline| deadline <= now_ns()) {
                 result = Err(Error::TimedOut);
             }
-            if !matches!(result, Err(Error::WouldBlock)) {
-                if registered {
-                    // The attempt may have succeeded on less than the waiter was to be woken for.
-                    waiting.forget(stack, me);
-                }
-                service.hand_over(me);
-                service.poll_and_leave(stack);
-                return Step::Done(result);
-            }
-            match waiting.wait(stack, me) {
-                Ok(Wait::Registered) => registered = true,
-                Ok(Wait::Ready) => return Step::Again,
-                Err(error) => {
-                    service.hand_over(me);
-                    service.poll_and_leave(stack);
-                    return Step::Done(Err(error));
+            if matches!(result, Err(Error::WouldBlock)) {
+                match waiting.wait(stack, me) {
+                    Ok(Wait::Ready) => return Step::Again,
+                    Ok(Wait::Registered) => {
+                        registered = true;
+                        service.interrupt.wake(me);
+                        // Work that came before the device was asked to interrupt raises no interrupt.
+                        return if stack.device_mut().enable_interrupts() { Step::Again } else { Step::Sleep };
+                    }
+                    Err(error) => result = Err(error),
                 }
             }
-            service.interrupt.wake(me);
-            // Work that came before the device was asked to interrupt raises no interrupt.
-            if stack.device_mut().enable_interrupts() { Step::Again } else { Step::Sleep }
+            if registered {
+                // The attempt may have succeeded on less than the waiter was to be woken for.
+                waiting.forget(stack, me);
+            }
+            service.hand_over(me);
+            service.poll_and_leave(stack);
+            Step::Done(result)
         });
         match step {
             Step::Done(result) => return result,
@@ -134,8 +129,7 @@ enum Step<R> {
 impl Service {
     /// One budget of work, and what it wakes; whether there is more.
     fn poll(&self, stack: &mut KernelStack) -> bool {
-        let polled = stack.poll(now_ns(), BUDGET, &mut |waiter| thread::unpark(waiter));
-        stack.device_mut().flush();
+        let polled = setup::turn(stack, thread::unpark);
         let next = polled.next_poll_at.unwrap_or(u64::MAX);
         if next < self.looks_at_ns.load(Relaxed) {
             self.wake_thread();
@@ -171,8 +165,7 @@ impl Service {
         self.interrupt.wake(me);
         loop {
             let (again, next) = self.stack.with(|stack| {
-                let polled = stack.poll(now_ns(), BUDGET, &mut |waiter| thread::unpark(waiter));
-                stack.device_mut().flush();
+                let polled = setup::turn(stack, thread::unpark);
                 let again = polled.more || stack.device_mut().enable_interrupts();
                 self.looks_at_ns.store(polled.next_poll_at.unwrap_or(u64::MAX), Relaxed);
                 (again, polled.next_poll_at)

@@ -6,11 +6,21 @@ use crate::memory::map::ram_bytes;
 use crate::thread::ThreadId;
 use crate::time::now_ns;
 use alloc::boxed::Box;
-use kernel_core::net::{Config, Ipv4, Stack};
+use kernel_core::net::{Config, Ipv4, Polled, Stack};
 use kernel_core::params::Nic as NicParams;
 
 /// A NIC's stack; threads wait on it.
 pub(crate) type KernelStack = Stack<Device, ThreadId>;
+
+/// Frames handled each way in one go: as long as the service stack's lock is held for.
+const BUDGET: usize = 16;
+
+/// Receives and sends one budget of frames, tells the device of what it is to send, and gives `wake` who may go on.
+pub(crate) fn turn(stack: &mut KernelStack, mut wake: impl FnMut(ThreadId)) -> Polled {
+    let polled = stack.poll(now_ns(), BUDGET, &mut wake);
+    stack.device_mut().flush();
+    polled
+}
 
 /// How large a stack's pools are.
 #[derive(Clone, Copy)]

@@ -98,13 +98,11 @@ impl<'a> Builder<'a> {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let end =
-            Arc::new(End { result: PreemptLock::new(None), ended: PreemptLock::new(false), waiting: WaitQueue::new() });
+        let end = Arc::new(End { result: PreemptLock::new(None), waiting: WaitQueue::new() });
         let told = end.clone();
         let body = Box::new(move || {
             let value = main();
             told.result.with(|result| *result = Some(value));
-            told.ended.with(|ended| *ended = true);
             told.waiting.wake_all();
         });
         table::start(self.name, self.stack_bytes, self.weight, self.class, body)?;
@@ -121,7 +119,6 @@ impl Default for Builder<'_> {
 /// What a thread leaves behind.
 struct End<T> {
     result: PreemptLock<Option<T>>,
-    ended: PreemptLock<bool>,
     waiting: WaitQueue,
 }
 
@@ -141,7 +138,7 @@ impl<T> JoinHandle<T> {
 
     /// Whether the thread has ended.
     pub fn is_finished(&self) -> bool {
-        self.end.ended.with(|ended| *ended)
+        self.end.result.with(|result| result.is_some())
     }
 }
 

@@ -21,7 +21,6 @@ struct Switching {
     scheduler: Scheduler<MAX_THREADS>,
     /// When sleeping threads want to be woken, by slot.
     sleepers: IndexedHeap<u64, MAX_THREADS>,
-    management: [bool; MAX_THREADS],
     /// Until when the running thread's time has been charged.
     charged_until_ns: u64,
 }
@@ -29,7 +28,6 @@ struct Switching {
 static SWITCHING: Mutex<RefCell<Switching>> = Mutex::new(RefCell::new(Switching {
     scheduler: Scheduler::new(),
     sleepers: IndexedHeap::new(),
-    management: [false; MAX_THREADS],
     charged_until_ns: 0,
 }));
 
@@ -54,12 +52,10 @@ impl Switching {
             IDLE_NS.fetch_add(ran, Relaxed);
             return;
         }
-        if let Some(slot) = self.scheduler.current() {
-            if self.management[slot] {
+        if let (Some(_), Some(thread)) = (self.scheduler.current(), table::current()) {
+            thread.stats.cpu_ns.fetch_add(ran, Relaxed);
+            if thread.management {
                 MANAGEMENT_NS.fetch_add(ran, Relaxed);
-            }
-            if let Some(thread) = table::current() {
-                thread.stats.cpu_ns.fetch_add(ran, Relaxed);
             }
         }
         self.scheduler.charge(ran, now);
@@ -140,7 +136,6 @@ pub(super) fn admit(id: ThreadId, weight: u32, class: Class) {
     let slot = usize::from(id.slot);
     critical_section::with(|cs| {
         with(cs, |switching| {
-            switching.management[slot] = class == Class::Management;
             switching.scheduler.add(slot, weight, class);
         });
     });
