@@ -91,7 +91,10 @@ pub use read::{Child, Directory, Error, Item, Listing, Metric, Node, Part, Sampl
 #[doc(hidden)]
 pub use record::Head;
 pub use record::{Entry, Family, Kind, TextRecord, Unit, Value, layout};
+#[doc(hidden)]
+pub use source::histogram;
 pub use source::{
-    Counter, Counters, Gauge, Gauges, Histogram, Info, LabelValue, Labelled, MAX_BOUNDS, MAX_LABELS, Snapshot,
+    Buckets, Counter, Counters, Gauge, Gauges, Histogram, Info, LabelValue, Labelled, MAX_BOUNDS, MAX_BUCKETS,
+    MAX_LABELS, Native, Snapshot,
 };
 pub use tables::{entries, families};

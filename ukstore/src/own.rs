@@ -36,3 +36,8 @@ crate::computed! {
     /// Metric families that were declared when the program was built.
     gauge "/ukstore/families", "uk_store_families", || Value::U64(crate::families().len() as u64);
 }
+
+crate::counter! {
+    /// Observations that histograms refused: negative, infinite, not a number, or too large.
+    pub(crate) static BAD_OBSERVATIONS = "/ukstore/bad_observations_total", "uk_store_bad_observations_total";
+}

@@ -203,12 +203,15 @@ test_sizes_bytes_count 1
 # HELP uk_series_folded_total Objects left out of the exposition when added, because their class had reached its bound of series.
 # TYPE uk_series_folded_total counter
 uk_series_folded_total{class="/test/jobs"} 0
+# HELP uk_store_bad_observations_total Observations that histograms refused: negative, infinite, not a number, or too large.
+# TYPE uk_store_bad_observations_total counter
+uk_store_bad_observations_total 0
 # HELP uk_store_entries Paths in the tree that were declared when the program was built.
 # TYPE uk_store_entries gauge
-uk_store_entries 21
+uk_store_entries 22
 # HELP uk_store_families Metric families that were declared when the program was built.
 # TYPE uk_store_families gauge
-uk_store_families 20
+uk_store_families 21
 "#
         .replace("uk_series_folded_total{class=\"/test/jobs\"} 0", folded().trim_end())
     );

@@ -2,6 +2,7 @@
 
 mod class;
 mod computed;
+mod histogram;
 mod labelled;
 pub mod names;
 mod place;

@@ -1,4 +1,4 @@
-//! `counter!`, `gauge!` and `histogram!`: a static, its path and its family, in one declaration.
+//! `counter!` and `gauge!`: a static, its path and its family, in one declaration.
 
 /// Declares counters, each a path and a family of one series. The doc comment is the help text.
 ///
@@ -51,54 +51,4 @@ macro_rules! gauge {
             };
         )+
     };
-}
-
-/// Declares histograms: path, name, unit and the growing upper bounds, without `+Inf`. Bounds of seconds are given
-/// in nanoseconds.
-///
-/// ```
-/// ukstore::histogram! {
-///     /// Time from request to reply.
-///     pub static LATENCY = "/doc/latency_seconds", "doc_latency_seconds", Seconds, [500_000, 1_000_000];
-/// }
-/// LATENCY.observe(600_000);
-/// assert_eq!((LATENCY.count(), LATENCY.sum()), (1, 600_000));
-/// ```
-#[macro_export]
-macro_rules! histogram {
-    ($($(#[doc = $doc:literal])* $vis:vis static $NAME:ident =
-        $path:literal, $name:literal, $unit:ident, [$($bound:expr),+ $(,)?];)+) => {
-        $(
-            $(#[doc = $doc])*
-            $vis static $NAME: $crate::Histogram = {
-                const __UKSTORE_BOUNDS: &[u64] = &[$($bound),+];
-                static __UKSTORE_CELLS: [$crate::Counter; __UKSTORE_BOUNDS.len() + 2] =
-                    [const { $crate::Counter::new() }; __UKSTORE_BOUNDS.len() + 2];
-                const __UKSTORE_PREFIXES: &[&str] = &[
-                    $($crate::__join!($name, "_bucket{le=\"", $crate::__bound!($unit, $bound), "\"}"),)+
-                    concat!($name, "_bucket{le=\"+Inf\"}"),
-                    concat!($name, "_sum"),
-                    concat!($name, "_count"),
-                ];
-                $crate::Histogram::new(__UKSTORE_PREFIXES, __UKSTORE_BOUNDS, &__UKSTORE_CELLS)
-            };
-            const _: () = {
-                $crate::__place!(family $name, $crate::Family::histogram(
-                    const { $crate::__head!(Histogram, $name, [$unit], [$($doc)*]) }, &$NAME));
-                $crate::__place!(entry $path, "", $crate::Entry::series($path, &__UKSTORE_FAMILY, 0));
-            };
-        )+
-    };
-}
-
-/// A bound as its `le` label has it.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __bound {
-    ($unit:ident, $bound:expr) => {{
-        const __UKSTORE_NANOS: bool = matches!($crate::Unit::$unit, $crate::Unit::Seconds);
-        const __UKSTORE_DIGITS: [u8; $crate::text::bound_len($bound, __UKSTORE_NANOS)] =
-            $crate::text::bound($bound, __UKSTORE_NANOS);
-        $crate::text::text(&__UKSTORE_DIGITS)
-    }};
 }

@@ -1,13 +1,13 @@
 //! Where values come from: cells, groups of cells, labels, functions. Not for objects: see `object/`.
 
 mod cell;
-mod histogram;
+pub mod histogram;
 mod info;
 mod labelled;
 mod list;
 
 pub use cell::{Counter, Gauge};
-pub use histogram::{Histogram, MAX_BOUNDS, Snapshot};
+pub use histogram::{Buckets, Histogram, MAX_BOUNDS, MAX_BUCKETS, Native, Snapshot};
 pub use info::{Info, LabelValue, MAX_LABELS};
 pub use labelled::{Counters, Gauges, Labelled};
 pub(crate) use list::List;
