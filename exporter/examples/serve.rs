@@ -62,7 +62,7 @@ fn main() -> io::Result<()> {
 fn serve(mut stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut connection = Connection::new(Timeouts::DEFAULT);
-    connection.open(now_ns());
+    connection.open(now_ns(), stream.peer_addr()?.ip());
     // What was read and not taken yet: the next, pipelined requests.
     let mut input = Vec::new();
     let mut buffer = [0; 16_384];
@@ -76,11 +76,17 @@ fn serve(mut stream: TcpStream) -> io::Result<()> {
             continue;
         }
         if connection.wants_to_read() && !input.is_empty() {
-            let taken = connection.receive(now_ns(), &input);
+            let taken = connection.receive(now_ns(), &input, &Machine);
             input.drain(..taken);
             continue;
         }
         match connection.closing() {
+            Closing::Open if connection.is_answering() => {
+                // It waits for samples. Nothing wakes this thread when they are there, so it looks again.
+                thread::sleep(Duration::from_millis(1));
+                connection.tick(now_ns(), &Machine);
+                continue;
+            }
             Closing::Open => {}
             Closing::Finish if !finished => {
                 stream.shutdown(Shutdown::Write)?;
@@ -96,7 +102,7 @@ fn serve(mut stream: TcpStream) -> io::Result<()> {
             Ok(0) => connection.receive_end(now_ns()),
             Ok(len) => input.extend_from_slice(&buffer[..len]),
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                connection.tick(now_ns());
+                connection.tick(now_ns(), &Machine);
             }
             Err(error) => return Err(error),
         }
@@ -123,6 +129,12 @@ impl Site for Machine {
     }
     fn ready(&self) -> bool {
         true
+    }
+    fn adjustable(&self) -> bool {
+        true
+    }
+    fn faults(&self) -> bool {
+        false
     }
     fn now_ns(&self) -> u64 {
         now_ns()

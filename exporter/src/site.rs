@@ -17,7 +17,27 @@ pub trait Site {
     /// Whether the program is ready for work: what `/-/ready` answers.
     fn ready(&self) -> bool;
 
-    /// Monotonic time since boot. Used to measure durations within one call; deadlines use the `now_ns` arguments.
+    /// Whether settings may be written from outside (`--monitor-adjust`).
+    fn adjustable(&self) -> bool;
+
+    /// Whether faults may be provoked (`--debug-faults=on`), which writing them needs besides.
+    fn faults(&self) -> bool;
+
+    /// Has values sampled that are to be shown now: called once for each request that shows any, when it was read at
+    /// `now_ns`. `None` if there is nothing to wait for; else a ticket to ask [`prepared`](Self::prepared) with. Whoever
+    /// drives the connection must be woken when the answer changes. A ticket may be forgotten.
+    fn prepare(&self, now_ns: u64) -> Option<u64> {
+        let _ = now_ns;
+        None
+    }
+
+    /// Whether the samples that `ticket` stands for are there.
+    fn prepared(&self, ticket: u64) -> bool {
+        let _ = ticket;
+        true
+    }
+
+    /// Monotonic time since boot. Used to measure how long replies take; deadlines use the `now_ns` arguments.
     fn now_ns(&self) -> u64;
 
     /// Nanoseconds since the Unix epoch, when the machine knows the date. Without it replies carry no `Date`.

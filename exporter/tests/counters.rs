@@ -3,6 +3,7 @@
 //! A program of its own with one test, so that nothing else moves them meanwhile.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use exporter::exposition::text::Encoder;
 use exporter::http::{Connection, STAGE_BYTES, Timeouts};
@@ -12,6 +13,9 @@ use exporter::{Level, LogRecord, Site, Step, Window};
 struct Machine {
     now_ns: std::cell::Cell<u64>,
     ready: bool,
+    adjustable: bool,
+    /// Samples are asked for and never come.
+    late: bool,
 }
 
 impl Site for Machine {
@@ -23,6 +27,18 @@ impl Site for Machine {
     }
     fn ready(&self) -> bool {
         self.ready
+    }
+    fn adjustable(&self) -> bool {
+        self.adjustable
+    }
+    fn faults(&self) -> bool {
+        false
+    }
+    fn prepare(&self, _now_ns: u64) -> Option<u64> {
+        self.late.then_some(1)
+    }
+    fn prepared(&self, _ticket: u64) -> bool {
+        false
     }
     fn now_ns(&self) -> u64 {
         self.now_ns.set(self.now_ns.get() + 1_000_000_000);
@@ -78,16 +94,16 @@ fn moved(act: impl FnOnce()) -> Vec<String> {
 /// One connection: `input` at time 0, everything written, then silence until `end_ns`.
 fn connect(machine: &Machine, input: &str, end_ns: u64) {
     let mut connection = Connection::new(Timeouts { head_ns: 10, idle_ns: 100, reply_ns: 1_000, linger_ns: 100_000 });
-    connection.open(0);
+    connection.open(0, Ipv4Addr::LOCALHOST.into());
     let mut rest = input.as_bytes();
     while !rest.is_empty() && connection.wants_to_read() {
-        let taken = connection.receive(0, rest);
+        let taken = connection.receive(0, rest, machine);
         rest = &rest[taken..];
         while end_ns != 1_000 && connection.wants_to_write() {
             connection.transmit(0, &mut [0; 50_000], machine);
         }
     }
-    connection.tick(end_ns);
+    connection.tick(end_ns, machine);
     connection.transmit(end_ns, &mut [0; 50_000], machine);
 }
 
@@ -95,8 +111,12 @@ fn connect(machine: &Machine, input: &str, end_ns: u64) {
 fn each_metric_moves() {
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
     let with = |fields: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
-    let machine = Machine { now_ns: 0.into(), ready: true };
-    let unready = Machine { now_ns: 0.into(), ready: false };
+    let put = |path: &str, fields: &str, body: &str| format!("PUT {path} HTTP/1.1\r\nHost: a\r\n{fields}\r\n{body}");
+    let machine = || Machine { now_ns: 0.into(), ready: true, adjustable: true, late: false };
+    let unready = Machine { ready: false, ..machine() };
+    let read_only = Machine { adjustable: false, ..machine() };
+    let late = Machine { late: true, ..machine() };
+    let machine = machine();
 
     for (input, code, route) in [
         (get("/"), 200, "landing"),
@@ -135,6 +155,12 @@ fn each_metric_moves() {
         ("PUT / HTTP/1.1\r\nHost: a\r\n\r\n".into(), 405, "method"),
         (get("/nowhere"), 404, "not_found"),
         (get("/log?x=y"), 400, "query"),
+        ("POST /ukstore/a HTTP/1.1\r\nHost: a\r\n\r\n".into(), 405, "setting_method"),
+        (get("/ukstore/%"), 400, "path_escape"),
+        (get("/ukstore/%0a"), 400, "path_control"),
+        (get("/ukstore/%ff"), 400, "path_not_utf8"),
+        (get("/ukstore//"), 400, "path_empty_name"),
+        (get(&format!("/ukstore/{}", "a".repeat(255))), 414, "path_too_long"),
     ] {
         let expected = [
             "connections_total +1".into(),
@@ -143,6 +169,35 @@ fn each_metric_moves() {
         ];
         assert_eq!(moved(|| connect(&machine, &input, 5)), expected, "{input:?}");
     }
+
+    for (site, input, code, reason) in [
+        (&machine, put("/ukstore/a", "", ""), 411, "length_required"),
+        (&machine, put("/ukstore/a", "Content-Length: 1025\r\n", ""), 413, "text_too_long"),
+        (&machine, put("/ukstore/a", "Content-Length: 1\r\n", "\t"), 400, "text"),
+        (&machine, put("/ukstore/a", "Content-Length: 1\r\n", "1"), 404, "not_found"),
+        (&machine, put("/ukstore/", "Content-Length: 1\r\n", "1"), 405, "method"),
+        (&machine, put("/ukstore//", "Content-Length: 1\r\n", "1"), 400, "path_empty_name"),
+        (&machine, put("/ukstore/faults/a", "Content-Length: 1\r\n", "1"), 403, "faults_off"),
+        (&read_only, put("/ukstore/a", "Content-Length: 1\r\n", "1"), 403, "writes_off"),
+    ] {
+        let expected = [
+            "connections_total +1".into(),
+            format!("refused_total{{reason=\"{reason}\"}} +1"),
+            format!("replies_total{{code=\"{code}\"}} +1"),
+            "writes_total{outcome=\"refused\"} +1".into(),
+        ];
+        assert_eq!(moved(|| connect(site, &input, 5)), expected, "{input:?}");
+    }
+    assert_eq!(
+        moved(|| connect(&machine, &put("/ukstore/a", "Content-Length: 2\r\n", "1"), 10)),
+        [
+            "connections_total +1",
+            "refused_total{reason=\"body_timeout\"} +1",
+            "replies_total{code=\"408\"} +1",
+            "timeouts_total{stage=\"body\"} +1",
+            "writes_total{outcome=\"refused\"} +1",
+        ]
+    );
 
     assert_eq!(moved(|| connect(&machine, "", 10)), ["connections_total +1", "timeouts_total{stage=\"idle\"} +1"]);
     assert_eq!(
@@ -162,6 +217,17 @@ fn each_metric_moves() {
         moved(|| connect(&machine, "GET / HTTP/1.0\r\n\r\n", 100_000))
             .contains(&"timeouts_total{stage=\"linger\"} +1".to_owned())
     );
+
+    assert!(
+        moved(|| connect(&machine, &get("/ukstore/"), 5)).contains(&"requests_total{route=\"ukstore\"} +1".to_owned())
+    );
+    let mut waiting = Connection::new(Timeouts::DEFAULT);
+    waiting.open(0, Ipv4Addr::LOCALHOST.into());
+    waiting.receive(0, get("/metrics").as_bytes(), &late);
+    assert_eq!(moved(|| waiting.tick(100_000_000, &late)), ["samples_late_total +1"]);
+    late.now_ns.set(late.now_ns.get() + 10_000_000_000);
+    waiting.transmit(100_000_000, &mut [0; 100_000], &late);
+    assert_eq!(samples()["uk_scrape_duration_seconds"], "11", "counted from the request on");
 
     let series = samples().len();
     let of_scrape = moved(|| connect(&machine, &get("/metrics"), 5));

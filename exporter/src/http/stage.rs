@@ -1,9 +1,9 @@
-//! A connection's one buffer: the head of the request while one is read, the output that did not fit while one is
-//! answered.
+//! A connection's one buffer: the head of the request while one is read, then its body, and the output that did not fit
+//! while it is answered.
 //!
-//! One buffer serves both because they never overlap: by the time a reply starts, everything in the head has been read
-//! into values, and the next request stays with the transport until the reply is out. The buffer is also what bounds a
-//! request head and a line of output.
+//! One buffer serves all because they never overlap: by the time a body or a reply starts, everything before has been
+//! read into values, and the next request stays with the transport until the reply is out. The buffer is also what
+//! bounds a request head and a line of output.
 
 use super::reply::CHUNK_OVERHEAD;
 use crate::MAX_LINE;

@@ -21,6 +21,13 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
             "GET /log HTTP/1.0\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n",
+            "GET /ukstore/a%20b/?x HTTP/1.1\r\nHost: a\r\n\r\n",
+            "PUT /ukstore/a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\ninfo\n",
+            "PUT /ukstore/a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nGET /",
+            "PUT /ukstore/a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n",
+            "PUT /ukstore/a HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\ninfo",
+            "PUT /ukstore/faults/a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\ninfo\n",
+            "PUT /log HTTP/1.1\r\nHost: a\r\n\r\n",
         ][..]).prop_map(|text| text.as_bytes().to_vec()),
         1 => prop::collection::vec(any::<u8>(), 0..200),
         1 => (4_000_usize..4_200).prop_map(|len| [&b"GET /"[..], &vec![b'a'; len], b" HTTP/1.1\r\n\r\n"].concat()),
@@ -79,6 +86,48 @@ proptest! {
         for reply in replies(&output) {
             prop_assert!((400..=505).contains(&reply.status));
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever a target holds, it is decoded or refused, and never read twice.
+    #[test]
+    fn any_target_is_answered(
+        target in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..300),
+            "(/|%[0-9a-fA-F]{0,2}|%[ -~]{2}|[a-z.?])*".prop_map(String::into_bytes),
+        ],
+        method in prop::sample::select(&["GET", "HEAD", "PUT", "OPTIONS", "POST"][..]),
+        window in 1_usize..400,
+    ) {
+        let head = [method.as_bytes(), b" /ukstore", &target, b" HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"];
+        let (output, _) = talk(&FakeSite::default(), &head.concat(), || 13, window);
+        let (reply, _) = next_reply(&output, method == "HEAD");
+        prop_assert!([204, 400, 404, 405, 414].contains(&reply.status), "{reply:?}");
+    }
+
+    /// Whatever a body holds, exactly its length is taken, and the next request is answered.
+    #[test]
+    fn any_body_is_taken_whole(
+        body in prop_oneof![prop::collection::vec(any::<u8>(), 0..=1_024), "[ -~\\PC]{0,200}(\r?\n)?".prop_map(String::into_bytes)],
+        cuts in prop::collection::vec(1_usize..300, 1..8),
+        expects in any::<bool>(),
+    ) {
+        let expect = if expects { "Expect: 100-continue\r\n" } else { "" };
+        let head = format!("PUT /ukstore/a HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n{expect}\r\n", body.len());
+        let input = [head.as_bytes(), &body, b"GET /-/ready HTTP/1.1\r\nHost: a\r\n\r\n"].concat();
+        let mut cuts = cuts.iter().cycle();
+        let (output, closing) = talk(&FakeSite::default(), &input, || *cuts.next().unwrap(), 100);
+        let mut replies = replies(&output).into_iter().map(|reply| reply.status);
+        if expects && !body.is_empty() {
+            prop_assert_eq!(replies.next(), Some(100));
+        }
+        let text = std::str::from_utf8(&body).ok().map(|text| text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line)));
+        let is_line = text.is_some_and(|text| !text.chars().any(char::is_control));
+        prop_assert_eq!(replies.next(), Some(if is_line { 404 } else { 400 }));
+        prop_assert_eq!((replies.next(), replies.next(), closing), (Some(200), None, Closing::Open));
     }
 }
 

@@ -1,11 +1,25 @@
 //! A client for tests: plays requests into a [`Connection`], watches that it keeps its word, and reads replies strictly.
 
+use std::cell::Cell;
+use std::net::{IpAddr, Ipv4Addr};
+
 use exporter::http::{Closing, Connection, Timeouts};
 use exporter::{Level, LogRecord, Site};
+
+/// Where the client is.
+pub(crate) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 7));
 
 /// A machine with fixed answers.
 pub(crate) struct FakeSite {
     pub(crate) ready: bool,
+    pub(crate) adjustable: bool,
+    pub(crate) faults: bool,
+    /// What `prepare` returns.
+    pub(crate) ticket: Option<u64>,
+    /// How often `prepared` says no.
+    pub(crate) unprepared: Cell<u32>,
+    /// How often samples were asked for.
+    pub(crate) prepares: Cell<u32>,
     pub(crate) unix_ns: Option<u64>,
     pub(crate) log: Vec<(u64, Level, String)>,
 }
@@ -14,7 +28,16 @@ impl Default for FakeSite {
     fn default() -> Self {
         let levels = [Level::App, Level::Error, Level::Warning, Level::Info, Level::Debug, Level::Trace];
         let log = (3..40).map(|seq| (seq, levels[seq as usize % 6], format!("message {seq}"))).collect();
-        Self { ready: true, unix_ns: Some(784_111_777_000_000_000), log }
+        Self {
+            ready: true,
+            adjustable: true,
+            faults: false,
+            ticket: None,
+            unprepared: Cell::new(0),
+            prepares: Cell::new(0),
+            unix_ns: Some(784_111_777_000_000_000),
+            log,
+        }
     }
 }
 
@@ -27,6 +50,22 @@ impl Site for FakeSite {
     }
     fn ready(&self) -> bool {
         self.ready
+    }
+    fn adjustable(&self) -> bool {
+        self.adjustable
+    }
+    fn faults(&self) -> bool {
+        self.faults
+    }
+    fn prepare(&self, _now_ns: u64) -> Option<u64> {
+        self.prepares.set(self.prepares.get() + 1);
+        self.ticket
+    }
+    fn prepared(&self, ticket: u64) -> bool {
+        assert_eq!(Some(ticket), self.ticket);
+        let left = self.unprepared.get();
+        self.unprepared.set(left.saturating_sub(1));
+        left == 0
     }
     fn now_ns(&self) -> u64 {
         5_000_000_000
@@ -56,7 +95,7 @@ impl Site for FakeSite {
 /// all output and how the connection stands when the input is used up.
 pub(crate) fn talk(site: &dyn Site, input: &[u8], mut cut: impl FnMut() -> usize, window: usize) -> (Vec<u8>, Closing) {
     let mut connection = Connection::new(Timeouts::DEFAULT);
-    connection.open(0);
+    connection.open(0, PEER);
     let (mut output, mut rest) = (Vec::new(), input);
     let mut out = vec![0xee; window];
     loop {
@@ -65,13 +104,18 @@ pub(crate) fn talk(site: &dyn Site, input: &[u8], mut cut: impl FnMut() -> usize
             assert!(written == window || !connection.wants_to_write(), "space was left though there is more to send");
             output.extend_from_slice(&out[..written]);
         }
+        if connection.is_answering() {
+            assert!(!connection.wants_to_read(), "it waits for samples");
+            connection.tick(0, site);
+            continue;
+        }
         assert_eq!(connection.transmit(0, &mut out, site), 0, "it wrote without wanting to");
         if rest.is_empty() || connection.closing() != Closing::Open {
             return (output, connection.closing());
         }
         assert!(connection.wants_to_read(), "neither reads nor writes nor closes");
         let piece = &rest[..cut().clamp(1, rest.len())];
-        let taken = connection.receive(0, piece);
+        let taken = connection.receive(0, piece, site);
         assert!(taken <= piece.len());
         assert!(taken > 0, "it wanted to read and took nothing");
         rest = &rest[taken..];
@@ -120,7 +164,7 @@ pub(crate) fn next_reply(output: &[u8], head_only: bool) -> (Reply, &[u8]) {
     };
     let mut rest = &output[head_len..];
     let mut body = Vec::new();
-    if head_only || reply.status == 204 {
+    if head_only || reply.status == 204 || reply.status < 200 {
     } else if let Some(length) = reply.header("content-length") {
         assert_eq!(reply.header("transfer-encoding"), None);
         let (it, after) = rest.split_at(length.parse().expect("a length"));

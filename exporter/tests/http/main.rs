@@ -2,5 +2,8 @@
 
 mod cuts;
 mod harness;
+mod put;
 mod requests;
+mod samples;
 mod time;
+mod tree;

@@ -63,10 +63,16 @@ fn head_is_get_without_the_body() {
 #[test]
 fn options_lists_the_methods() {
     let site = FakeSite::default();
-    for target in ["/metrics", "*"] {
+    for (target, methods) in [
+        ("/metrics", "GET, HEAD, OPTIONS"),
+        ("/ukstore", "GET, HEAD, OPTIONS"),
+        ("/ukstore/log/", "GET, HEAD, OPTIONS"),
+        ("/ukstore/log/level", "GET, HEAD, PUT, OPTIONS"),
+        ("*", "GET, HEAD, PUT, OPTIONS"),
+    ] {
         let (reply, closing) = get(&site, &format!("OPTIONS {target} HTTP/1.1\r\n{HOST}\r\n"));
         assert_eq!((reply.status, closing), (204, Closing::Open));
-        assert_eq!(reply.header("allow"), Some("GET, HEAD, OPTIONS"));
+        assert_eq!(reply.header("allow"), Some(methods), "{target}");
         assert_eq!((reply.header("content-length"), reply.header("transfer-encoding")), (None, None));
     }
 }
@@ -187,6 +193,12 @@ impl Site for Chatterbox {
     }
     fn ready(&self) -> bool {
         self.0.ready()
+    }
+    fn adjustable(&self) -> bool {
+        self.0.adjustable()
+    }
+    fn faults(&self) -> bool {
+        self.0.faults()
     }
     fn now_ns(&self) -> u64 {
         self.0.now_ns()

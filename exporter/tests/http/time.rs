@@ -1,6 +1,6 @@
 //! What deadlines do to a connection, and how it ends.
 
-use crate::harness::{FakeSite, next_reply};
+use crate::harness::{FakeSite, PEER, next_reply};
 use exporter::http::{Closing, Connection, Timeouts};
 
 const TIMEOUTS: Timeouts = Timeouts { head_ns: 10, idle_ns: 100, reply_ns: 1_000, linger_ns: 7 };
@@ -9,7 +9,7 @@ const READY: &[u8] = b"GET /-/ready HTTP/1.1\r\nHost: a\r\n\r\n";
 fn opened(now_ns: u64) -> Connection {
     let mut connection = Connection::new(TIMEOUTS);
     assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Reset, None), "not open yet");
-    connection.open(now_ns);
+    connection.open(now_ns, PEER);
     connection
 }
 
@@ -24,9 +24,9 @@ fn sent(connection: &mut Connection, now_ns: u64) -> Vec<u8> {
 fn a_client_that_says_nothing_is_let_go_without_a_word() {
     let mut connection = opened(5);
     assert_eq!(connection.deadline_ns(), Some(15));
-    connection.tick(14);
+    connection.tick(14, &FakeSite::default());
     assert_eq!(connection.closing(), Closing::Open);
-    connection.tick(15);
+    connection.tick(15, &FakeSite::default());
     assert_eq!((connection.closing(), connection.wants_to_write()), (Closing::Finish, false));
 }
 
@@ -34,10 +34,10 @@ fn a_client_that_says_nothing_is_let_go_without_a_word() {
 fn a_head_must_be_complete_in_time_however_it_trickles() {
     let mut connection = opened(0);
     for (now_ns, byte) in (9..19).zip(READY) {
-        assert_eq!(connection.receive(now_ns, &[*byte]), 1);
+        assert_eq!(connection.receive(now_ns, &[*byte], &FakeSite::default()), 1);
         assert_eq!(connection.deadline_ns(), Some(19), "counted from the first byte on");
     }
-    connection.tick(19);
+    connection.tick(19, &FakeSite::default());
     let (reply, rest) = {
         let output = sent(&mut connection, 19);
         let (reply, rest) = next_reply(&output, false);
@@ -51,29 +51,29 @@ fn a_head_must_be_complete_in_time_however_it_trickles() {
 fn empty_lines_do_not_prolong_anything() {
     let mut connection = opened(0);
     for now_ns in 1..10 {
-        assert_eq!(connection.receive(now_ns, b"\r\n"), 2);
+        assert_eq!(connection.receive(now_ns, b"\r\n", &FakeSite::default()), 2);
     }
-    connection.tick(10);
+    connection.tick(10, &FakeSite::default());
     assert_eq!((connection.closing(), connection.wants_to_write()), (Closing::Finish, false));
 }
 
 #[test]
 fn an_idle_connection_is_kept_for_the_idle_time() {
     let mut connection = opened(0);
-    assert_eq!(connection.receive(1, READY), READY.len());
+    assert_eq!(connection.receive(1, READY, &FakeSite::default()), READY.len());
     assert_eq!(connection.deadline_ns(), Some(1_001));
     assert!(!sent(&mut connection, 3).is_empty());
     assert_eq!(connection.deadline_ns(), Some(103));
-    assert_eq!(connection.receive(102, READY), READY.len(), "just in time");
+    assert_eq!(connection.receive(102, READY, &FakeSite::default()), READY.len(), "just in time");
     assert!(!sent(&mut connection, 102).is_empty());
-    connection.tick(202);
+    connection.tick(202, &FakeSite::default());
     assert_eq!((connection.closing(), connection.wants_to_write()), (Closing::Finish, false));
 }
 
 #[test]
 fn a_client_that_does_not_take_its_reply_is_reset() {
     let mut connection = opened(0);
-    connection.receive(0, b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    connection.receive(0, b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", &FakeSite::default());
     let site = FakeSite::default();
     for now_ns in 1..1_000 {
         assert_eq!(connection.transmit(now_ns, &mut [0], &site), 1);
@@ -85,20 +85,20 @@ fn a_client_that_does_not_take_its_reply_is_reset() {
 #[test]
 fn after_the_last_reply_input_is_thrown_away_until_the_linger_time_is_over() {
     let mut connection = opened(0);
-    connection.receive(0, b"nonsense\r\n\r\n");
+    connection.receive(0, b"nonsense\r\n\r\n", &FakeSite::default());
     assert!(sent(&mut connection, 1).starts_with(b"HTTP/1.1 400 "));
     assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Finish, Some(8)));
     assert!(connection.wants_to_read());
-    assert_eq!(connection.receive(2, READY), READY.len());
+    assert_eq!(connection.receive(2, READY, &FakeSite::default()), READY.len());
     assert!(!connection.wants_to_write());
-    connection.tick(8);
+    connection.tick(8, &FakeSite::default());
     assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Reset, None));
 }
 
 #[test]
 fn a_client_that_closes_its_side_still_gets_its_reply() {
     let mut connection = opened(0);
-    connection.receive(0, READY);
+    connection.receive(0, READY, &FakeSite::default());
     connection.receive_end(1);
     assert_eq!((connection.closing(), connection.wants_to_read()), (Closing::Open, false));
     assert!(sent(&mut connection, 2).starts_with(b"HTTP/1.1 200 "));
@@ -108,7 +108,7 @@ fn a_client_that_closes_its_side_still_gets_its_reply() {
 #[test]
 fn a_client_that_closes_in_the_middle_of_a_head_gets_nothing() {
     let mut connection = opened(0);
-    connection.receive(0, b"GET /");
+    connection.receive(0, b"GET /", &FakeSite::default());
     connection.receive_end(1);
     assert_eq!((connection.closing(), connection.wants_to_write()), (Closing::Finish, false));
 }
@@ -116,12 +116,12 @@ fn a_client_that_closes_in_the_middle_of_a_head_gets_nothing() {
 #[test]
 fn a_place_is_as_new_when_it_is_opened_again() {
     let mut connection = opened(0);
-    connection.receive(0, b"GET /-/he");
+    connection.receive(0, b"GET /-/he", &FakeSite::default());
     connection.receive_end(1);
-    connection.tick(8);
-    connection.open(50);
+    connection.tick(8, &FakeSite::default());
+    connection.open(50, PEER);
     assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Open, Some(60)));
-    assert_eq!(connection.receive(51, READY), READY.len());
+    assert_eq!(connection.receive(51, READY, &FakeSite::default()), READY.len());
     assert!(sent(&mut connection, 52).starts_with(b"HTTP/1.1 200 "));
     assert_eq!((connection.closing(), connection.wants_to_read()), (Closing::Open, true));
 }

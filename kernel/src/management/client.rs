@@ -4,6 +4,7 @@
 
 use crate::net::setup::KernelStack;
 use crate::thread::ThreadId;
+use core::net::IpAddr;
 use exporter::Site;
 use exporter::http::{Closing, Connection, Timeouts};
 use kernel_core::net::{ConnId, Error, Interest};
@@ -29,9 +30,9 @@ impl Client {
         self.connection.is_none()
     }
 
-    /// Seats a client that has just connected.
-    pub(super) fn seat(&mut self, connection: ConnId, now: u64) {
-        self.http.open(now);
+    /// Seats a client at `peer` that has just connected.
+    pub(super) fn seat(&mut self, connection: ConnId, peer: IpAddr, now: u64) {
+        self.http.open(now, peer);
         self.finished = false;
         self.served_at_ns = now;
         self.connection = Some(connection);
@@ -39,7 +40,7 @@ impl Client {
 
     /// Since when this client has asked for nothing; `None` while it is being answered or absent.
     pub(super) fn idle_since_ns(&self) -> Option<u64> {
-        (self.connection.is_some() && !self.http.wants_to_write()).then_some(self.served_at_ns)
+        (self.connection.is_some() && !self.http.is_answering()).then_some(self.served_at_ns)
     }
 
     /// When it must be looked at although nothing came.
@@ -58,10 +59,10 @@ impl Client {
     /// Moves what can be moved now, and registers `thread` for what cannot. Whether anything moved.
     pub(super) fn serve(&mut self, stack: &mut KernelStack, site: &dyn Site, now: u64, thread: ThreadId) -> bool {
         let Some(connection) = self.connection else { return false };
-        self.http.tick(now);
+        self.http.tick(now, site);
         let mut moved = false;
         if self.http.wants_to_read() {
-            moved |= self.read(stack, connection, now);
+            moved |= self.read(stack, connection, site, now);
         }
         if self.http.wants_to_write() {
             moved |= self.write(stack, connection, site, now);
@@ -69,7 +70,8 @@ impl Client {
         if self.connection.is_some() {
             moved |= self.close_if_due(stack, connection, now);
         }
-        if self.connection.is_some() {
+        // While samples are awaited it wants neither, and to be told that it could would keep this thread awake.
+        if self.connection.is_some() && (self.http.wants_to_write() || self.http.wants_to_read()) {
             let interest = if self.http.wants_to_write() { Interest::Writable } else { Interest::Readable };
             // Ready means that a step above stopped at the end of a ring buffer: there is more to move.
             moved |=
@@ -81,9 +83,9 @@ impl Client {
         moved
     }
 
-    fn read(&mut self, stack: &mut KernelStack, connection: ConnId, now: u64) -> bool {
+    fn read(&mut self, stack: &mut KernelStack, connection: ConnId, site: &dyn Site, now: u64) -> bool {
         match stack.recv_with(connection, |bytes| {
-            let taken = self.http.receive(now, bytes);
+            let taken = self.http.receive(now, bytes, site);
             (taken, taken)
         }) {
             Ok(taken) => taken > 0,

@@ -7,6 +7,7 @@ use crate::net::setup::KernelStack;
 use crate::thread;
 use crate::time::now_ns;
 use alloc::boxed::Box;
+use core::net::IpAddr;
 use kernel_core::net::{ConnId, ListenerId};
 
 /// Clients served at once. When one more comes, the one that has been idle longest makes way.
@@ -74,16 +75,16 @@ impl<T: Transport> Server<T> {
 /// Seats the clients that have connected.
 fn accept(clients: &mut [Client], stack: &mut KernelStack, listener: ListenerId, now: u64) -> bool {
     let mut seated = false;
-    while let Ok((connection, _)) = stack.accept(listener) {
+    while let Ok((connection, peer)) = stack.accept(listener) {
         seated = true;
-        seat(clients, stack, connection, now);
+        seat(clients, stack, connection, IpAddr::V4(*peer.ip()), now);
     }
     seated
 }
 
-fn seat(clients: &mut [Client], stack: &mut KernelStack, connection: ConnId, now: u64) {
+fn seat(clients: &mut [Client], stack: &mut KernelStack, connection: ConnId, peer: IpAddr, now: u64) {
     if let Some(client) = clients.iter_mut().find(|client| client.is_vacant()) {
-        return client.seat(connection, now);
+        return client.seat(connection, peer, now);
     }
     let longest_idle =
         clients.iter_mut().filter(|client| client.idle_since_ns().is_some()).min_by_key(|c| c.idle_since_ns());
@@ -91,7 +92,7 @@ fn seat(clients: &mut [Client], stack: &mut KernelStack, connection: ConnId, now
         Some(client) => {
             client.evict(stack, now);
             EVICTED.inc();
-            client.seat(connection, now);
+            client.seat(connection, peer, now);
         }
         None => {
             TURNED_AWAY.inc();

@@ -32,6 +32,18 @@ impl Site for KernelSite {
         program::runs()
     }
 
+    fn adjustable(&self) -> bool {
+        false
+    }
+
+    fn faults(&self) -> bool {
+        false
+    }
+
+    fn prepare(&self, _now_ns: u64) -> Option<u64> {
+        None
+    }
+
     fn now_ns(&self) -> u64 {
         time::now_ns()
     }

@@ -2,14 +2,16 @@
 
 use super::head::Status;
 use super::page::Page;
+use super::tree;
 use crate::exposition::{log, text};
-use crate::http::request::{Refusal, Route};
+use crate::http::request::{Methods, Refusal, Route};
 use crate::{Site, Step, Window};
 
 /// What is to be sent, as decided when the request was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one is held for each connection, and there is no allocator")]
 pub(in crate::http) enum Answer {
-    /// What a route gives.
+    /// What a route gives; of a write, that it was done.
     Route(Route),
     /// Why there is nothing else.
     Refusal(Refusal),
@@ -22,7 +24,8 @@ impl Answer {
             Self::Route(Route::Landing) => Body::Page(Page::Landing),
             Self::Route(Route::Healthy) => Body::Page(Page::Healthy),
             Self::Route(Route::Ready) => Body::Page(Page::Ready(site.ready())),
-            Self::Route(Route::Options) => Body::Page(Page::Nothing),
+            Self::Route(Route::Options(_) | Route::Write(_)) => Body::Page(Page::Nothing),
+            Self::Route(Route::Tree(path, format)) => tree::begin(&path, format),
             Self::Route(Route::Metrics) => Body::Lines(Lines::Metrics(text::Encoder::new())),
             Self::Route(Route::Log(query)) => {
                 Body::Lines(Lines::Log(log::Lines::new(query.from, query.level, site.log_newest())))
@@ -31,9 +34,18 @@ impl Answer {
         }
     }
 
-    /// Whether the reply must list the methods there are.
-    pub(super) fn lists_methods(self) -> bool {
-        matches!(self, Self::Route(Route::Options) | Self::Refusal(Refusal::Method))
+    /// The methods the reply must list.
+    pub(super) fn allow(&self) -> Option<Methods> {
+        match self {
+            Self::Route(Route::Options(methods)) => Some(*methods),
+            Self::Route(_) => None,
+            Self::Refusal(refusal) => refusal.allow(),
+        }
+    }
+
+    /// Whether the client's `Accept` had a say in it.
+    pub(super) fn varies(&self) -> bool {
+        matches!(self, Self::Route(Route::Tree(..)))
     }
 }
 

@@ -6,6 +6,7 @@ use core::fmt::Write as _;
 
 use crate::Window;
 use crate::civil::Civil;
+use crate::http::request::Methods;
 
 /// The statuses this server answers with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(in crate::http) enum Status {
     NoContent,
     /// 400.
     BadRequest,
+    /// 403.
+    Forbidden,
     /// 404.
     NotFound,
     /// 405: always with `Allow`.
@@ -47,6 +50,7 @@ impl Status {
             Self::Ok => "200 OK",
             Self::NoContent => "204 No Content",
             Self::BadRequest => "400 Bad Request",
+            Self::Forbidden => "403 Forbidden",
             Self::NotFound => "404 Not Found",
             Self::MethodNotAllowed => "405 Method Not Allowed",
             Self::RequestTimeout => "408 Request Timeout",
@@ -91,8 +95,10 @@ pub(in crate::http) struct Head {
     pub(in crate::http) framing: Framing,
     /// Whether the connection is closed after this reply.
     pub(in crate::http) close: bool,
-    /// Whether to list the methods there are.
-    pub(in crate::http) allow: bool,
+    /// The methods to list in `Allow`, if any.
+    pub(in crate::http) allow: Option<Methods>,
+    /// Whether another `Accept` may bring another reply; told to caches.
+    pub(in crate::http) varies: bool,
     /// For `Date`.
     pub(in crate::http) unix_ns: Option<u64>,
 }
@@ -107,8 +113,12 @@ impl Head {
             // A window that overflows says so itself.
             let _ = Civil::from_unix_ns(unix_ns).write_http(window);
         }
-        if self.allow {
-            window.put(b"\r\nAllow: GET, HEAD, OPTIONS");
+        if let Some(methods) = self.allow {
+            window.put(b"\r\nAllow: ");
+            window.put(methods.allow().as_bytes());
+        }
+        if self.varies {
+            window.put(b"\r\nVary: Accept");
         }
         if self.framing != Framing::None {
             // Log lines are whatever somebody made the program log: a browser must not guess that they are HTML.

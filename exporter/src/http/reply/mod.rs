@@ -6,6 +6,7 @@
 mod body;
 mod head;
 mod page;
+mod tree;
 
 pub(super) use body::Answer;
 use body::{Body, Lines};
@@ -13,6 +14,7 @@ pub(super) use head::Status;
 use head::{Framing, Head};
 use page::Page;
 
+use super::request::Methods;
 use super::stats;
 use crate::{Site, Step, Window};
 
@@ -32,6 +34,13 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 pub(super) struct Order {
     /// With what.
     pub(super) answer: Answer,
+    /// In what manner.
+    pub(super) manner: Manner,
+}
+
+/// How a reply is sent, whatever is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Manner {
     /// Whether the client understands chunks.
     pub(super) http_1_1: bool,
     /// Whether the body is left out (`HEAD`).
@@ -52,10 +61,12 @@ pub(super) enum Produced {
 /// A reply under way.
 #[derive(Debug)]
 pub(super) struct Reply {
-    order: Order,
+    manner: Manner,
+    allow: Option<Methods>,
+    varies: bool,
     body: Body,
     phase: Phase,
-    began_ns: u64,
+    asked_ns: u64,
     body_bytes: u64,
 }
 
@@ -69,11 +80,13 @@ enum Phase {
 }
 
 impl Reply {
-    /// Begins the reply `order` asks for.
-    pub(super) fn begin(order: Order, site: &dyn Site) -> Self {
-        let body = order.answer.begin(site);
+    /// Begins the reply `order` asks for, to a request that was read at `asked_ns` on the site's clock.
+    pub(super) fn begin(order: Order, asked_ns: u64, site: &dyn Site) -> Self {
+        let Order { answer, manner } = order;
+        let body = answer.begin(site);
         stats::REPLIES[body.status().index()].inc();
-        Self { order, body, phase: Phase::Head, began_ns: site.now_ns(), body_bytes: 0 }
+        let (allow, varies) = (answer.allow(), answer.varies());
+        Self { manner, allow, varies, body, phase: Phase::Head, asked_ns, body_bytes: 0 }
     }
 
     /// Whether everything was produced.
@@ -83,7 +96,7 @@ impl Reply {
 
     /// Whether the connection is closed after it.
     pub(super) fn closes(&self) -> bool {
-        self.order.close
+        self.manner.close
     }
 
     /// Writes what comes next into `out`: the head, or up to `limit` lines of the body, or its end.
@@ -92,10 +105,10 @@ impl Reply {
             Phase::Head => {
                 let mut window = Window::new(out);
                 self.put_head(&mut window, site);
-                let streams = matches!(self.body, Body::Lines(_)) && !self.order.head_only;
+                let streams = matches!(self.body, Body::Lines(_)) && !self.manner.head_only;
                 self.piece_done(&window, if streams { Phase::Lines } else { Phase::Complete })
             }
-            Phase::Lines if self.order.http_1_1 => self.produce_chunk(out, limit, site),
+            Phase::Lines if self.manner.http_1_1 => self.produce_chunk(out, limit, site),
             Phase::Lines => self.produce_lines(out, limit, site),
             Phase::LastChunk => {
                 let mut window = Window::new(out);
@@ -139,19 +152,20 @@ impl Reply {
                 window.rewind(0);
                 Framing::Length(len)
             }
-            Body::Lines(_) if self.order.http_1_1 => Framing::Chunked,
+            Body::Lines(_) if self.manner.http_1_1 => Framing::Chunked,
             Body::Lines(_) => Framing::UntilClose,
         };
         let head = Head {
             status: self.body.status(),
             content_type: self.body.content_type(),
             framing,
-            close: self.order.close,
-            allow: self.order.answer.lists_methods(),
+            close: self.manner.close,
+            allow: self.allow,
+            varies: self.varies,
             unix_ns: site.unix_ns(),
         };
         head.put(window);
-        if let (Body::Page(page), false) = (&self.body, self.order.head_only) {
+        if let (Body::Page(page), false) = (&self.body, self.manner.head_only) {
             page.put(site, window);
         }
     }
@@ -197,9 +211,9 @@ impl Reply {
             Step::More => Produced::Fits(window.len()),
             Step::Full => Produced::Full(window.len()),
             Step::End => {
-                self.phase = if self.order.http_1_1 { Phase::LastChunk } else { Phase::Complete };
+                self.phase = if self.manner.http_1_1 { Phase::LastChunk } else { Phase::Complete };
                 if let Lines::Metrics(encoder) = producer {
-                    let duration_ns = site.now_ns().saturating_sub(self.began_ns);
+                    let duration_ns = site.now_ns().saturating_sub(self.asked_ns);
                     stats::scrape_done(duration_ns, self.body_bytes, encoder.series());
                 }
                 Produced::Fits(window.len())

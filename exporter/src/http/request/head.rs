@@ -1,10 +1,12 @@
 //! One request head, parsed and judged: from bytes to a [`Request`], or to the reason it is refused.
 //!
-//! httparse reads the grammar; this file adds what the grammar leaves open and a server must decide: the framing rules of
-//! RFC 9112 (sections 3.2, 6.1, 6.3), `Host`, and the forms a target may have. What a path means is `route`'s business.
+//! httparse reads the grammar; this file adds what the grammar leaves open and a server must decide: `Host`, the forms a
+//! target may have (RFC 9112, 3.2), and with `framing` where the request ends. What a path means is `route`'s business.
 
 use core::mem::MaybeUninit;
 
+use super::framing::{Body, Framing};
+use super::list;
 use super::refusal::Refusal;
 
 /// Header fields a request may have. Prometheus sends six or seven, browsers about twenty.
@@ -17,6 +19,8 @@ pub(in crate::http) enum Method {
     Get,
     /// `HEAD`: as `GET`, without the body.
     Head,
+    /// `PUT`.
+    Put,
     /// `OPTIONS`.
     Options,
     /// One of HTTP's methods that no route here has.
@@ -25,8 +29,11 @@ pub(in crate::http) enum Method {
     Unknown,
 }
 
+/// Where the fields of a head are listed while it is looked at.
+pub(in crate::http) type FieldRoom<'h> = [MaybeUninit<httparse::Header<'h>>; MAX_FIELDS];
+
 /// A request head whose framing is beyond doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct Request<'h> {
     /// What is asked for.
     pub(in crate::http) method: Method,
@@ -38,10 +45,13 @@ pub(in crate::http) struct Request<'h> {
     pub(in crate::http) http_1_1: bool,
     /// Whether another request may follow this one's reply.
     pub(in crate::http) keep_alive: bool,
-    /// Whether a body follows the head.
-    pub(in crate::http) body: Option<Refusal>,
+    /// The body behind the head.
+    pub(in crate::http) body: Body,
+    /// Whether the client waits for `100 Continue` before it sends the body.
+    pub(in crate::http) expects_continue: bool,
     /// Whether there is an `Expect` this server cannot meet.
     pub(in crate::http) bad_expectation: bool,
+    headers: &'h [httparse::Header<'h>],
 }
 
 impl<'h> Request<'h> {
@@ -50,10 +60,9 @@ impl<'h> Request<'h> {
     /// # Errors
     /// When the head is not HTTP, or when it cannot be said for certain where the request ends. The connection must not
     /// be used for another request then.
-    pub(in crate::http) fn parse(head: &'h [u8]) -> Result<Self, Refusal> {
-        let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+    pub(in crate::http) fn parse(head: &'h [u8], room: &'h mut FieldRoom<'h>) -> Result<Self, Refusal> {
         let mut parsed = httparse::Request::new(&mut []);
-        match parsed.parse_with_uninit_headers(head, &mut fields) {
+        match parsed.parse_with_uninit_headers(head, room) {
             Ok(httparse::Status::Complete(_)) => {}
             Ok(httparse::Status::Partial) => return Err(Refusal::Malformed),
             Err(httparse::Error::TooManyHeaders) => return Err(Refusal::TooManyFields),
@@ -64,8 +73,9 @@ impl<'h> Request<'h> {
             return Err(Refusal::Malformed);
         };
         let http_1_1 = version == 1;
-        let fields = Fields::collect(parsed.headers)?;
-        let body = fields.framing(http_1_1)?;
+        let headers: &'h [httparse::Header<'h>] = parsed.headers;
+        let fields = Fields::collect(headers)?;
+        let body = fields.framing.body(http_1_1)?;
         if fields.hosts > 1 || (http_1_1 && fields.hosts == 0) {
             return Err(Refusal::Host);
         }
@@ -77,8 +87,16 @@ impl<'h> Request<'h> {
             http_1_1,
             keep_alive: http_1_1 && !fields.close,
             body,
+            // A client of HTTP/1.0 does not know the reply (RFC 9110, 10.1.1).
+            expects_continue: http_1_1 && fields.expects_continue,
             bad_expectation: fields.bad_expectation,
+            headers,
         })
+    }
+
+    /// The values of all fields called `name`, in their order.
+    pub(in crate::http) fn values(&self, name: &'static str) -> impl Iterator<Item = &'h [u8]> {
+        self.headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
     }
 }
 
@@ -86,21 +104,10 @@ impl<'h> Request<'h> {
 #[derive(Default)]
 struct Fields<'h> {
     hosts: u8,
-    content_length: Option<&'h [u8]>,
-    content_lengths: u8,
-    codings: Codings,
+    framing: Framing<'h>,
     close: bool,
+    expects_continue: bool,
     bad_expectation: bool,
-}
-
-/// What `Transfer-Encoding` lists, over all its fields.
-#[derive(Default)]
-struct Codings {
-    /// `Transfer-Encoding` is there, be it empty.
-    present: bool,
-    chunked: u8,
-    others: u8,
-    chunked_is_last: bool,
 }
 
 impl<'h> Fields<'h> {
@@ -114,58 +121,19 @@ impl<'h> Fields<'h> {
                     return Err(Refusal::Host);
                 }
             } else if is("content-length") {
-                fields.content_length = Some(header.value);
-                fields.content_lengths = fields.content_lengths.saturating_add(1);
+                fields.framing.add_length(header.value);
             } else if is("transfer-encoding") {
-                fields.codings.add(header.value);
+                fields.framing.add_codings(header.value);
             } else if is("connection") {
-                fields.close |= list(header.value).any(|token| token.eq_ignore_ascii_case(b"close"));
+                fields.close |= list::members(header.value).any(|token| token.eq_ignore_ascii_case(b"close"));
             } else if is("expect") {
-                fields.bad_expectation |= !header.value.eq_ignore_ascii_case(b"100-continue");
+                let known = header.value.eq_ignore_ascii_case(b"100-continue");
+                fields.expects_continue |= known;
+                fields.bad_expectation |= !known;
             }
         }
         Ok(fields)
     }
-
-    /// Whether a body follows, and if so the refusal it deserves.
-    fn framing(&self, http_1_1: bool) -> Result<Option<Refusal>, Refusal> {
-        let codings = &self.codings;
-        if codings.present {
-            if !http_1_1 || self.content_lengths > 0 {
-                return Err(Refusal::TransferEncoding);
-            }
-            if codings.chunked > 1 || (codings.chunked == 1 && !codings.chunked_is_last) {
-                return Err(Refusal::TransferEncoding);
-            }
-            return match (codings.chunked, codings.others) {
-                (0, 0) => Err(Refusal::TransferEncoding),
-                (_, 0) => Ok(Some(Refusal::ChunkedBody)),
-                _ => Err(Refusal::UnknownCoding),
-            };
-        }
-        let Some(length) = self.content_length else { return Ok(None) };
-        // Equal duplicates may be merged (RFC 9110, 8.6); no scraper sends them, so they are refused with the rest.
-        if self.content_lengths > 1 || length.is_empty() || !length.iter().all(u8::is_ascii_digit) {
-            return Err(Refusal::ContentLength);
-        }
-        Ok(length.iter().any(|&digit| digit != b'0').then_some(Refusal::Body))
-    }
-}
-
-impl Codings {
-    fn add(&mut self, value: &[u8]) {
-        self.present = true;
-        for coding in list(value) {
-            self.chunked_is_last = coding.eq_ignore_ascii_case(b"chunked");
-            let count = if self.chunked_is_last { &mut self.chunked } else { &mut self.others };
-            *count = count.saturating_add(1);
-        }
-    }
-}
-
-/// The members of a comma-separated list, empty ones left out (RFC 9110, 5.6.1).
-fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
 }
 
 /// Whether a byte can stand in `uri-host [":" port]` (RFC 3986, 3.2.2): names, addresses, percent-escapes.
@@ -177,8 +145,9 @@ fn method_of(name: &str) -> Method {
     match name {
         "GET" => Method::Get,
         "HEAD" => Method::Head,
+        "PUT" => Method::Put,
         "OPTIONS" => Method::Options,
-        "POST" | "PUT" | "DELETE" | "CONNECT" | "TRACE" | "PATCH" => Method::Other,
+        "POST" | "DELETE" | "CONNECT" | "TRACE" | "PATCH" => Method::Other,
         _ => Method::Unknown,
     }
 }

@@ -3,6 +3,7 @@
 //! One variant a reason, because the reason is counted: an operator who sees refusals wants to know whether a scraper is
 //! misconfigured or somebody is probing. Statuses that are not refusals are in `reply`.
 
+use super::methods::Methods;
 use crate::http::reply::Status;
 
 /// A reason to refuse a request. The section after each is RFC 9112's, unless it says otherwise.
@@ -26,8 +27,12 @@ pub(in crate::http) enum Refusal {
     UnknownCoding,
     /// A chunked body: its length is not told beforehand, and none is wanted (RFC 9110, 15.5.12).
     ChunkedBody,
-    /// A body, where no request has one (RFC 9110, 15.5.14).
+    /// A body, where none belongs (RFC 9110, 15.5.14).
     Body,
+    /// A `PUT` that does not say how long its body is (RFC 9110, 15.5.12).
+    LengthRequired,
+    /// A `PUT` with a longer body than a setting's text can be (RFC 9110, 15.5.14).
+    TextTooLong,
     /// The request line alone fills the buffer (RFC 9110, 15.5.15).
     TargetTooLong,
     /// The head fills the buffer (RFC 6585, 5).
@@ -36,18 +41,38 @@ pub(in crate::http) enum Refusal {
     TooManyFields,
     /// The head was not complete in time (RFC 9110, 15.5.9).
     HeadTimeout,
+    /// The body of a `PUT` was not complete in time (RFC 9110, 15.5.9).
+    BodyTimeout,
     /// An `Expect` other than `100-continue` (RFC 9110, 10.1.1).
     Expectation,
     /// A version of HTTP other than 1.0 and 1.1 (RFC 9110, 15.6.6).
     Version,
     /// A method HTTP does not define (RFC 9110, 9.1).
     UnknownMethod,
-    /// A method that no route has (RFC 9110, 15.5.6).
+    /// A method that a path which can only be read does not have (RFC 9110, 15.5.6).
     Method,
-    /// No such route.
+    /// A method that a path which can be written does not have.
+    SettingMethod,
+    /// No such route, or nothing at the path.
     NotFound,
     /// A query the route does not understand.
     Query,
+    /// A `%` in the path that no two hexadecimal digits follow (RFC 3986, 2.1).
+    PathEscape,
+    /// An encoded control character in the path.
+    PathControl,
+    /// A path that is not UTF-8 once decoded.
+    PathNotUtf8,
+    /// Two slashes with nothing between them.
+    PathEmptyName,
+    /// More than [`MAX_PATH`](super::path::MAX_PATH) bytes of path (RFC 9110, 15.5.15).
+    PathTooLong,
+    /// A `PUT` where settings cannot be written from outside (RFC 9110, 15.5.4).
+    WritesOff,
+    /// A `PUT` of a fault where none may be provoked.
+    FaultsOff,
+    /// The body of a `PUT` is not one line of text.
+    Text,
 }
 
 impl Refusal {
@@ -63,24 +88,50 @@ impl Refusal {
             R::ContentLength => (Status::BadRequest, "bad Content-Length"),
             R::TransferEncoding => (Status::BadRequest, "bad Transfer-Encoding"),
             R::UnknownCoding => (Status::NotImplemented, "unknown transfer coding"),
-            R::ChunkedBody => (Status::LengthRequired, "no request has a body here"),
-            R::Body => (Status::ContentTooLarge, "no request has a body here"),
+            R::ChunkedBody => (Status::LengthRequired, "this request takes no body"),
+            R::Body => (Status::ContentTooLarge, "this request takes no body"),
+            R::LengthRequired => (Status::LengthRequired, "PUT needs a Content-Length"),
+            R::TextTooLong => (Status::ContentTooLarge, "a setting has at most 1024 bytes of text"),
             R::TargetTooLong => (Status::UriTooLong, "request line too long"),
             R::HeadTooLarge => (Status::FieldsTooLarge, "request head too large"),
             R::TooManyFields => (Status::FieldsTooLarge, "too many header fields"),
             R::HeadTimeout => (Status::RequestTimeout, "the request head took too long"),
+            R::BodyTimeout => (Status::RequestTimeout, "the request body took too long"),
             R::Expectation => (Status::ExpectationFailed, "only 100-continue can be expected"),
             R::Version => (Status::VersionNotSupported, "only HTTP/1.0 and HTTP/1.1 are spoken here"),
             R::UnknownMethod => (Status::NotImplemented, "unknown method"),
             R::Method => (Status::MethodNotAllowed, "only GET, HEAD and OPTIONS are allowed"),
+            R::SettingMethod => (Status::MethodNotAllowed, "only GET, HEAD, PUT and OPTIONS are allowed"),
             R::NotFound => (Status::NotFound, "no such page"),
             R::Query => (Status::BadRequest, "unknown or malformed query"),
+            R::PathEscape => (Status::BadRequest, "a % in the path needs two hexadecimal digits"),
+            R::PathControl => (Status::BadRequest, "control character in the path"),
+            R::PathNotUtf8 => (Status::BadRequest, "the path is not UTF-8"),
+            R::PathEmptyName => (Status::BadRequest, "empty name in the path"),
+            R::PathTooLong => (Status::UriTooLong, "the path has more than 255 bytes"),
+            R::WritesOff => (Status::Forbidden, "settings can be written only where --monitor-adjust enables it"),
+            R::FaultsOff => (Status::Forbidden, "faults can be provoked only where --debug-faults=on enables it"),
+            R::Text => (Status::BadRequest, "the body must be one line of UTF-8 text"),
         }
     }
 
     /// Whether the next request may follow on this connection: only when it is certain where this one ended.
     pub(in crate::http) fn keeps_connection(self) -> bool {
-        matches!(self, Self::Method | Self::NotFound | Self::Query)
+        use Refusal as R;
+        let of_what_is_asked = matches!(self, R::Method | R::SettingMethod | R::NotFound | R::Query);
+        let of_the_path =
+            matches!(self, R::PathEscape | R::PathControl | R::PathNotUtf8 | R::PathEmptyName | R::PathTooLong);
+        let of_a_write = matches!(self, R::WritesOff | R::FaultsOff | R::Text);
+        of_what_is_asked || of_the_path || of_a_write
+    }
+
+    /// The methods there are, where the refusal is of another.
+    pub(in crate::http) fn allow(self) -> Option<Methods> {
+        match self {
+            Self::Method => Some(Methods::Read),
+            Self::SettingMethod => Some(Methods::ReadWrite),
+            _ => None,
+        }
     }
 
     /// Index into the refusal counters, whose labels are in the same order.

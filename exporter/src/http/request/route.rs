@@ -1,11 +1,23 @@
 //! What a request asks for: the paths of the management port, in one place.
 //!
 //! The order of judgement is RFC 9110's (section 15): a method nobody knows, a path nobody has, a method the path does not
-//! have, a body that does not belong, a query not understood.
+//! have, a body that does not belong, a query not understood. Whether settings may be written at all comes before what
+//! the path is, so that a machine that is only read tells nothing else.
 
+use super::framing::Body;
 use super::head::{Method, Request};
+use super::methods::Methods;
+use super::path::TreePath;
 use super::query::LogQuery;
 use super::refusal::Refusal;
+use crate::Site;
+use crate::http::tree::{self, Format};
+
+/// The tree's root on this port.
+const TREE: &str = "/ukstore";
+
+/// The longest text of a setting that is taken, in bytes, the newline at its end included.
+pub(in crate::http) const MAX_TEXT: usize = 1_024;
 
 /// What is asked for, read whole from the request, so that nothing of its text is needed later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +32,21 @@ pub(in crate::http) enum Route {
     Ready,
     /// `/log`.
     Log(LogQuery),
-    /// `OPTIONS` of anything.
-    Options,
+    /// `OPTIONS` of anything: the methods there are.
+    Options(Methods),
+    /// A path below `/ukstore`, to be shown in this form.
+    Tree(TreePath, Format),
+    /// `PUT` below `/ukstore`.
+    Write(Upload),
+}
+
+/// A setting to be written, and the bytes of text to come for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) struct Upload {
+    /// The setting.
+    pub(in crate::http) path: TreePath,
+    /// Length of the body, at most [`MAX_TEXT`].
+    pub(in crate::http) length: usize,
 }
 
 impl Route {
@@ -30,68 +55,112 @@ impl Route {
     /// # Errors
     /// The reason it is refused; [`Refusal::keeps_connection`] says whether another request may follow, unless a body was
     /// announced.
-    pub(in crate::http) fn of(request: &Request<'_>) -> Result<Self, Refusal> {
+    pub(in crate::http) fn of(request: &Request<'_>, site: &dyn Site) -> Result<Self, Refusal> {
         if request.method == Method::Unknown {
             return Err(Refusal::UnknownMethod);
         }
-        let whole_server = request.method == Method::Options && request.path == "*";
-        let page = Page::at(request.path);
-        if page.is_none() && !whole_server {
-            return Err(Refusal::NotFound);
+        let page = Page::at(request)?;
+        if let (Method::Put, Page::Tree(path)) = (request.method, &page) {
+            if !site.adjustable() {
+                return Err(Refusal::WritesOff);
+            }
+            if tree::is_fault(path) && !site.faults() {
+                return Err(Refusal::FaultsOff);
+            }
         }
-        if request.method == Method::Other {
-            return Err(Refusal::Method);
-        }
-        if let Some(refusal) = request.body {
-            return Err(refusal);
-        }
+        let methods = page.methods()?;
+        methods.check(request.method)?;
+        let length = body_length(request)?;
         if request.bad_expectation {
             return Err(Refusal::Expectation);
         }
         Ok(match page {
-            Some(page) if request.method != Method::Options => match page {
-                Page::Landing => Self::Landing,
-                Page::Metrics => Self::Metrics,
-                Page::Healthy => Self::Healthy,
-                Page::Ready => Self::Ready,
-                Page::Log => Self::Log(LogQuery::parse(request.query)?),
-            },
-            _ => Self::Options,
+            Page::Server => Self::Options(methods),
+            _ if request.method == Method::Options => Self::Options(methods),
+            Page::Landing => Self::Landing,
+            Page::Metrics => Self::Metrics,
+            Page::Healthy => Self::Healthy,
+            Page::Ready => Self::Ready,
+            Page::Log => Self::Log(LogQuery::parse(request.query)?),
+            Page::Tree(_) if !request.query.is_empty() => return Err(Refusal::Query),
+            Page::Tree(path) if request.method == Method::Put => Self::Write(Upload { path, length }),
+            Page::Tree(path) => Self::Tree(path, Format::wanted(request.values("accept"))),
         })
     }
 
+    /// Whether `request` wants to write a setting, be it for nothing.
+    pub(in crate::http) fn is_write(request: &Request<'_>) -> bool {
+        request.method == Method::Put && below_tree(request.path).is_some()
+    }
+
+    /// Whether what is shown is measured, so that a reply must be preceded by fresh samples.
+    pub(in crate::http) fn shows_samples(&self) -> bool {
+        matches!(self, Self::Metrics | Self::Tree(..))
+    }
+
     /// Index into the request counters, whose labels are in the same order.
-    pub(in crate::http) fn index(self) -> usize {
+    pub(in crate::http) fn index(&self) -> usize {
         match self {
             Self::Landing => 0,
             Self::Metrics => 1,
             Self::Healthy => 2,
             Self::Ready => 3,
             Self::Log(_) => 4,
-            Self::Options => 5,
+            Self::Options(_) => 5,
+            Self::Tree(..) | Self::Write(_) => 6,
         }
     }
 }
 
 /// A path there is, before its query is read.
-#[derive(Clone, Copy)]
+#[expect(clippy::large_enum_variant, reason = "it lives for one call, and there is no allocator")]
 enum Page {
     Landing,
     Metrics,
     Healthy,
     Ready,
     Log,
+    Tree(TreePath),
+    /// `*`: no page, but the server as a whole.
+    Server,
 }
 
 impl Page {
-    fn at(path: &str) -> Option<Self> {
-        Some(match path {
+    fn at(request: &Request<'_>) -> Result<Self, Refusal> {
+        Ok(match request.path {
             "/" => Self::Landing,
             "/metrics" => Self::Metrics,
             "/-/healthy" => Self::Healthy,
             "/-/ready" => Self::Ready,
             "/log" => Self::Log,
-            _ => return None,
+            "*" if request.method == Method::Options => Self::Server,
+            path => Self::Tree(TreePath::decode(below_tree(path).ok_or(Refusal::NotFound)?)?),
         })
+    }
+
+    fn methods(&self) -> Result<Methods, Refusal> {
+        match self {
+            Self::Tree(path) => tree::methods(path),
+            Self::Server => Ok(Methods::ReadWrite),
+            _ => Ok(Methods::Read),
+        }
+    }
+}
+
+/// What follows [`TREE`] in a path of the tree: nothing, or a slash and more. `/ukstore` and `/ukstore/` are the same.
+fn below_tree(path: &str) -> Option<&str> {
+    path.strip_prefix(TREE).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Length of the body, which only a `PUT` may have, and must.
+fn body_length(request: &Request<'_>) -> Result<usize, Refusal> {
+    match (request.method, request.body) {
+        (Method::Put, Body::Length(length)) => {
+            usize::try_from(length).ok().filter(|&length| length <= MAX_TEXT).ok_or(Refusal::TextTooLong)
+        }
+        (Method::Put, Body::Absent | Body::Chunked) => Err(Refusal::LengthRequired),
+        (_, Body::Absent | Body::Length(0)) => Ok(0),
+        (_, Body::Length(_)) => Err(Refusal::Body),
+        (_, Body::Chunked) => Err(Refusal::ChunkedBody),
     }
 }

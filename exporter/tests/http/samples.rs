@@ -1,0 +1,111 @@
+//! Replies that wait for samples: which, for how long, and what their connection does meanwhile.
+
+use crate::harness::{FakeSite, PEER, next_reply};
+use exporter::http::{Closing, Connection, Timeouts};
+
+const MS: u64 = 1_000_000;
+const TIMEOUTS: Timeouts =
+    Timeouts { head_ns: 10_000 * MS, idle_ns: 10_000 * MS, reply_ns: 1_000 * MS, linger_ns: 10_000 * MS };
+
+fn request(line: &str) -> String {
+    format!("{line} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+}
+
+/// A connection that has received `GET /metrics` at 5 ms, on a machine whose samples take a while.
+fn asked(site: &FakeSite, timeouts: Timeouts) -> Connection {
+    let mut connection = Connection::new(timeouts);
+    connection.open(0, PEER);
+    let request = request("GET /metrics");
+    assert_eq!(connection.receive(5 * MS, request.as_bytes(), site), request.len());
+    connection
+}
+
+fn slow() -> FakeSite {
+    FakeSite { ticket: Some(9), unprepared: u32::MAX.into(), ..FakeSite::default() }
+}
+
+fn wants(connection: &Connection) -> (bool, bool, bool) {
+    (connection.wants_to_read(), connection.wants_to_write(), connection.is_answering())
+}
+
+#[test]
+fn samples_are_asked_for_once_by_each_request_that_shows_some() {
+    for (line, prepares) in [
+        ("GET /metrics", 1),
+        ("GET /ukstore", 1),
+        ("GET /ukstore/a/b", 1),
+        ("HEAD /metrics", 0),
+        ("HEAD /ukstore/a", 0),
+        ("PUT /ukstore/a", 0),
+        ("OPTIONS /ukstore/a", 0),
+        ("GET /ukstore//", 0),
+        ("GET /ukstore/?a", 0),
+        ("GET /log", 0),
+        ("GET /", 0),
+        ("GET /-/ready", 0),
+        ("GET /nowhere", 0),
+    ] {
+        for ticket in [None, Some(7)] {
+            let site = FakeSite { ticket, unprepared: 2.into(), ..FakeSite::default() };
+            let (output, closing) = crate::harness::ask(&site, request(line).as_bytes());
+            assert_eq!((site.prepares.get(), closing), (prepares, Closing::Open), "{line}");
+            let waited = ticket.is_some() && prepares > 0;
+            assert_eq!(site.unprepared.get(), if waited { 0 } else { 2 }, "{line}");
+            assert!(output.starts_with(b"HTTP/1.1 "), "{line}");
+        }
+    }
+}
+
+#[test]
+fn without_a_ticket_nothing_is_awaited() {
+    let connection = asked(&FakeSite::default(), TIMEOUTS);
+    assert_eq!(wants(&connection), (false, true, true));
+}
+
+#[test]
+fn while_it_waits_it_neither_reads_nor_writes() {
+    let site = slow();
+    let mut connection = asked(&site, TIMEOUTS);
+    assert_eq!(wants(&connection), (false, false, true));
+    assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Open, Some(105 * MS)));
+    assert_eq!(connection.receive(6 * MS, b"GET", &site), 0, "the next request stays with the transport");
+    assert_eq!(connection.transmit(6 * MS, &mut [0; 100], &site), 0);
+    connection.receive_end(7 * MS);
+    assert_eq!(wants(&connection), (false, false, true), "a client that closed its side gets its reply");
+
+    site.unprepared.set(0);
+    connection.tick(8 * MS, &site);
+    assert_eq!(wants(&connection), (false, true, true));
+    assert_eq!(connection.deadline_ns(), Some(1_005 * MS), "counted from the request on");
+    let mut out = vec![0; 100_000];
+    let len = connection.transmit(8 * MS, &mut out, &site);
+    assert_eq!(next_reply(&out[..len], false).0.status, 200);
+    assert_eq!(connection.closing(), Closing::Finish);
+}
+
+#[test]
+fn a_reply_that_can_begin_does_so_in_the_same_call() {
+    let site = slow();
+    let mut connection = asked(&site, TIMEOUTS);
+    site.unprepared.set(0);
+    assert_eq!(connection.transmit(8 * MS, &mut [0; 50], &site), 50);
+}
+
+#[test]
+fn it_does_not_wait_for_ever() {
+    let site = slow();
+    let mut connection = asked(&site, TIMEOUTS);
+    connection.tick(105 * MS - 1, &site);
+    assert_eq!(wants(&connection), (false, false, true));
+    connection.tick(105 * MS, &site);
+    assert_eq!(wants(&connection), (false, true, true));
+}
+
+#[test]
+fn a_shorter_reply_time_counts() {
+    let site = slow();
+    let mut connection = asked(&site, Timeouts { reply_ns: 50 * MS, ..TIMEOUTS });
+    assert_eq!(connection.deadline_ns(), Some(55 * MS));
+    connection.tick(55 * MS, &site);
+    assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Reset, None));
+}
