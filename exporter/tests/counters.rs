@@ -115,7 +115,7 @@ fn each_metric_moves() {
     let machine = || Machine { now_ns: 0.into(), ready: true, adjustable: true, late: false };
     let unready = Machine { ready: false, ..machine() };
     let read_only = Machine { adjustable: false, ..machine() };
-    let late = Machine { late: true, ..machine() };
+    let late = Machine { now_ns: 7_000_000_000.into(), late: true, ..machine() };
     let machine = machine();
 
     for (input, code, route) in [

@@ -69,7 +69,7 @@ impl Connection {
         };
         match Route::of(&request, site) {
             Ok(Route::Write(upload)) => {
-                let awaits_word = request.expects_continue && upload.length > 0;
+                let awaits_word = request.expects_continue;
                 self.await_body(now_ns, upload, manner, awaits_word);
             }
             Ok(route) => {

@@ -175,6 +175,12 @@ fn is_token(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
+    use proptest::prelude::*;
+    use std::string::String;
+    use std::vec::Vec;
+
     use super::*;
 
     const TEXT: usize = 0;
@@ -274,9 +280,40 @@ mod tests {
     }
 
     #[test]
+    fn quoted_values_are_whole_or_malformed() {
+        let forms = ["text/html", "application/json; v=\"a\\\"b\""];
+        for (accept, expected) in [
+            ("application/json;v=\"a\\\"b\"", 1),
+            ("application/json;v=\"\\a\\\"b\"", 1),
+            ("application/json;v=\"a\"b\"", 0),
+            ("application/json;v=a\"b", 0),
+        ] {
+            assert_eq!(choose([accept.as_bytes()].into_iter(), &forms), expected, "{accept}");
+        }
+    }
+
+    #[test]
     fn several_fields_are_one_list() {
         assert_eq!(chosen(&["text/html;q=0.1", "application/json;q=0.5", "text/plain;q=0.3"]), JSON);
         assert_eq!(chosen(&["a/b;c=\"unfinished", "application/json"]), JSON);
         assert_eq!(chosen(&[]), TEXT);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever comes, an offer is chosen; and a field of garbage spoils none of the others.
+        #[test]
+        fn garbage_is_harmless(
+            garbage in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..200),
+                "([a-z*/;,=\" \\\\]|q=|text|json|0\\.|1){0,40}".prop_map(String::into_bytes),
+            ],
+        ) {
+            prop_assert!(choose([garbage.as_slice()].into_iter(), &FORMS) < FORMS.len());
+            let without_ranges: Vec<u8> = garbage.into_iter().filter(|&byte| byte != b'/').collect();
+            let fields = [without_ranges.as_slice(), b"text/html;q=0.1"];
+            prop_assert_eq!(choose(fields.into_iter(), &FORMS), HTML);
+        }
     }
 }
