@@ -2,8 +2,8 @@
 
 /// Declares histograms: path, name, unit and buckets. The doc comment is the help text.
 ///
-/// Buckets are growing upper bounds, without `+Inf`, or exponential ones over a range. Both are written in whole units,
-/// in billionths if the unit is seconds or ratio.
+/// Buckets are at most 31 growing upper bounds, without `+Inf`, or exponential ones over a range. Both are written in
+/// whole units, in billionths if the unit is seconds or ratio.
 ///
 /// ```
 /// ukstore::histogram! {
@@ -121,9 +121,8 @@ macro_rules! buckets {
 macro_rules! __scale {
     ($unit:ident, [$($bound:expr),+]) => {{
         const __UKSTORE_BOUNDS: &[u64] = &[$($bound),+];
-        const __UKSTORE_PADDED: &[u64] =
-            &$crate::histogram::padded::<{ $crate::histogram::bounds_room(__UKSTORE_BOUNDS) }>(__UKSTORE_BOUNDS);
-        &$crate::histogram::Scale::written($crate::Unit::$unit, __UKSTORE_BOUNDS.len(), __UKSTORE_PADDED)
+        const __UKSTORE_TREE: &$crate::histogram::Tree = &$crate::histogram::Tree::new(__UKSTORE_BOUNDS);
+        &$crate::histogram::Scale::written($crate::Unit::$unit, __UKSTORE_BOUNDS, __UKSTORE_TREE)
     }};
     ($unit:ident, exponential $schema:literal from $from:literal to $to:literal) => {{
         const __UKSTORE_BUCKETS: &$crate::histogram::Exponential =

@@ -4,79 +4,85 @@
 /// 64 numbers.
 pub const MAX_BOUNDS: usize = 62;
 
-/// How many places bounds are padded to, so that each search has its number of steps fixed by the compiler.
+/// The most bounds that may be written down; more would be one comparison more for every observation.
+const MAX_WRITTEN_BOUNDS: usize = PLACES - 1;
+
+const PLACES: usize = 32;
+
+/// Bounds as a search tree in the order of a heap (the layout of Eytzinger): the root at 1, the children of `k` at `2k`
+/// and `2k + 1`. Places without a bound hold the largest number, which no observation exceeds.
 #[doc(hidden)]
-#[must_use]
-pub const fn bounds_room(bounds: &[u64]) -> usize {
-    assert!(bounds.len() <= MAX_BOUNDS, "ukstore: a histogram has at most 62 bounds");
-    match bounds.len() {
-        0..16 => 16,
-        16..32 => 32,
-        _ => 64,
-    }
-}
+#[derive(Debug)]
+pub struct Tree([u64; PLACES]);
 
-/// The bounds, and above them the largest number there is, which no observation exceeds.
-#[doc(hidden)]
-#[must_use]
-pub const fn padded<const ROOM: usize>(bounds: &[u64]) -> [u64; ROOM] {
-    let mut places = [u64::MAX; ROOM];
-    let mut index = 0;
-    while index < bounds.len() {
-        assert!(index == 0 || bounds[index - 1] < bounds[index], "ukstore: a histogram's bounds must grow");
-        places[index] = bounds[index];
-        index += 1;
-    }
-    places
-}
-
-/// Padded bounds. A slice would tell the compiler nothing of the length.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Padded {
-    Few(&'static [u64; 16]),
-    Some(&'static [u64; 32]),
-    Many(&'static [u64; 64]),
-}
-
-impl Padded {
-    pub(super) const fn new(places: &'static [u64]) -> Self {
-        match places.len() {
-            16 => Self::Few(places.first_chunk().expect("it has sixteen")),
-            32 => Self::Some(places.first_chunk().expect("it has thirty-two")),
-            _ => Self::Many(places.first_chunk().expect("bounds_room knows three lengths")),
+impl Tree {
+    /// For the macros: of bounds that grow.
+    #[must_use]
+    pub const fn new(bounds: &[u64]) -> Self {
+        assert!(bounds.len() <= MAX_WRITTEN_BOUNDS, "ukstore: a histogram has at most 31 bounds");
+        let mut index = 1;
+        while index < bounds.len() {
+            assert!(bounds[index - 1] < bounds[index], "ukstore: a histogram's bounds must grow");
+            index += 1;
         }
-    }
-
-    pub(super) const fn places(self) -> &'static [u64] {
-        match self {
-            Self::Few(places) => places,
-            Self::Some(places) => places,
-            Self::Many(places) => places,
+        let mut places = [u64::MAX; PLACES];
+        let mut place = 1;
+        while place < PLACES {
+            // A level's places cut the bounds into equal parts, at the odd multiples of half a part.
+            let level = 1 << place.ilog2();
+            let rank = (2 * (place - level) + 1) * PLACES / (2 * level) - 1;
+            if rank < bounds.len() {
+                places[place] = bounds[rank];
+            }
+            place += 1;
         }
+        Self(places)
     }
 
-    /// How many bounds are below the observation: its bucket.
+    /// How many bounds are below the observation: its bucket. The same steps for every observation.
     #[inline]
-    pub(super) fn below(self, observation: u64) -> usize {
-        match self {
-            Self::Few(places) => below(places, observation),
-            Self::Some(places) => below(places, observation),
-            Self::Many(places) => below(places, observation),
+    pub(super) fn below(&self, observation: u64) -> usize {
+        let mut place = 1;
+        let mut level = 1;
+        while level < PLACES {
+            place = 2 * place + usize::from(self.0[place] < observation);
+            level *= 2;
         }
+        place - PLACES
     }
 }
 
-/// A binary search without branches: the same instructions for every observation, three for each halving.
-#[inline]
-fn below<const ROOM: usize>(places: &[u64; ROOM], observation: u64) -> usize {
-    let mut below = 0;
-    let mut half = ROOM / 2;
-    while half > 0 {
-        // `below` is a multiple of twice `half`, so this is the last place of the lower half.
-        if places[below | (half - 1)] < observation {
-            below |= half;
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn every_number_of_bounds_is_searched_right() {
+        for len in 1..=MAX_WRITTEN_BOUNDS {
+            for last in [u64::MAX, 10 * len as u64] {
+                let mut bounds: Vec<u64> = (1..=len as u64).map(|bound| 10 * bound).collect();
+                bounds[len - 1] = last;
+                let tree = Tree::new(&bounds);
+                let near = bounds.iter().flat_map(|&bound| [bound - 1, bound, bound.saturating_add(1)]);
+                for observation in near.chain([0, u64::MAX]) {
+                    let below = bounds.iter().filter(|&&bound| bound < observation).count();
+                    assert_eq!(tree.below(observation), below, "{observation} in {bounds:?}");
+                }
+            }
         }
-        half /= 2;
     }
-    below
+
+    #[test]
+    #[should_panic(expected = "must grow")]
+    fn bounds_must_grow() {
+        let _ = Tree::new(&[1, 2, 2]);
+    }
+
+    #[test]
+    #[should_panic(expected = "at most 31 bounds")]
+    fn bounds_are_bounded() {
+        let _ = Tree::new(&[0; 32]);
+    }
 }

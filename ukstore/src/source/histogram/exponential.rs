@@ -133,3 +133,87 @@ const fn floor_of_power(unit: Unit, power: i32) -> u64 {
     assert!(steps <= u64::MAX as u128, "ukstore: an exponential histogram's range ends below 2^64");
     steps as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RANGES: [(Unit, u64, u64); 6] = [
+        (Unit::Seconds, 1, 100),
+        (Unit::Seconds, 1_000, 1_000_000_000),
+        (Unit::Seconds, 1 << 46, u64::MAX >> 2),
+        (Unit::None, 1, 1 << 19),
+        (Unit::Bytes, 1_000, 1_000_001),
+        (Unit::Bytes, 1 << 44, 1 << 63),
+    ];
+
+    #[test]
+    fn bounds_are_where_floats_have_them() {
+        for (unit, from, to) in RANGES {
+            for schema in 0..=4 {
+                let buckets = Exponential::new(unit, schema, from, to);
+                for bucket in 0..=buckets.buckets() {
+                    // The bound that ends this bucket; the library's powers of two are exact, its others nearly.
+                    let index = buckets.first_index() - 1 + bucket as i32;
+                    let power = f64::from(index) / f64::from(1 << schema);
+                    let bound = steps_per_unit(unit) as f64 * power.exp2();
+                    let error = if power.fract() == 0.0 { 0.0 } else { bound * 1e-14 };
+                    let (within, beyond) = ((bound - error).floor() as u64, (bound + error).floor() as u64 + 1);
+                    assert!(buckets.bucket(within) <= bucket, "{unit:?} {schema} {index}: {within}");
+                    assert!(buckets.bucket(beyond) > bucket, "{unit:?} {schema} {index}: {beyond}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn buckets_grow_without_gap_and_the_ends_hold_the_rest() {
+        for (unit, from, to) in RANGES {
+            for schema in 0..=4 {
+                let buckets = Exponential::new(unit, schema, from, to);
+                assert!(buckets.zero < from && buckets.top >= to);
+                assert_eq!(buckets.bucket(0), 0);
+                assert_eq!(buckets.bucket(buckets.zero), 0);
+                assert!(buckets.bucket(buckets.zero + 1) > 0);
+                assert_eq!(buckets.bucket(buckets.top), buckets.buckets());
+                assert_eq!(buckets.bucket(buckets.top + 1), buckets.buckets() + 1);
+                assert_eq!(buckets.bucket(u64::MAX), buckets.buckets() + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn powers_of_two_end_a_bucket() {
+        let buckets = Exponential::new(Unit::Bytes, 4, 1, 1 << 19);
+        for power in 0..=19_u32 {
+            let bucket = 16 * (power as usize + 1);
+            assert_eq!(buckets.bucket(1 << power), bucket);
+            assert_eq!(buckets.bucket((1 << power) + 1).min(bucket + 1), bucket + 1);
+        }
+        assert_eq!((buckets.first_index(), buckets.zero_exponent(), buckets.buckets()), (-15, -1, 320));
+    }
+
+    #[test]
+    #[should_panic(expected = "at most 320 buckets")]
+    fn a_range_too_long_for_its_schema() {
+        let _ = Exponential::new(Unit::Bytes, 4, 1, (1 << 19) + 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "ends below 2^64")]
+    fn a_range_beyond_what_is_counted() {
+        let _ = Exponential::new(Unit::Bytes, 0, 1 << 40, u64::MAX);
+    }
+
+    #[test]
+    #[should_panic(expected = "begins above 0 and grows")]
+    fn an_empty_range() {
+        let _ = Exponential::new(Unit::Bytes, 0, 5, 5);
+    }
+
+    #[test]
+    #[should_panic(expected = "at most 61 octaves")]
+    fn a_range_of_everything() {
+        let _ = Exponential::new(Unit::None, 0, 1, 1 << 63);
+    }
+}

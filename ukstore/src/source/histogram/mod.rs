@@ -14,7 +14,7 @@ mod prefixes;
 mod scale;
 mod snapshot;
 
-pub use bounds::{MAX_BOUNDS, bounds_room, padded};
+pub use bounds::{MAX_BOUNDS, Tree};
 pub use buckets::Buckets;
 pub use exponential::{Exponential, MAX_BUCKETS};
 pub use native::Native;

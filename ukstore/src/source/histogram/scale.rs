@@ -1,7 +1,6 @@
 //! Where a histogram's buckets lie, and counting an observation in the right one. Constant; the cells are elsewhere.
 
-use super::bounds::Padded;
-use super::{Exponential, MAX_BUCKETS, Native, Snapshot, fixed_point};
+use super::{Exponential, MAX_BUCKETS, Native, Snapshot, Tree, fixed_point};
 use crate::own::BAD_OBSERVATIONS;
 use crate::{Counter, Unit};
 
@@ -15,7 +14,7 @@ pub struct Scale {
 
 #[derive(Clone, Copy, Debug)]
 enum Placement {
-    Written(Padded),
+    Written(&'static Tree),
     Exponential(&'static Exponential),
 }
 
@@ -28,16 +27,11 @@ pub(super) const fn steps_per_unit(unit: Unit) -> u64 {
 }
 
 impl Scale {
-    /// For the macros: `padded` begins with `bounds` bounds.
+    /// For the macros: `tree` is made of the bounds.
     #[doc(hidden)]
     #[must_use]
-    pub const fn written(unit: Unit, bounds: usize, padded: &'static [u64]) -> Self {
-        let padded = Padded::new(padded);
-        Self {
-            buckets: Placement::Written(padded),
-            bounds: padded.places().split_at(bounds).0,
-            steps_per_unit: steps_per_unit(unit),
-        }
+    pub const fn written(unit: Unit, bounds: &'static [u64], tree: &'static Tree) -> Self {
+        Self { buckets: Placement::Written(tree), bounds, steps_per_unit: steps_per_unit(unit) }
     }
 
     /// For the macros: `bounds` are the scale's own.
@@ -63,11 +57,12 @@ impl Scale {
     }
 
     /// Counts one observation in a histogram's cells.
+    // At almost every call the scale is a constant, and all that depends on it folds away.
     #[doc(hidden)]
-    #[inline]
+    #[inline(always)]
     pub fn observe(&self, cells: &[Counter], observation: u64) {
         let bucket = match self.buckets {
-            Placement::Written(padded) => padded.below(observation),
+            Placement::Written(tree) => tree.below(observation),
             Placement::Exponential(exponential) => exponential.bucket(observation),
         };
         let (bucket, sum) = (&cells[bucket], &cells[cells.len() - 1]);
@@ -93,7 +88,8 @@ impl Scale {
             Placement::Written(_) => 1,
             Placement::Exponential(exponential) => exponential.buckets_per_octave(),
         };
-        critical_section::with(|_| snapshot.copy(self.bounds, width, cells));
+        *snapshot = Snapshot::of_none(self.bounds);
+        critical_section::with(|_| snapshot.count_in(cells, width));
     }
 
     pub(super) fn native<'a>(&self, cells: &[Counter], room: &'a mut [u64; MAX_BUCKETS]) -> Option<Native<'a>> {

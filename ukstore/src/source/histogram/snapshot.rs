@@ -1,5 +1,8 @@
 //! The copy of a histogram that a reader holds: its classic view. Not for native buckets: see `native.rs`.
 
+use core::iter::once;
+use core::slice::from_ref;
+
 use super::MAX_BOUNDS;
 use crate::Counter;
 
@@ -18,15 +21,20 @@ impl Snapshot {
     /// Of a histogram without bounds that saw nothing. Others can be added to it.
     pub const EMPTY: Self = Self { bounds: &[], buckets: [0; MAX_BOUNDS + 1], sum: 0 };
 
-    /// Copies cells: one bucket up to the first bound, `width` up to each further one, one above, the sum.
-    /// Only inside a critical section.
-    pub(super) fn copy(&mut self, bounds: &'static [u64], width: usize, cells: &[Counter]) {
-        *self = Self { bounds, ..Self::EMPTY };
+    /// With these bounds, of a histogram that saw nothing.
+    pub(super) const fn of_none(bounds: &'static [u64]) -> Self {
+        Self { bounds, ..Self::EMPTY }
+    }
+
+    /// Adds cells to a snapshot of nothing: one bucket up to the first bound, `width` up to each further one, one above,
+    /// the sum. Only inside a critical section.
+    pub(super) fn count_in(&mut self, cells: &[Counter], width: usize) {
         let [first, between @ .., above, sum] = cells else { return };
-        let total = |cells: &[Counter]| cells.iter().fold(0_u64, |total, cell| total.wrapping_add(cell.get()));
-        let groups = core::iter::once(core::slice::from_ref(first)).chain(between.chunks(width));
-        for (bucket, cells) in self.buckets.iter_mut().zip(groups.chain([core::slice::from_ref(above)])) {
-            *bucket = total(cells);
+        let groups = once(from_ref(first)).chain(between.chunks(width)).chain(once(from_ref(above)));
+        for (bucket, cells) in self.buckets.iter_mut().zip(groups) {
+            for cell in cells {
+                *bucket = bucket.wrapping_add(cell.get());
+            }
         }
         self.sum = sum.get();
     }
