@@ -21,6 +21,13 @@
 /// The number after `exponential` is Prometheus' schema, 0 to 4: that many times an octave is halved, so 3 makes eight
 /// buckets of every doubling, each 9 % wide. The range is rounded outwards to powers of two of the unit; it may have
 /// [`MAX_BUCKETS`](crate::MAX_BUCKETS) buckets. What is above it is counted as `+Inf`.
+///
+/// ```compile_fail
+/// ukstore::histogram! {
+///     /// Sixteen buckets an octave, for 27 octaves.
+///     static WIDE = "/doc/wide_seconds", "doc_wide_seconds", Seconds, exponential 4 from 1_000 to 100_000_000_000;
+/// }
+/// ```
 #[macro_export]
 macro_rules! histogram {
     ($($(#[doc = $doc:literal])* $vis:vis static $NAME:ident = $path:literal, $name:literal, $unit:ident

@@ -112,3 +112,31 @@ pub const fn prefixes<const N: usize>(name: &str, bytes: &'static [u8]) -> [&'st
     }
     prefixes
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{format, str};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Value;
+
+    proptest! {
+        #[test]
+        fn bounds_are_written_as_values_are(bound in prop_oneof![any::<u64>(), 0..3_000_000_000_u64]) {
+            for (unit, value) in [
+                (Unit::Seconds, Value::Nanos(bound)),
+                (Unit::Ratio, Value::Nanos(bound)),
+                (Unit::Bytes, Value::U64(bound)),
+                (Unit::None, Value::U64(bound)),
+            ] {
+                let mut room = [0; 32];
+                let mut pen = Pen { room: &mut room, len: 0 };
+                pen.bound(bound, steps_per_unit(unit));
+                let len = pen.len;
+                prop_assert_eq!(str::from_utf8(&room[..len]).unwrap(), format!("{value}"));
+            }
+        }
+    }
+}
