@@ -41,19 +41,19 @@ ukstore::histogram! {
 
 ukstore::computed! {
     /// A whole number.
-    gauge "/test/whole", "test_whole", || Value::U64(u64::MAX);
+    gauge "/test/whole", "test_whole" => prompt || Value::U64(u64::MAX);
     /// A share.
-    gauge "/test/share_ratio", "test_share_ratio", Ratio, || Value::F64(0.1);
+    gauge "/test/share_ratio", "test_share_ratio", Ratio => prompt || Value::F64(0.1);
     /// Nothing that can be measured.
-    gauge "/test/nan", "test_nan", || Value::F64(f64::NAN);
+    gauge "/test/nan", "test_nan" => prompt || Value::F64(f64::NAN);
     /// More than anything.
-    gauge "/test/inf", "test_inf", || Value::F64(f64::NEG_INFINITY);
+    gauge "/test/inf", "test_inf" => prompt || Value::F64(f64::NEG_INFINITY);
     /// Yes or no.
-    gauge "/test/yes", "test_yes", || Value::Bool(true);
+    gauge "/test/yes", "test_yes" => prompt || Value::Bool(true);
     /// A duration.
-    gauge "/test/age_seconds", "test_age_seconds", Seconds, || Value::Nanos(12_000_000_340);
+    gauge "/test/age_seconds", "test_age_seconds", Seconds => prompt || Value::Nanos(12_000_000_340);
     /// Not known now.
-    gauge "/test/absent", "test_absent", || Value::Absent;
+    gauge "/test/absent", "test_absent" => prompt || Value::Absent;
 }
 
 fn odd_text() -> &'static str {
@@ -64,7 +64,7 @@ ukstore::info! {
     /// Known when built.
     "/test/build", "test_build_info", { version = "1.2", arch = "x86_64" };
     /// Known when read.
-    "/test/machine", "test_machine_info", { path => odd_text };
+    "/test/machine", "test_machine_info", { path => prompt odd_text };
 }
 
 #[derive(Default)]
@@ -77,9 +77,9 @@ ukstore::class! {
     /// Workers.
     static WORKERS: Class<Work> = "/test/workers", label worker, series 8 {
         /// CPU time of a worker.
-        counter "cpu_seconds_total", "test_worker_cpu_seconds_total", Seconds, |work| Value::Nanos(work.done.load(Relaxed));
+        counter "cpu_seconds_total", "test_worker_cpu_seconds_total", Seconds => .done;
         /// Level of a worker.
-        gauge "level", "test_worker_level", |work| Value::I64(work.level.load(Relaxed));
+        gauge "level", "test_worker_level" => .level;
     }
 }
 

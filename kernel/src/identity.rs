@@ -26,14 +26,14 @@ ukstore::info! {
 ukstore::info! {
     /// This machine in uname's words.
     "/uname", "node_uname_info", {
-        sysname = "Periscope", release = VERSION, version = REVISION, machine = "x86_64", nodename => name,
+        sysname = "Periscope", release = VERSION, version = REVISION, machine = "x86_64", nodename => prompt name,
         domainname = "(none)"
     };
 }
 
 ukstore::text! {
     /// This machine's name: --name, or uk- and the last three bytes of its management MAC.
-    "/name", |out| out.write_str(name());
+    "/name" => prompt |out| out.write_str(name());
 }
 
 /// The machine's name; empty before [`settle`].

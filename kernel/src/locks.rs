@@ -3,19 +3,18 @@
 
 use crate::time::now_ns;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use ukstore::Value;
 
 ukstore::class! {
     /// The locks that have a name.
     pub(crate) static LOCKS: Class<LockCounters> = "/locks", label lock, series 32 {
         /// Times the lock was taken.
-        counter "acquisitions_total", "uk_lock_acquisitions_total", None, |lock| Value::U64(lock.acquisitions.load(Relaxed));
+        counter "acquisitions_total", "uk_lock_acquisitions_total" => .acquisitions;
         /// Times a thread found the lock taken and had to wait.
-        counter "contentions_total", "uk_lock_contentions_total", None, |lock| Value::U64(lock.contentions.load(Relaxed));
+        counter "contentions_total", "uk_lock_contentions_total" => .contentions;
         /// Time threads have waited for the lock.
-        counter "wait_seconds_total", "uk_lock_wait_seconds_total", Seconds, |lock| Value::Nanos(lock.wait_ns.load(Relaxed));
+        counter "wait_seconds_total", "uk_lock_wait_seconds_total", Seconds => .wait_ns;
         /// The longest time the lock was held.
-        gauge "longest_hold_seconds", "uk_lock_longest_hold_seconds", Seconds, |lock| Value::Nanos(lock.longest_hold_ns.load(Relaxed));
+        gauge "longest_hold_seconds", "uk_lock_longest_hold_seconds", Seconds => .longest_hold_ns;
     }
 }
 

@@ -74,27 +74,40 @@ extern crate alloc;
 extern crate std;
 
 mod declare;
+mod event;
+mod gate;
+mod machine;
 mod object;
 mod own;
 mod read;
 mod record;
+mod setting;
 mod source;
 mod tables;
 
 pub use declare::names;
 #[doc(hidden)]
 pub use declare::text;
+pub use event::{Change, EVENTS, Event, Subscriber};
+pub use gate::{MAX_SOURCES, Source, source, sources};
+pub use machine::{Machine, attach};
+pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 #[doc(hidden)]
-pub use object::Column;
-pub use object::{Class, ClassRecord, Field, MAX_NAME, Name, Object, Objects};
-pub use read::{Child, Directory, Error, Item, Listing, Metric, Node, Part, Sample, Series, Walk, lookup, read};
+pub use object::{Columns, FieldRead, Key, Read, Which};
+pub use read::{
+    Child, Content, Directory, Error, Item, Leaf, Listing, Node, Part, Sample, Series, Walk, lookup, read,
+};
 #[doc(hidden)]
-pub use record::Head;
-pub use record::{Entry, Family, Kind, TextRecord, Unit, Value, layout};
+pub use record::{Column, Head};
+pub use record::{Entry, Family, Field, GroupRecord, Kind, MAX_GROUP, MAX_GROUP_HISTOGRAMS, TextRecord, Unit, Value, Word, layout};
 #[doc(hidden)]
-pub use source::histogram;
+pub use setting::Limits;
+pub use setting::{LastWrite, Refused, Scalar, Setting, SettingRecord, TextSetting, Writer, write};
+#[doc(hidden)]
+pub use source::{Cells, Sampled, States};
 pub use source::{
-    Buckets, Counter, Counters, Gauge, Gauges, Histogram, Info, LabelValue, Labelled, MAX_BOUNDS, MAX_BUCKETS,
-    MAX_LABELS, Native, Snapshot,
+    Buckets, Counter, Counters, Flag, FloatGauge, Gauge, Gauges, Group, Histogram, Info, Label, LabelValue, Labelled,
+    Labels, MAX_BOUNDS, MAX_BUCKETS, MAX_LABELS, MAX_SAMPLE_AGE_NS, MAX_TEXT, Native, Number, Snapshot, State, Text,
+    TextCell, has_samples, histogram, sample_all,
 };
 pub use tables::{entries, families};

@@ -1,43 +1,58 @@
-//! What ukstore tells about itself. Being there also keeps both tables from ever being empty.
+//! What ukstore tells about itself. Being there also keeps the tables from ever being empty.
 #![allow(unsafe_code, reason = "placing records in sections; other crates do it through the macros")]
 
+use crate::gate::{self, SOURCES_PATH};
 use crate::record::What;
 use crate::source::List;
 use crate::{Family, Value, entries};
 
 static FOLDED: List = List { label: "class", at: folded };
 
-/// The class at or after the entry at the position.
+/// The class with series at or after the entry at the position.
 fn folded(position: &mut u32) -> Option<(&'static str, Value)> {
     loop {
         let entry = entries().get(*position as usize)?;
-        if let What::Class(class) = entry.what() {
-            return Some((class.path(), Value::U64(class.objects().folded())));
+        match entry.what() {
+            What::Class(class) if !class.label().is_empty() => {
+                return Some((class.path(), Value::U64(class.objects().folded())));
+            }
+            _ => *position += 1,
         }
-        *position += 1;
     }
 }
 
 const _: () = {
-    crate::__place!(family "uk_series_folded_total", Family::list(
+    crate::__place!(family "uk_series_folded_total", "/ukstore/series_folded_total", ["class"], Family::list(
         const {
-            crate::__head!(Counter, "uk_series_folded_total", [],
-                ["Objects left out of the exposition when added, because their class had reached its bound of series."])
+            crate::__head!(Counter, "/ukstore/series_folded_total", "uk_series_folded_total", [],
+                ["Objects told together as `other`, because their class had as many series as it may have."])
         },
         &FOLDED,
     ));
-    crate::__place!(entry "/ukstore/series_folded_total", "",
-        crate::Entry::series("/ukstore/series_folded_total", &__UKSTORE_FAMILY, 0));
+    crate::__place!(entry "/ukstore/series_folded_total",
+        crate::Entry::family("/ukstore/series_folded_total", &__UKSTORE_FAMILY));
 };
+
+const _: () = {
+    crate::__place!(entry "/ukstore/sources", crate::Entry::sources(SOURCES_PATH));
+};
+
+crate::counter! {
+    /// Samples left out because the program's function had not returned in time.
+    pub(crate) static LATE = "/ukstore/samples_late_total", "uk_store_samples_late_total";
+    /// Observations refused because they were negative or no number.
+    pub(crate) static BAD_OBSERVATIONS = "/ukstore/bad_observations_total", "uk_store_bad_observations_total";
+    /// Events that a subscriber was too slow for.
+    pub(crate) static MISSED = "/ukstore/events_missed_total", "uk_store_events_missed_total";
+}
 
 crate::computed! {
     /// Paths in the tree that were declared when the program was built.
-    gauge "/ukstore/entries", "uk_store_entries", || Value::U64(entries().len() as u64);
+    gauge "/ukstore/entries", "uk_store_entries" => prompt || Value::U64(entries().len() as u64);
     /// Metric families that were declared when the program was built.
-    gauge "/ukstore/families", "uk_store_families", || Value::U64(crate::families().len() as u64);
-}
-
-crate::counter! {
-    /// Observations that histograms refused: negative, infinite, not a number, or too large.
-    pub(crate) static BAD_OBSERVATIONS = "/ukstore/bad_observations_total", "uk_store_bad_observations_total";
+    gauge "/ukstore/families", "uk_store_families" => prompt || Value::U64(crate::families().len() as u64);
+    /// Sources that are switched off.
+    gauge "/ukstore/sources_off", "uk_store_sources_off" => prompt || {
+        Value::U64(gate::sources().filter(|source| !source.is_on()).count() as u64)
+    };
 }

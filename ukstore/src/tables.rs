@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "a table lies between two symbols the linker places; this file alone trusts them")]
 
 use crate::record::{Entry, Family};
+use crate::source::Sampled;
 
 /// Every entry of the program, sorted by path.
 #[must_use]
@@ -13,6 +14,11 @@ pub fn entries() -> &'static [Entry] {
 #[must_use]
 pub fn families() -> &'static [Family] {
     place::families()
+}
+
+/// Every function that is called by a thread of its own, in no order.
+pub(crate) fn sampled() -> &'static [&'static Sampled] {
+    place::sampled()
 }
 
 /// The records from `start` up to `stop`, which the linker defines as bare addresses.
@@ -28,9 +34,11 @@ unsafe fn between<T>(start: *const u8, stop: *const u8) -> &'static [T] {
 /// In the kernel the linker script gathers the records, sorts them by name and names the ends.
 #[cfg(target_os = "none")]
 mod place {
-    use super::{Entry, Family, between};
+    use super::{Entry, Family, Sampled, between};
 
     unsafe extern "C" {
+        static __ukstore_sampled_start: u8;
+        static __ukstore_sampled_end: u8;
         static __ukstore_entries_start: u8;
         static __ukstore_entries_end: u8;
         static __ukstore_families_start: u8;
@@ -46,6 +54,11 @@ mod place {
         // SAFETY: the linker script puts nothing but the records of `__place!` between these two symbols.
         unsafe { between(&raw const __ukstore_families_start, &raw const __ukstore_families_end) }
     }
+
+    pub(super) fn sampled() -> &'static [&'static Sampled] {
+        // SAFETY: the linker script puts nothing but the references of `computed!` between these two symbols.
+        unsafe { between(&raw const __ukstore_sampled_start, &raw const __ukstore_sampled_end) }
+    }
 }
 
 /// On the host there is no script of ours: the linker names the ends of a section whose name is a C identifier,
@@ -55,9 +68,21 @@ mod place {
     use std::sync::OnceLock;
     use std::vec::Vec;
 
-    use super::{Entry, Family, between};
+    use super::{Entry, Family, Sampled, between};
+
+    /// Keeps the section from being empty: without any record in it, the linker would not name its ends.
+    #[used]
+    #[unsafe(link_section = "ukstore_sampled")]
+    static NOBODYS: &Sampled = {
+        static NOTHING: Sampled = Sampled::new(|| crate::Value::Absent);
+        &NOTHING
+    };
 
     unsafe extern "C" {
+        #[link_name = "__start_ukstore_sampled"]
+        static SAMPLED_START: u8;
+        #[link_name = "__stop_ukstore_sampled"]
+        static SAMPLED_STOP: u8;
         #[link_name = "__start_ukstore_entries"]
         static ENTRIES_START: u8;
         #[link_name = "__stop_ukstore_entries"]
@@ -87,6 +112,11 @@ mod place {
             families.sort_by_key(Family::name);
             families
         })
+    }
+
+    pub(super) fn sampled() -> &'static [&'static Sampled] {
+        // SAFETY: only `computed!` and the static above use this section.
+        unsafe { between(&raw const SAMPLED_START, &raw const SAMPLED_STOP) }
     }
 }
 

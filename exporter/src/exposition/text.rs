@@ -139,7 +139,7 @@ fn put_value(value: Value, window: &mut Window<'_>) {
         Value::Bool(yes) => window.put(if yes { b"1" } else { b"0" }),
         Value::Nanos(nanos) => put_seconds(nanos, window),
         // The walk gives no such sample; were there one, a value nobody can mistake for a measurement stands here.
-        Value::Absent => window.put(b"NaN"),
+        Value::Word(_) | Value::Absent => window.put(b"NaN"),
     }
 }
 

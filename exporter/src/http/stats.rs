@@ -71,18 +71,18 @@ static LAST_SERIES: AtomicU64 = AtomicU64::new(0);
 
 ukstore::computed! {
     /// Time from the request to the last line of the scrape completed last, waiting for samples and for the client included.
-    gauge "/scrape/duration_seconds", "uk_scrape_duration_seconds", Seconds,
-        || Value::Nanos(LAST_DURATION_NS.load(Relaxed));
+    gauge "/scrape/duration_seconds", "uk_scrape_duration_seconds", Seconds
+        => prompt || Value::Nanos(LAST_DURATION_NS.load(Relaxed));
 }
 
 ukstore::computed! {
     /// Size of the scrape completed last, without HTTP's framing.
-    gauge "/scrape/size_bytes", "uk_scrape_size_bytes", Bytes, || Value::U64(LAST_BYTES.load(Relaxed));
+    gauge "/scrape/size_bytes", "uk_scrape_size_bytes", Bytes => prompt || Value::U64(LAST_BYTES.load(Relaxed));
 }
 
 ukstore::computed! {
     /// Series in the scrape completed last.
-    gauge "/scrape/series", "uk_scrape_series", || Value::U64(LAST_SERIES.load(Relaxed));
+    gauge "/scrape/series", "uk_scrape_series" => prompt || Value::U64(LAST_SERIES.load(Relaxed));
 }
 
 /// What a connection was waiting for when its time ran out. Indexes `TIMEOUTS`.

@@ -29,7 +29,7 @@ ukstore::counters! {
 }
 ukstore::computed! {
     /// Lines overwritten in the log's ring.
-    counter "/log/overwritten_total", "uk_log_overwritten_total", None, || {
+    counter "/log/overwritten_total", "uk_log_overwritten_total" => prompt || {
         ukstore::Value::U64(critical_section::with(|cs| RING.borrow(cs).borrow().overwritten()))
     };
 }

@@ -34,7 +34,7 @@ static RAM: Once<MemoryMap> = Once::new();
 
 ukstore::computed! {
     /// Memory of the machine.
-    gauge "/memory/total_bytes", "node_memory_MemTotal_bytes", Bytes, || ukstore::Value::U64(ram_bytes());
+    gauge "/memory/total_bytes", "node_memory_MemTotal_bytes", Bytes => prompt || ukstore::Value::U64(ram_bytes());
 }
 
 static TABLES: Mutex<RefCell<Option<PageTables>>> = Mutex::new(RefCell::new(None));

@@ -7,15 +7,15 @@ ukstore::class! {
     /// The machine's threads.
     pub(super) static THREADS: Class<ThreadStats> = "/threads", label thread, series 64 {
         /// CPU time the thread has used, interrupts that came meanwhile included.
-        counter "cpu_seconds_total", "uk_thread_cpu_seconds_total", Seconds, |t| Value::Nanos(t.cpu_ns.load(Relaxed));
+        counter "cpu_seconds_total", "uk_thread_cpu_seconds_total", Seconds => .cpu_ns;
         /// Times the thread was given the CPU.
-        counter "switches_total", "uk_thread_switches_total", None, |t| Value::U64(t.switches.load(Relaxed));
+        counter "switches_total", "uk_thread_switches_total" => .switches;
         /// Time the thread could have run and another did.
-        counter "run_queue_seconds_total", "uk_thread_run_queue_seconds_total", Seconds, |t| Value::Nanos(t.queued_ns.load(Relaxed));
+        counter "run_queue_seconds_total", "uk_thread_run_queue_seconds_total", Seconds => .queued_ns;
         /// Blocks of heap the thread has asked for.
-        counter "allocations_total", "uk_thread_allocations_total", None, |t| Value::U64(t.allocations.load(Relaxed));
+        counter "allocations_total", "uk_thread_allocations_total" => .allocations;
         /// Bytes of heap the thread has asked for.
-        counter "allocated_bytes_total", "uk_thread_allocated_bytes_total", Bytes, |t| Value::U64(t.allocated_bytes.load(Relaxed));
+        counter "allocated_bytes_total", "uk_thread_allocated_bytes_total", Bytes => .allocated_bytes;
     }
 }
 
@@ -46,12 +46,12 @@ pub(super) static MANAGEMENT_NS: AtomicU64 = AtomicU64::new(0);
 
 ukstore::computed! {
     /// Time the CPU was halted because nothing could run.
-    counter "/scheduler/idle_seconds_total", "uk_idle_seconds_total", Seconds, || Value::Nanos(IDLE_NS.load(Relaxed));
+    counter "/scheduler/idle_seconds_total", "uk_idle_seconds_total", Seconds => prompt || Value::Nanos(IDLE_NS.load(Relaxed));
 }
 
 ukstore::computed! {
     /// CPU time of management: its threads and the interrupts of its NIC.
-    counter "/management/cpu_seconds_total", "uk_management_cpu_seconds_total", Seconds, || Value::Nanos(MANAGEMENT_NS.load(Relaxed));
+    counter "/management/cpu_seconds_total", "uk_management_cpu_seconds_total", Seconds => prompt || Value::Nanos(MANAGEMENT_NS.load(Relaxed));
 }
 
 /// Management has taken all the memory it will ever use.
@@ -69,10 +69,10 @@ ukstore::counter! {
 
 ukstore::computed! {
     /// Threads that are alive.
-    gauge "/scheduler/threads", "uk_threads", None, || Value::U64(super::table::alive() as u64);
+    gauge "/scheduler/threads", "uk_threads" => prompt || Value::U64(super::table::alive() as u64);
 }
 
 ukstore::computed! {
     /// Threads that run or could run now.
-    gauge "/scheduler/runnable", "uk_threads_runnable", None, || Value::U64(super::switching::runnable() as u64);
+    gauge "/scheduler/runnable", "uk_threads_runnable" => prompt || Value::U64(super::switching::runnable() as u64);
 }

@@ -52,5 +52,5 @@ impl core::ops::Add<Duration> for Instant {
 
 ukstore::computed! {
     /// Time since this life's first instruction.
-    gauge "/time/uptime_seconds", "uk_uptime_seconds", Seconds, || ukstore::Value::Nanos(now_ns());
+    gauge "/time/uptime_seconds", "uk_uptime_seconds", Seconds => prompt || ukstore::Value::Nanos(now_ns());
 }

@@ -1,105 +1,336 @@
-//! `class!`: objects that come and go, each a directory of fields, each field a family.
+//! `class!`: objects that come and go, each a directory of fields; `group!`: one such directory that stays.
 
-/// Declares a class of objects: its path, the label that carries an object's name, how many objects may be in an
-/// exposition at a time, and the fields, each with its family. A field's function runs in a critical section.
+/// Declares a class of objects: its path and the fields every object has. With a label and a bound, `label NAME, series
+/// N`, each field is a metric family, and at most `N` objects at a time have series of their own; what the others count
+/// is told together, with the label value `other`. Without, the objects are in the tree only: right for connections and
+/// peers, which come without bound.
+///
+/// The fields of a new struct:
 ///
 /// ```
-/// use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
-/// use ukstore::Value;
-///
-/// #[derive(Default)]
-/// pub struct Work { done: AtomicU64 }
 /// ukstore::class! {
 ///     /// Workers.
-///     pub static WORKERS: Class<Work> = "/doc/workers", label worker, series 64 {
+///     pub static WORKERS: Class<struct Work> = "/doc/workers", label worker, series 64 {
 ///         /// Pieces of work done.
-///         counter "done_total", "doc_worker_done_total", |work| Value::U64(work.done.load(Relaxed));
+///         counter done = "done_total", "doc_worker_done_total";
+///         /// Pieces of work waiting.
+///         gauge waiting = "waiting", "doc_worker_waiting";
+///         /// Packets dropped, by reason.
+///         counter drops = "drops_total", "doc_worker_drops_total" { reason = ["full", "late"] };
 ///     }
 /// }
-/// let first = WORKERS.add("first", Work::default());
-/// first.done.fetch_add(3, Relaxed);
-/// assert_eq!(ukstore::read("/doc/workers/first/done_total"), Ok(Value::U64(3)));
+/// let first = WORKERS.add("first", Work::new());
+/// first.done.add(3);
+/// first.drops[1].inc();
+/// assert_eq!(ukstore::read("/doc/workers/first/done_total"), Ok(ukstore::Value::U64(3)));
+/// assert_eq!(ukstore::read("/doc/workers/first/drops_total/late"), Ok(ukstore::Value::U64(1)));
 /// drop(first);
 /// assert!(ukstore::lookup("/doc/workers/first").is_err());
 /// ```
-/// A field may have one series for each value of a label of its own; its function gets the value's index too:
+/// Or of a struct that is there already: `=> .field` names a cell of it, or an array of cells if the field has a label of
+/// its own. `=> prompt |object| …` computes, in a critical section, and must return at once. Histograms are of a type that
+/// [`buckets!`](crate::buckets!) makes.
 ///
 /// ```
-/// use ukstore::{Counter, Value};
+/// use core::sync::atomic::AtomicU64;
 ///
+/// ukstore::buckets! {
+///     /// Times a peer takes to answer.
+///     pub struct Answers = Seconds, [1_000_000, 10_000_000];
+/// }
 /// #[derive(Default)]
-/// pub struct Port { drops: [Counter; 2] }
+/// pub struct Peer { lost: AtomicU64, window: AtomicU64, answers: Answers }
+///
 /// ukstore::class! {
-///     /// Ports.
-///     static PORTS: Class<Port> = "/doc/ports", label port, series 8 {
-///         /// Packets dropped, by reason.
-///         counter "drops_total", "doc_port_drops_total" { reason = ["full", "late"] },
-///             |port, reason| Value::U64(port.drops[reason].get());
+///     /// Peers.
+///     static PEERS: Class<Peer> = "/doc/peers" {
+///         /// Messages lost.
+///         counter "lost_total" => .lost;
+///         /// Bytes that may be sent.
+///         gauge "window_bytes", Bytes => prompt |peer| {
+///             ukstore::Value::U64(peer.window.load(core::sync::atomic::Ordering::Relaxed) * 2)
+///         };
+///         /// Time to the answer.
+///         histogram "answer_seconds", Seconds => .answers;
 ///     }
 /// }
-/// let port = PORTS.add("a", Port::default());
-/// port.drops[1].inc();
-/// assert_eq!(ukstore::read("/doc/ports/a/drops_total/late"), Ok(Value::U64(1)));
+/// let peer = PEERS.add("10.0.0.7:443", Peer::default());
+/// peer.answers.observe(2_000_000);
+/// assert_eq!(ukstore::read("/doc/peers/10.0.0.7:443/window_bytes"), Ok(ukstore::Value::U64(0)));
 /// ```
 #[macro_export]
 macro_rules! class {
-    ($(
-        $(#[doc = $doc:literal])*
-        $vis:vis static $NAME:ident : Class<$T:ty> = $path:literal, label $label:ident, series $bound:literal {
-            $($(#[doc = $field_doc:literal])* $kind:ident $field:literal,
-                $name:literal $({ $field_label:ident = [$($value:literal),+ $(,)?] })? $(, $unit:ident)?,
-                |$object:ident $(, $index:ident)?| $read:expr;)+
+    () => {};
+    ($(#[doc = $doc:literal])* $vis:vis static $NAME:ident : Class<struct $T:ident> = $path:literal
+        $(, label $label:ident, series $bound:literal)? {
+        $($(#[doc = $field_doc:literal])* $field_vis:vis $kind:ident $cell:ident $(: $Cell:ty)? = $field:literal
+            $(, $name:literal)? $({ $($own:tt)+ })? $(, $unit:ident)?;)+
+    } $($rest:tt)*) => {
+        $crate::__struct! {
+            [$(#[doc = $doc])*] $vis $T { $([$(#[doc = $field_doc])*] $field_vis $kind $cell [$($Cell)?] [$($($own)+)?];)+ }
         }
-    )+) => {
+        $crate::class! {
+            $(#[doc = $doc])* $vis static $NAME: Class<$T> = $path $(, label $label, series $bound)? {
+                $($(#[doc = $field_doc])* $kind $field $(, $name)? $({ $($own)+ })? $(, $unit)? => .$cell;)+
+            }
+            $($rest)*
+        }
+    };
+    ($(#[doc = $doc:literal])* $vis:vis static $NAME:ident : Class<$T:ty> = $path:literal
+        $(, label $label:ident, series $bound:literal)? {
+        $($fields:tt)+
+    } $($rest:tt)*) => {
+        $(#[doc = $doc])*
+        $vis static $NAME: $crate::Class<$T> =
+            $crate::Class::new($crate::__bound_of!($($bound)?), $crate::__reads!([$T] [] $($fields)+));
+        const _: () = {
+            const __UKSTORE_LABEL: &str = concat!($(stringify!($label))?);
+            static __UKSTORE_CLASS: $crate::ClassRecord = $crate::ClassRecord::new(
+                $crate::__help!($path; $($doc)*),
+                $path,
+                __UKSTORE_LABEL,
+                $crate::__fields!([$path, of_class, __UKSTORE_CLASS, [$($label)?]] 0; [] $($fields)+),
+                &$NAME,
+            );
+            $crate::__place!(entry $path, $crate::Entry::class($path, &__UKSTORE_CLASS));
+        };
+        $crate::class! { $($rest)* }
+    };
+}
+
+/// Declares a group: a struct of cells that is one directory, written and read as one.
+///
+/// ```
+/// ukstore::group! {
+///     /// The cache.
+///     pub static CACHE: struct Cache = "/doc/cache" {
+///         /// Lookups that found something.
+///         counter hits = "hits_total", "doc_cache_hits_total";
+///         /// Bytes held.
+///         gauge held = "held_bytes", "doc_cache_held_bytes", Bytes;
+///     }
+/// }
+/// CACHE.hits.inc();
+/// // Nobody who lists the directory sees the one without the other.
+/// CACHE.update(|cache| {
+///     cache.hits.inc();
+///     cache.held.add(512);
+/// });
+/// assert_eq!(ukstore::read("/doc/cache/hits_total"), Ok(ukstore::Value::U64(2)));
+/// ```
+/// A field's cell is a [`Counter`](crate::Counter), a [`Gauge`](crate::Gauge), or what is written: `gauge load: FloatGauge
+/// = …`, `histogram latency: Latency = …` with a type that [`buckets!`](crate::buckets!) makes. Without a metric name a
+/// field is in the tree only.
+#[macro_export]
+macro_rules! group {
+    ($($(#[doc = $doc:literal])* $vis:vis static $NAME:ident : struct $T:ident = $path:literal {
+        $($(#[doc = $field_doc:literal])* $field_vis:vis $kind:ident $cell:ident $(: $Cell:ty)? = $field:literal
+            $(, $name:literal)? $({ $($own:tt)+ })? $(, $unit:ident)?;)+
+    })+) => {
         $(
+            $crate::__struct! {
+                [$(#[doc = $doc])*] $vis $T { $([$(#[doc = $field_doc])*] $field_vis $kind $cell [$($Cell)?] [$($($own)+)?];)+ }
+            }
             $(#[doc = $doc])*
-            $vis static $NAME: $crate::Class<$T> = {
-                const __UKSTORE_READS: &[fn(&$T, usize) -> $crate::Value] =
-                    &[$($crate::__field_read!(|$object $(, $index)?| $read)),+];
-                $crate::Class::new($bound, __UKSTORE_READS)
-            };
+            $vis static $NAME: $crate::Group<$T> = $crate::Group::new(
+                $T::new(),
+                $crate::__reads!([$T] [] $($kind $field $(, $name)? $({ $($own)+ })? $(, $unit)? => .$cell;)+),
+            );
             const _: () = {
-                const __UKSTORE_FIELDS: &[&str] = &[$($field),+];
-                static __UKSTORE_CLASS: $crate::ClassRecord = $crate::ClassRecord::new(
+                static __UKSTORE_GROUP: $crate::GroupRecord = $crate::GroupRecord::new(
                     $crate::__help!($path; $($doc)*),
                     $path,
-                    stringify!($label),
-                    &[$($crate::Field::new(
-                        $field,
-                        &[$($((stringify!($field_label), $value)),+)?],
-                        {
-                            $crate::__place!(family $name, $crate::Family::field(
-                                const { $crate::__field_head!($kind, $name, [$($unit)?], [$($field_doc)*]) },
-                                $crate::text::position(__UKSTORE_FIELDS, $field),
-                                &__UKSTORE_CLASS,
-                            ));
-                            &__UKSTORE_FAMILY
-                        },
-                    )),+],
+                    $crate::__fields!([$path, of_group, __UKSTORE_GROUP, []] 0; [] $(
+                        $(#[doc = $field_doc])* $kind $field $(, $name)? $({ $($own)+ })? $(, $unit)? => .$cell;
+                    )+),
                     &$NAME,
                 );
-                $crate::__place!(entry $path, "", $crate::Entry::class($path, &__UKSTORE_CLASS));
+                $crate::__place!(entry $path, $crate::Entry::group($path, &__UKSTORE_GROUP));
             };
         )+
+    };
+}
+
+/// The struct of a group's or an object's cells, all at zero.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __struct {
+    ([$($meta:tt)*] $vis:vis $T:ident {
+        $([$($field_meta:tt)*] $field_vis:vis $kind:ident $cell:ident [$($Cell:ty)?] [$($own:tt)*];)+
+    }) => {
+        $($meta)*
+        #[derive(Debug)]
+        $vis struct $T {
+            $($($field_meta)* $field_vis $cell: $crate::__cell_type!($kind [$($Cell)?] [$($own)*]),)+
+        }
+
+        impl $T {
+            /// All at zero.
+            #[must_use]
+            $vis const fn new() -> Self {
+                Self { $($cell: $crate::__cell_new!($kind [$($Cell)?] [$($own)*]),)+ }
+            }
+        }
+
+        impl Default for $T {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+}
+
+/// The type of a field's cell.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cell_type {
+    (counter [] []) => { $crate::Counter };
+    (gauge [] []) => { $crate::Gauge };
+    ($kind:ident [$Cell:ty] []) => { $Cell };
+    ($kind:ident [$($Cell:ty)?] [$($own:tt)+]) => {
+        [$crate::__cell_type!($kind [$($Cell)?] []); $crate::__own_values!($($own)+).len()]
+    };
+}
+
+/// A field's cell at zero.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cell_new {
+    (counter [] []) => { $crate::Counter::new() };
+    (gauge [] []) => { $crate::Gauge::new() };
+    ($kind:ident [$Cell:ty] []) => { <$Cell>::new() };
+    ($kind:ident [$($Cell:ty)?] [$($own:tt)+]) => {
+        [const { $crate::__cell_new!($kind [$($Cell)?] []) }; $crate::__own_values!($($own)+).len()]
+    };
+}
+
+/// The values of a field's own label.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __own_values {
+    () => {{
+        const NONE: &[&str] = &[];
+        NONE
+    }};
+    ($label:ident = [$($value:literal),+ $(,)?]) => {{
+        const VALUES: &[&str] = &[$($value),+];
+        VALUES
+    }};
+    ($label:ident : $Labels:ty) => { <$Labels as $crate::Labels>::VALUES };
+}
+
+/// The name of a field's own label.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __own_name {
+    () => { "" };
+    ($label:ident $($rest:tt)+) => { stringify!($label) };
+}
+
+/// A class's bound of series.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __bound_of {
+    () => { None };
+    ($bound:literal) => { Some($bound) };
+}
+
+/// How each field is read, one after the other.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __reads {
+    ([$T:ty] [$($done:tt)*]) => {{
+        const __UKSTORE_READS: &[$crate::FieldRead<$T>] = &[$($done)*];
+        __UKSTORE_READS
+    }};
+    ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* histogram $field:literal $(, $name:literal)? $(, $unit:ident)?
+        => .$($cell:ident).+; $($rest:tt)*) => {
+        $crate::__reads!([$T] [$($done)* $crate::FieldRead {
+            read: $crate::Read::Histogram(|object: &$T| &object.$($cell).+),
+            values: 1,
+            counts: true,
+        },] $($rest)*)
+    };
+    ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)? $({ $($own:tt)+ })?
+        $(, $unit:ident)? => .$($cell:ident).+; $($rest:tt)*) => {
+        $crate::__reads!([$T] [$($done)* $crate::FieldRead {
+            read: $crate::Read::Value(|object: &$T, index| {
+                $crate::Number::number(&object.$($cell).+, index, $crate::__unit!($($unit)?))
+            }),
+            values: $crate::names::series($crate::__own_values!($($($own)+)?)),
+            counts: matches!($crate::__kind!($kind), $crate::Kind::Counter),
+        },] $($rest)*)
+    };
+    ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)? $({ $($own:tt)+ })?
+        $(, $unit:ident)? => prompt |$object:ident $(, $index:ident)?| $read:expr; $($rest:tt)*) => {
+        $crate::__reads!([$T] [$($done)* $crate::FieldRead {
+            read: $crate::Read::Value($crate::__prompt!([$T] |$object $(, $index)?| $read)),
+            values: $crate::names::series($crate::__own_values!($($($own)+)?)),
+            counts: matches!($crate::__kind!($kind), $crate::Kind::Counter),
+        },] $($rest)*)
     };
 }
 
 /// A field's function, with the index of a label value or without.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __field_read {
-    (|$object:ident| $read:expr) => {
-        |$object, _| $read
+macro_rules! __prompt {
+    ([$T:ty] |$object:ident| $read:expr) => {
+        |$object: &$T, _| $read
     };
-    (|$object:ident, $index:ident| $read:expr) => {
-        |$object, $index| $read
+    ([$T:ty] |$object:ident, $index:ident| $read:expr) => {
+        |$object: &$T, $index| $read
     };
 }
 
-/// A field's kind is written in lower case.
+/// The constant part of each field, one after the other; those with a metric name also become families.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __field_head {
-    (counter, $($rest:tt)+) => { $crate::__head!(Counter, $($rest)+) };
-    (gauge, $($rest:tt)+) => { $crate::__head!(Gauge, $($rest)+) };
+macro_rules! __fields {
+    ([$($of:tt)*] $index:expr; [$($done:tt)*]) => {{
+        static __UKSTORE_FIELDS: &[$crate::Field] = &[$($done)*];
+        __UKSTORE_FIELDS
+    }};
+    ([$($of:tt)*] $index:expr; [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)?
+        $({ $($own:tt)+ })? $(, $unit:ident)? => $(.$cell:ident)* $(prompt |$object:ident $(, $of_label:ident)?| $read:expr)?;
+        $($rest:tt)*) => {
+        $crate::__fields!([$($of)*] $index + 1; [$($done)* {
+            const __UKSTORE_FIELD: $crate::Field = $crate::Field::new(
+                $field,
+                $crate::__help!($field; $($doc)*),
+                $crate::__kind!($kind),
+                $crate::__unit!($($unit)?),
+            ) $(.labelled($crate::__own_name!($($own)+), $crate::__own_values!($($own)+)))?;
+            $crate::__field_of!(
+                __UKSTORE_FIELD [$($of)*] $index; [$($name)?] [$($($own)+)?] [$($doc)*] $kind $field [$($unit)?]
+            )
+        },] $($rest)*)
+    };
+}
+
+/// A field with its family, or without one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __field_of {
+    ($FIELD:ident [$($of:tt)*] $index:expr; [] $($rest:tt)*) => { $FIELD };
+    ($FIELD:ident [$path:literal, $constructor:ident, $RECORD:ident, [$($label:ident)?]] $index:expr; [$name:literal] [$($own:tt)*]
+        [$($doc:literal)*] $kind:ident $field:literal $unit:tt) => {{
+        $crate::__place!(family $name, concat!($path, $("/<", stringify!($label), ">",)? "/", $field),
+            [concat!($(stringify!($label), " ",)? $crate::__own_told!($($own)*))],
+            $crate::Family::$constructor(
+                const { $crate::__head_of!($kind, $path, $name, $unit, [$($doc)*]) },
+                $index,
+                &$RECORD,
+            ));
+        $FIELD.of(&__UKSTORE_FAMILY)
+    }};
+}
+
+/// A field's own label as the build's check tells it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __own_told {
+    () => { "" };
+    ($label:ident = [$($value:literal),+ $(,)?]) => { concat!(stringify!($label), $("=", $value),+) };
+    ($label:ident : $Labels:ty) => { stringify!($label) };
 }

@@ -48,9 +48,9 @@ macro_rules! histogram {
                 $crate::Histogram::new(__UKSTORE_PREFIXES, __UKSTORE_SCALE, &__UKSTORE_CELLS)
             };
             const _: () = {
-                $crate::__place!(family $name, $crate::Family::histogram(
-                    const { $crate::__head!(Histogram, $name, [$unit], [$($doc)*]) }, &$NAME));
-                $crate::__place!(entry $path, "", $crate::Entry::series($path, &__UKSTORE_FAMILY, 0));
+                $crate::__place!(family $name, $path, [""], $crate::Family::histogram(
+                    const { $crate::__head!(Histogram, $path, $name, [$unit], [$($doc)*]) }, &$NAME));
+                $crate::__place!(entry $path, $crate::Entry::family($path, &__UKSTORE_FAMILY));
             };
         )+
     };

@@ -1,35 +1,38 @@
-//! `counters!` and `gauges!`: one family with a fixed set of label values; `info!`: facts told as labels.
+//! `counters!` and `gauges!`: one family with a fixed set of label values; `labels!`: such a set as an enum.
 
-/// Declares counters of one family, one for each value of a label. Indexed in the order of the values.
+/// Declares counters of one family, one for each value of a label: indexed by the values' place, or by an enum made by
+/// [`labels!`](crate::labels!).
 ///
 /// ```
+/// ukstore::labels! {
+///     /// Why a frame was dropped.
+///     pub enum Reason { Full = "full", Late = "late" }
+/// }
 /// ukstore::counters! {
 ///     /// Log lines written, by level.
 ///     pub static LINES = "/doc/lines_total", "doc_lines_total", level = ["error", "info"];
+///     /// Frames dropped, by reason.
+///     static DROPS = "/doc/drops_total", "doc_drops_total", reason: Reason;
 /// }
 /// LINES[1].inc();
+/// DROPS[Reason::Late].inc();
 /// assert_eq!(ukstore::read("/doc/lines_total/info"), Ok(ukstore::Value::U64(1)));
+/// assert_eq!(ukstore::read("/doc/drops_total/late"), Ok(ukstore::Value::U64(1)));
 /// ```
 #[macro_export]
 macro_rules! counters {
-    () => {};
-    ($(#[doc = $doc:literal])* $vis:vis static $NAME:ident = $path:literal, $name:literal, $unit:ident,
-        $label:ident = [$($value:literal),+ $(,)?]; $($rest:tt)*) => {
-        $crate::__labelled! {
-            [$($doc)*] [$vis static $NAME] $path, $name, [$unit], $label = [$($value),+], Counter, Counters, counters
-        }
-        $crate::counters! { $($rest)* }
-    };
-    ($(#[doc = $doc:literal])* $vis:vis static $NAME:ident = $path:literal, $name:literal,
-        $label:ident = [$($value:literal),+ $(,)?]; $($rest:tt)*) => {
-        $crate::__labelled! {
-            [$($doc)*] [$vis static $NAME] $path, $name, [], $label = [$($value),+], Counter, Counters, counters
-        }
-        $crate::counters! { $($rest)* }
+    ($($(#[doc = $doc:literal])* $vis:vis static $NAME:ident = $path:literal, $name:literal,
+        $($word:ident),+ $(= [$($value:literal),+ $(,)?])? $(: $Labels:ty)?;)+) => {
+        $(
+            $crate::__labelled! {
+                [$($doc)*] [$vis static $NAME] $path, $name, words [$($word)+] [$(= $($value),+)? $(: $Labels)?],
+                Counter, Counters, counters
+            }
+        )+
     };
 }
 
-/// Declares gauges of one family, one for each value of a label. Indexed in the order of the values.
+/// Declares gauges of one family, one for each value of a label: as [`counters!`](crate::counters!).
 ///
 /// ```
 /// ukstore::gauges! {
@@ -41,89 +44,119 @@ macro_rules! counters {
 /// ```
 #[macro_export]
 macro_rules! gauges {
-    () => {};
-    ($(#[doc = $doc:literal])* $vis:vis static $NAME:ident = $path:literal, $name:literal, $unit:ident,
-        $label:ident = [$($value:literal),+ $(,)?]; $($rest:tt)*) => {
-        $crate::__labelled! {
-            [$($doc)*] [$vis static $NAME] $path, $name, [$unit], $label = [$($value),+], Gauge, Gauges, gauges
-        }
-        $crate::gauges! { $($rest)* }
-    };
-    ($(#[doc = $doc:literal])* $vis:vis static $NAME:ident = $path:literal, $name:literal,
-        $label:ident = [$($value:literal),+ $(,)?]; $($rest:tt)*) => {
-        $crate::__labelled! {
-            [$($doc)*] [$vis static $NAME] $path, $name, [], $label = [$($value),+], Gauge, Gauges, gauges
-        }
-        $crate::gauges! { $($rest)* }
+    ($($(#[doc = $doc:literal])* $vis:vis static $NAME:ident = $path:literal, $name:literal,
+        $($word:ident),+ $(= [$($value:literal),+ $(,)?])? $(: $Labels:ty)?;)+) => {
+        $(
+            $crate::__labelled! {
+                [$($doc)*] [$vis static $NAME] $path, $name, words [$($word)+] [$(= $($value),+)? $(: $Labels)?],
+                Gauge, Gauges, gauges
+            }
+        )+
     };
 }
 
-/// What `counters!` and `gauges!` have in common.
+/// What `counters!` and `gauges!` have in common. The words are the label, or a unit and the label.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __labelled {
-    ([$($doc:literal)*] [$vis:vis static $NAME:ident] $path:literal, $name:literal, [$($unit:ident)?],
-        $label:ident = [$($value:literal),+], $Cell:ident, $Cells:ident, $constructor:ident) => {
+    ($doc:tt $static:tt $path:literal, $name:literal, words [$label:ident] $($rest:tt)+) => {
+        $crate::__labelled! { $doc $static $path, $name, [], $label $($rest)+ }
+    };
+    ($doc:tt $static:tt $path:literal, $name:literal, words [$unit:ident $label:ident] $($rest:tt)+) => {
+        $crate::__labelled! { $doc $static $path, $name, [$unit], $label $($rest)+ }
+    };
+    ($doc:tt $static:tt $path:literal, $name:literal, $unit:tt, $label:ident [= $($value:literal),+] $($rest:tt)+) => {
+        $crate::__labelled! {
+            $doc $static $path, $name, $unit, $label, usize, &[$($value),+],
+            concat!(stringify!($label), $("=", $value),+) $($rest)+
+        }
+    };
+    ($doc:tt $static:tt $path:literal, $name:literal, $unit:tt, $label:ident [: $Labels:ty] $($rest:tt)+) => {
+        $crate::__labelled! {
+            $doc $static $path, $name, $unit, $label, $Labels, <$Labels as $crate::Labels>::VALUES,
+            stringify!($label) $($rest)+
+        }
+    };
+    ([$($doc:literal)*] [$vis:vis static $NAME:ident] $path:literal, $name:literal, $unit:tt, $label:ident,
+        $Labels:ty, $values:expr, $told:expr, $Cell:ident, $Cells:ident, $constructor:ident) => {
         $(#[doc = $doc])*
-        $vis static $NAME: $crate::$Cells = {
-            const __UKSTORE_VALUES: &[&str] = &[$($value),+];
-            static __UKSTORE_CELLS: [$crate::$Cell; __UKSTORE_VALUES.len()] =
-                [const { $crate::$Cell::new() }; __UKSTORE_VALUES.len()];
-            $crate::$Cells::new(
-                &[$(concat!($name, "{", stringify!($label), "=\"", $value, "\"}")),+],
+        $vis static $NAME: $crate::$Cells<$Labels> = {
+            const __UKSTORE_VALUES: &[&str] = $values;
+            const __UKSTORE_COUNT: usize = __UKSTORE_VALUES.len();
+            static __UKSTORE_CELLS: [$crate::$Cell; __UKSTORE_COUNT] =
+                [const { $crate::$Cell::new() }; __UKSTORE_COUNT];
+            static __UKSTORE_RECORD: $crate::Cells<$crate::$Cell> = $crate::Cells::new(
+                stringify!($label),
+                __UKSTORE_VALUES,
+                $crate::__prefixes!($name, stringify!($label), __UKSTORE_VALUES),
                 &__UKSTORE_CELLS,
-            )
-        };
-        const _: () = {
-            const __UKSTORE_VALUES: &[&str] = &[$($value),+];
-            $crate::names::demand(stringify!($label), $crate::names::label(stringify!($label)));
-            $crate::__place!(family $name, $crate::Family::$constructor(
-                const { $crate::__head!($Cell, $name, [$($unit)?], [$($doc)*]) }, &$NAME));
-            $(
-                const _: () = {
-                    $crate::names::demand($value, $crate::names::label_value($value));
-                    $crate::__place!(entry $path, concat!("/", $value), $crate::Entry::series(
-                        concat!($path, "/", $value),
-                        &__UKSTORE_FAMILY,
-                        $crate::text::position(__UKSTORE_VALUES, $value) as u32,
-                    ));
-                };
-            )+
+            );
+            const _: () = {
+                $crate::names::demand_labels(stringify!($label), __UKSTORE_VALUES);
+                $crate::__place!(family $name, $path, [$told], $crate::Family::$constructor(
+                    const { $crate::__head!($Cell, $path, $name, $unit, [$($doc)*]) }, &__UKSTORE_RECORD));
+                $crate::__place!(entry $path, $crate::Entry::family($path, &__UKSTORE_FAMILY));
+            };
+            $crate::$Cells::new(&__UKSTORE_RECORD)
         };
     };
 }
 
-/// Declares an info: a metric that is always 1, whose labels tell. `label = "constant"` is known when the program is
-/// built; `label => function` is called at each read, returns a `&'static str` and must not block.
+/// The joined `name{label="value"}` of each value.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __prefixes {
+    ($name:expr, $label:expr, $values:ident) => {{
+        const __UKSTORE_TEXT: &[u8] =
+            &$crate::text::series::<{ $crate::text::series_len($name, $label, $values) }>($name, $label, $values);
+        const __UKSTORE_PREFIXES: [&str; $values.len()] =
+            $crate::text::cut_series($crate::text::text(__UKSTORE_TEXT), $name, $label, $values);
+        &__UKSTORE_PREFIXES
+    }};
+}
+
+/// Declares an enum whose variants are the values of a label, or the words of a state or a setting.
 ///
 /// ```
-/// fn machine() -> &'static str { "q35" }
-/// ukstore::info! {
-///     /// What was built.
-///     "/doc/build", "doc_build_info", { version = env!("CARGO_PKG_VERSION"), arch = "x86_64" };
-///     /// Where it runs.
-///     "/doc/machine", "doc_machine_info", { machine => machine, arch = "x86_64" };
+/// ukstore::labels! {
+///     /// How a request ended.
+///     pub enum Outcome {
+///         /// It was answered.
+///         Answered = "answered",
+///         /// Nobody waited for the answer any more.
+///         Abandoned = "abandoned",
+///     }
 /// }
-/// assert_eq!(ukstore::read("/doc/build"), Ok(ukstore::Value::U64(1)));
+/// assert_eq!(<Outcome as ukstore::Labels>::VALUES, ["answered", "abandoned"]);
 /// ```
 #[macro_export]
-macro_rules! info {
-    ($($(#[doc = $doc:literal])* $path:literal, $name:literal,
-        { $($label:ident $(= $value:expr)? $(=> $function:expr)?),+ $(,)? };)+) => {
+macro_rules! labels {
+    ($($(#[$meta:meta])* $vis:vis enum $Name:ident {
+        $($(#[$variant_meta:meta])* $Variant:ident = $value:literal),+ $(,)?
+    })+) => {
         $(
-            const _: () = {
-                const __UKSTORE_LABELS: &[(&str, $crate::LabelValue)] = &[$((
-                    stringify!($label),
-                    $($crate::LabelValue::Fixed($value))? $($crate::LabelValue::Computed($function))?,
-                )),+];
-                const __UKSTORE_PREFIX: [u8; $crate::text::info_prefix_len($name, __UKSTORE_LABELS)] =
-                    $crate::text::info_prefix($name, __UKSTORE_LABELS);
-                static __UKSTORE_INFO: $crate::Info =
-                    $crate::Info::new($crate::text::text(&__UKSTORE_PREFIX), __UKSTORE_LABELS);
-                $crate::__place!(family $name, $crate::Family::info(
-                    const { $crate::__head!(Info, $name, [], [$($doc)*]) }, &__UKSTORE_INFO));
-                $crate::__place!(entry $path, "", $crate::Entry::series($path, &__UKSTORE_FAMILY, 0));
-            };
+            $(#[$meta])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+            $vis enum $Name {
+                $($(#[$variant_meta])* #[doc = concat!("`", $value, "`.")] $Variant),+
+            }
+
+            impl $crate::Label for $Name {
+                #[inline]
+                fn index(self) -> usize {
+                    self as usize
+                }
+            }
+
+            impl $crate::Labels for $Name {
+                const VALUES: &'static [&'static str] = &[$($value),+];
+
+                fn at(index: usize) -> Option<Self> {
+                    [$(Self::$Variant),+].get(index).copied()
+                }
+            }
+
+            const _: () = $crate::names::demand_labels("value", <$Name as $crate::Labels>::VALUES);
         )+
     };
 }

@@ -3,9 +3,11 @@
 mod class;
 mod computed;
 mod histogram;
+mod info;
 mod labelled;
 pub mod names;
 mod place;
+mod setting;
 mod single;
 #[doc(hidden)]
 pub mod text;

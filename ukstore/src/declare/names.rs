@@ -7,7 +7,8 @@ use crate::{Kind, Unit};
 /// What is wrong with a name. The text says what to do.
 pub type Fault = &'static str;
 
-/// Checks a path: `/` and names of ASCII letters, digits, `_`, `-` and `.`, separated by single slashes.
+/// Checks a path: `/` and names of ASCII letters, digits, `_`, `-` and `.`, separated by single slashes. The first name,
+/// which is the source's, has letters, digits and `_` only: so paths of one source are neighbors when sorted.
 ///
 /// # Errors
 /// Says which rule is broken.
@@ -20,8 +21,13 @@ pub const fn path(path: &str) -> Result<(), Fault> {
         return Err("a path ends in a name, not in /");
     }
     let mut index = 1;
+    let mut in_source = true;
     while index < bytes.len() {
         let byte = bytes[index];
+        in_source = in_source && byte != b'/';
+        if in_source && matches!(byte, b'-' | b'.') {
+            return Err("the first name of a path has letters, digits and _ only");
+        }
         if byte == b'/' && bytes[index - 1] == b'/' {
             return Err("a path has single slashes");
         }
@@ -50,6 +56,18 @@ pub const fn name(name: &str) -> Result<(), Fault> {
         index += 1;
     }
     Ok(())
+}
+
+/// The source a path belongs to: its first name.
+#[must_use]
+pub const fn source(path: &'static str) -> &'static str {
+    let (_, rest) = path.split_at(if path.is_empty() { 0 } else { 1 });
+    let bytes = rest.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() && bytes[end] != b'/' {
+        end += 1;
+    }
+    rest.split_at(end).0
 }
 
 /// Checks a label's name: lower-case letters, digits and `_`, and none that Prometheus reserves.
@@ -142,10 +160,10 @@ const fn suffix(name: &str, kind: Kind) -> Result<(), Fault> {
     match kind {
         Kind::Counter if !ends_with(name, "_total") => Err("a counter's name ends in _total"),
         Kind::Info if !ends_with(name, "_info") => Err("an info's name ends in _info"),
-        Kind::Gauge | Kind::Histogram | Kind::Info if ends_with(name, "_total") => {
+        Kind::Gauge | Kind::Histogram | Kind::Info | Kind::StateSet if ends_with(name, "_total") => {
             Err("only a counter's name ends in _total")
         }
-        Kind::Text => Err("a text is in no family"),
+        Kind::Text | Kind::Setting => Err("texts and settings are in no family"),
         _ => Ok(()),
     }
 }
@@ -283,6 +301,34 @@ pub const fn demand(what: &str, result: Result<(), Fault>) {
     }
 }
 
+/// For the macros: how many series a field has whose own label has these values.
+#[doc(hidden)]
+#[must_use]
+pub const fn series(values: &[&str]) -> u8 {
+    assert!(values.len() < 256, "ukstore: a label has 1 to 255 values");
+    if values.is_empty() { 1 } else { values.len() as u8 }
+}
+
+/// For the macros: a label, and values that are also names in a path, none twice.
+#[doc(hidden)]
+pub const fn demand_labels(label: &str, values: &[&str]) {
+    demand(label, self::label(label));
+    assert!(!values.is_empty() && values.len() < 256, "ukstore: a label has 1 to 255 values");
+    let mut index = 0;
+    while index < values.len() {
+        demand(values[index], label_value(values[index]));
+        demand(values[index], name(values[index]));
+        let mut other = 0;
+        while other < index {
+            if equal(values[other], values[index]) {
+                demand(values[index], Err("the same label value twice"));
+            }
+            other += 1;
+        }
+        index += 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,10 +349,15 @@ mod tests {
         ] {
             assert_eq!(family(name, kind, unit), Ok(()), "{name}");
         }
-        for name in ["/a", "/memory/heap/used_bytes", "/requests_total/2xx", "/a-b/c.d"] {
+        for name in ["/a", "/memory/heap/used_bytes", "/requests_total/2xx", "/a_b/c.d-e"] {
             assert_eq!(path(name), Ok(()), "{name}");
         }
         assert_eq!((label("level"), label_value("not found"), help("It's 100 %.")), (Ok(()), Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn a_source_is_a_paths_first_name() {
+        assert_eq!((source("/net/service/x"), source("/a"), source("/"), source("")), ("net", "a", "", ""));
     }
 
     #[test]
@@ -340,7 +391,7 @@ mod tests {
 
     #[test]
     fn bad_paths_labels_and_help_are_refused() {
-        for name in ["", "a", "/", "/a/", "/a//b", "//a", "/a b", "/a\"", "/ä"] {
+        for name in ["", "a", "/", "/a/", "/a//b", "//a", "/a b", "/a\"", "/ä", "/a-b", "/a.b/c"] {
             assert!(path(name).is_err(), "{name}");
         }
         for text in ["", "a/b", "a b", "é"] {

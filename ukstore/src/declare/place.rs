@@ -5,20 +5,20 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __place {
-    (entry $path:expr, $suffix:expr, $record:expr) => {
+    (entry $path:expr, $record:expr) => {
         #[used]
-        #[cfg_attr(target_os = "none", unsafe(link_section = concat!(".ukstore.entries.", $path, $suffix)))]
+        #[cfg_attr(target_os = "none", unsafe(link_section = concat!(".ukstore.entries.", $path)))]
         #[cfg_attr(not(target_os = "none"), unsafe(link_section = "ukstore_entries"))]
         static __UKSTORE_ENTRY: $crate::Entry = $record;
-        $crate::__origin!("entry", concat!($path, $suffix));
-        const _: () = $crate::names::demand(concat!($path, $suffix), $crate::names::path(concat!($path, $suffix)));
+        $crate::__origin!("entry", $path, "");
+        const _: () = $crate::names::demand($path, $crate::names::path($path));
     };
-    (family $name:expr, $record:expr) => {
+    (family $name:expr, $path:expr, [$($labels:tt)*], $record:expr) => {
         #[used]
         #[cfg_attr(target_os = "none", unsafe(link_section = concat!(".ukstore.families.", $name)))]
         #[cfg_attr(not(target_os = "none"), unsafe(link_section = "ukstore_families"))]
         static __UKSTORE_FAMILY: $crate::Family = $record;
-        $crate::__origin!("family", $name);
+        $crate::__origin!("family", $name, concat!("\t", $path, "\t", $($labels)*));
     };
 }
 
@@ -26,10 +26,10 @@ macro_rules! __place {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __origin {
-    ($what:literal, $name:expr) => {
+    ($what:literal, $name:expr, $more:expr) => {
         #[cfg(target_os = "none")]
         const _: () = {
-            const TEXT: &str = concat!($what, "\t", $name, "\t", file!(), "\t", line!(), "\t", module_path!(), "\n");
+            const TEXT: &str = concat!($what, "\t", $name, "\t", file!(), "\t", line!(), "\t", module_path!(), $more, "\n");
             #[used]
             #[unsafe(link_section = ".ukstore.origins")]
             static ORIGIN: [u8; TEXT.len()] = $crate::text::joined(&[TEXT]);
@@ -63,20 +63,45 @@ macro_rules! __help {
     }};
 }
 
-/// The constant part of a family, its name checked against kind and unit.
+/// The constant part of a family, its name checked against kind and unit. The source is the path's first name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __head {
-    ($kind:ident, $name:expr, [$($unit:ident)?], [$($doc:literal)*]) => {{
+    ($kind:ident, $path:expr, $name:expr, [$($unit:ident)?], [$($doc:literal)*]) => {{
         const __UKSTORE_KIND: $crate::Kind = $crate::Kind::$kind;
         const __UKSTORE_UNIT: $crate::Unit = $crate::__unit!($($unit)?);
         const __UKSTORE_HELP: &str = $crate::__help!($name; $($doc)*);
-        const __UKSTORE_HEADER: &str = $crate::__join!(
-            "# HELP ", $name, " ", __UKSTORE_HELP, "\n# TYPE ", $name, " ", __UKSTORE_KIND.type_name(), "\n"
+        const __UKSTORE_TEXT: &str = $crate::__join!(
+            "# HELP ", $name, " ", __UKSTORE_HELP, "\n# TYPE ", $name, " ", __UKSTORE_KIND.type_name(), "\n",
+            $crate::names::source($path),
         );
         $crate::names::demand($name, $crate::names::family($name, __UKSTORE_KIND, __UKSTORE_UNIT));
-        $crate::Head::new(__UKSTORE_HEADER, $name, __UKSTORE_HELP, __UKSTORE_KIND, __UKSTORE_UNIT)
+        $crate::Head::new(__UKSTORE_TEXT, $name, __UKSTORE_HELP, __UKSTORE_KIND, __UKSTORE_UNIT)
     }};
+}
+
+/// A kind as declarations write it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __kind {
+    (counter) => {
+        $crate::Kind::Counter
+    };
+    (gauge) => {
+        $crate::Kind::Gauge
+    };
+    (histogram) => {
+        $crate::Kind::Histogram
+    };
+}
+
+/// As `__head!`, with a kind as declarations write it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __head_of {
+    (counter, $($rest:tt)+) => { $crate::__head!(Counter, $($rest)+) };
+    (gauge, $($rest:tt)+) => { $crate::__head!(Gauge, $($rest)+) };
+    (histogram, $($rest:tt)+) => { $crate::__head!(Histogram, $($rest)+) };
 }
 
 /// A unit by name, or none.

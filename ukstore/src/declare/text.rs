@@ -173,23 +173,52 @@ const fn fold_bound(bound: u64, nanos: bool, room: &mut [u8]) -> usize {
     pen.len
 }
 
-/// Where `name` is in `names`, for the macros, which cannot count.
-///
-/// # Panics
-/// If it is there twice: two fields or label values of one declaration have the same name.
+/// The bytes `series` needs.
 #[must_use]
-pub const fn position(names: &[&str], name: &str) -> u8 {
-    assert!(names.len() <= 255, "ukstore: at most 255 fields or label values in one declaration");
-    let mut found = names.len();
+pub const fn series_len(name: &str, label: &str, values: &[&str]) -> usize {
+    join_series(name, label, values, &mut [])
+}
+
+/// `name{label="value"}` of each value, one behind the other. `N` is its `series_len`.
+#[must_use]
+pub const fn series<const N: usize>(name: &str, label: &str, values: &[&str]) -> [u8; N] {
+    let mut bytes = [0; N];
+    assert!(join_series(name, label, values, &mut bytes) == N);
+    bytes
+}
+
+const fn join_series(name: &str, label: &str, values: &[&str], room: &mut [u8]) -> usize {
+    let mut pen = Pen { room, len: 0 };
     let mut index = 0;
-    while index < names.len() {
-        if equal(names[index], name) {
-            assert!(found == names.len(), "ukstore: the same name twice in one declaration");
-            found = index;
-        }
+    while index < values.len() {
+        pen.text(name);
+        pen.text("{");
+        pen.text(label);
+        pen.text("=\"");
+        pen.text(values[index]);
+        pen.text("\"}");
         index += 1;
     }
-    found as u8
+    pen.len
+}
+
+/// Cuts what `series` joined into the text of each value.
+#[must_use]
+pub const fn cut_series<const N: usize>(
+    joined: &'static str,
+    name: &str,
+    label: &str,
+    values: &[&str],
+) -> [&'static str; N] {
+    let mut cut = [""; N];
+    let mut rest = joined;
+    let mut index = 0;
+    while index < N {
+        let (one, more) = rest.split_at(series_len(name, label, &[values[index]]));
+        (cut[index], rest) = (one, more);
+        index += 1;
+    }
+    cut
 }
 
 pub(crate) const fn equal(left: &str, right: &str) -> bool {
@@ -245,9 +274,10 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "the same name twice")]
-    fn a_name_may_not_be_there_twice() {
-        let _ = position(&["a", "b", "a"], "a");
+    fn series_are_joined_and_cut() {
+        const VALUES: &[&str] = &["a", "bc"];
+        const JOINED: &[u8] = &series::<{ series_len("x", "l", VALUES) }>("x", "l", VALUES);
+        assert_eq!(cut_series::<2>(text(JOINED), "x", "l", VALUES), ["x{l=\"a\"}", "x{l=\"bc\"}"]);
     }
 
     proptest! {

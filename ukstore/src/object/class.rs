@@ -1,5 +1,7 @@
-//! A class of objects and the handle that keeps one of them in the tree. Not for storage: see `table.rs`.
+//! A class of objects and the handle that keeps one of them in the tree. Not for storage: see `table.rs`. Not for
+//! reading: see `objects.rs`.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -8,63 +10,71 @@ use core::ops::Deref;
 
 use critical_section::Mutex;
 
-use super::name::{Name, Numbered};
-use super::record::Column;
-use super::table::{Block, Key, Record, Table};
-use crate::{Counter, Value};
+use super::columns::FieldRead;
+use super::fold::Kept;
+use super::name::Name;
+use super::slots::{Block, Record, Room};
+use super::table::{Lack, Table};
+
+/// The numbers looked through for the smallest free one.
+const SMALL_NUMBERS: u64 = 64;
 
 /// Objects that come and go, declared with [`class!`](crate::class!).
 pub struct Class<T: 'static> {
-    /// How many objects may be in the exposition at a time.
-    bound: u32,
-    reads: &'static [fn(&T, usize) -> Value],
-    table: Mutex<RefCell<Table<T>>>,
-    folded: Counter,
+    /// How many objects may have series of their own at a time; without a bound none has.
+    series: Option<u32>,
+    pub(super) fields: &'static [FieldRead<T>],
+    pub(super) table: Mutex<RefCell<Table<T>>>,
 }
 
 impl<T: Send + Sync> Class<T> {
     /// For the macro.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(bound: u32, reads: &'static [fn(&T, usize) -> Value]) -> Self {
-        Self { bound, reads, table: Mutex::new(RefCell::new(Table::new())), folded: Counter::new() }
+    pub const fn new(series: Option<u32>, fields: &'static [FieldRead<T>]) -> Self {
+        Self { series, fields, table: Mutex::new(RefCell::new(Table::new())) }
     }
 
-    /// Puts an object into the tree, where it stays until the handle is dropped. If a live object has this name, a
-    /// number is appended: `worker`, `worker_2`. Characters that paths or labels cannot hold become `_`, and what
-    /// is longer than [`MAX_NAME`](crate::MAX_NAME) is cut.
+    /// Puts an object into the tree, where it stays until the handle is dropped. If a live object has this name, the
+    /// smallest free number is appended: `worker`, `worker_2`, up to 64, then one that has to do with how many
+    /// objects there were. Characters that paths or labels cannot hold become `_`, and what is longer than
+    /// [`MAX_NAME`](crate::MAX_NAME) is cut.
     ///
-    /// Beyond the class's series bound the object is in the tree but not in the exposition, which
-    /// `uk_series_folded_total` counts, until one that is there goes.
+    /// If as many objects as the class's bound have series of their own, this one never has: expositions have it in
+    /// the sum over all such objects, and `uk_series_folded_total` counts it.
     ///
-    /// Allocates; takes a critical section of a few instructions for each live object of the class.
+    /// Allocates. Takes a critical section for each name that it tries, of a number of steps that grows with the
+    /// logarithm of the objects.
+    ///
+    /// # Panics
+    /// If the class has 2³² − 64 objects already.
     pub fn add(&'static self, name: &str, value: T) -> Object<T> {
-        let wanted = Numbered::parse(name);
-        let mut record = Arc::new(Record { name: Name::EMPTY, value });
-        loop {
-            self.make_room();
-            let added = critical_section::with(|cs| {
-                let mut table = self.table.borrow_ref_mut(cs);
-                if table.is_full() {
-                    return None;
+        let wanted = Name::clean(name);
+        let mut number = 1;
+        let mut record = Arc::new(Record { name: wanted, value });
+        let slot = loop {
+            let inserted = critical_section::with(|cs| self.table.borrow_ref_mut(cs).insert(&record, self.series));
+            match inserted {
+                Ok(slot) => break slot,
+                Err(Lack::Name) => {
+                    number = if number == SMALL_NUMBERS { self.births().max(number) + 1 } else { number + 1 };
+                    let record = Arc::get_mut(&mut record).expect("nobody else has it before it is inserted");
+                    record.name = wanted.numbered(number);
                 }
-                let numbered = table.free_name(&wanted);
-                Arc::get_mut(&mut record).expect("nobody else has it before it is inserted").name = numbered.whole();
-                table.insert(&numbered, Arc::clone(&record), self.bound)
-            });
-            if let Some((key, shown)) = added {
-                if !shown {
-                    self.folded.inc();
+                Err(Lack::Room(room)) => self.make_room(room),
+                Err(Lack::Kept) => {
+                    let mut kept = Some(Box::new(Kept::new(self.fields, &record.value)));
+                    critical_section::with(|cs| self.table.borrow_ref_mut(cs).give_kept(&mut kept));
                 }
-                return Object { class: self, key, record };
             }
-        }
+        };
+        Object { class: self, slot, record }
     }
 
     /// How many objects are alive.
     #[must_use]
     pub fn len(&self) -> usize {
-        critical_section::with(|cs| self.table.borrow_ref(cs).len())
+        critical_section::with(|cs| self.table.borrow_ref(cs).len()) as usize
     }
 
     /// Whether no object is alive.
@@ -73,30 +83,36 @@ impl<T: Send + Sync> Class<T> {
         self.len() == 0
     }
 
-    /// Sees to a free slot. What is allocated and freed is so outside the critical section.
-    fn make_room(&self) {
-        let list_len = critical_section::with(|cs| {
-            let table = self.table.borrow_ref(cs);
-            table.is_full().then(|| table.list_len())
-        });
-        if let Some(list_len) = list_len {
-            let mut list = Vec::with_capacity(list_len);
-            list.push(Block::new());
-            critical_section::with(|cs| self.table.borrow_ref_mut(cs).grow(&mut list));
+    fn births(&self) -> u64 {
+        critical_section::with(|cs| self.table.borrow_ref(cs).births())
+    }
+
+    /// Brings what lacks for one more object. Whatever another thread brought first is freed outside the critical
+    /// section.
+    fn make_room(&self, lacking: Room) {
+        match lacking {
+            Room::Segment(blocks) => {
+                let mut list = Vec::with_capacity(blocks);
+                critical_section::with(|cs| self.table.borrow_ref_mut(cs).slots.give_segment(&mut list));
+            }
+            Room::Block => {
+                let mut block = Some(Block::new());
+                critical_section::with(|cs| self.table.borrow_ref_mut(cs).slots.give_block(&mut block));
+            }
         }
     }
 }
 
 impl<T> fmt::Debug for Class<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Class").field("bound", &self.bound).finish_non_exhaustive()
+        out.debug_struct("Class").field("series", &self.series).finish_non_exhaustive()
     }
 }
 
 /// An object in the tree. Dropping it takes it out. Dereferences to the value whose fields are read.
 pub struct Object<T: Send + Sync + 'static> {
     class: &'static Class<T>,
-    key: Key,
+    slot: u32,
     record: Arc<Record<T>>,
 }
 
@@ -118,7 +134,13 @@ impl<T: Send + Sync> Deref for Object<T> {
 
 impl<T: Send + Sync> Drop for Object<T> {
     fn drop(&mut self) {
-        let _freed_outside = critical_section::with(|cs| self.class.table.borrow_ref_mut(cs).remove(self.key.slot));
+        let class = self.class;
+        // The handle has the record too: nothing is freed before the handle's own is dropped.
+        critical_section::with(|cs| {
+            // Only read while it is read from, so that a field may read the class.
+            class.table.borrow_ref(cs).keep(self.slot, class.fields);
+            class.table.borrow_ref_mut(cs).remove(self.slot, &self.record.name);
+        });
     }
 }
 
@@ -128,67 +150,84 @@ impl<T: Send + Sync + fmt::Debug> fmt::Debug for Object<T> {
     }
 }
 
-/// A class as readers see it, whatever its objects are. Every call is one bounded critical section, and values and
-/// names are copied out of it.
-pub trait Objects: Sync + fmt::Debug {
-    /// The first object at the slot or after it, its name and a column's value; without a column, of all objects
-    /// instead of those in the exposition.
-    #[doc(hidden)]
-    fn at_or_after(&self, slot: u32, column: Option<Column>) -> Option<Reading>;
-    /// The object and a column's value, if it still lives.
-    #[doc(hidden)]
-    fn get(&self, slot: u32, born: u64, column: Option<Column>) -> Option<Reading>;
-    /// Slot and birth number of the live object of this name.
-    #[doc(hidden)]
-    fn find(&self, name: &str) -> Option<(u32, u64)>;
-    /// One more than the youngest object's birth number.
-    #[doc(hidden)]
-    fn births(&self) -> u64;
-    /// How many objects had to stay out of the exposition when they were added.
-    #[doc(hidden)]
-    fn folded(&self) -> u64;
-}
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::ToString;
 
-/// What one look at an object gave.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Reading {
-    pub(crate) key: Key,
-    pub(crate) name: Name,
-    pub(crate) value: Value,
-}
+    use super::*;
+    use crate::object::columns::Read;
+    use crate::object::{Objects, Which};
+    use crate::{Column, Counter, Value};
 
-impl<T: Send + Sync> Class<T> {
-    fn reading(&self, key: Key, record: &Record<T>, column: Option<Column>) -> Reading {
-        let read = column.and_then(|column| Some((self.reads.get(usize::from(column.field))?, column.value)));
-        let value = read.map_or(Value::Absent, |(read, value)| read(&record.value, usize::from(value)));
-        Reading { key, name: record.name, value }
-    }
-}
+    const FIELDS: &[FieldRead<Counter>] =
+        &[FieldRead { read: Read::Value(|counter, _| Value::U64(counter.get())), values: 1, counts: true }];
 
-impl<T: Send + Sync> Objects for Class<T> {
-    fn at_or_after(&self, slot: u32, column: Option<Column>) -> Option<Reading> {
-        critical_section::with(|cs| {
-            let table = self.table.borrow_ref(cs);
-            let (key, record) = table.at_or_after(slot, column.is_none())?;
-            Some(self.reading(key, record, column))
-        })
+    const COUNT: Column = Column { field: 0, value: 0 };
+
+    #[test]
+    fn equal_names_get_the_smallest_free_number_up_to_64() {
+        static NAMED: Class<Counter> = Class::new(None, FIELDS);
+        let mut objects: Vec<_> = (0..70).map(|_| NAMED.add("w", Counter::new())).collect();
+        let names: Vec<_> = objects.iter().map(Object::name).collect();
+        assert_eq!((names[0], names[1], names[63]), ("w", "w_2", "w_64"));
+        // Beyond, the number says that 64 objects were before.
+        assert_eq!((names[64], names[69]), ("w_65", "w_70"));
+        drop(objects.remove(2));
+        assert_eq!(NAMED.add("w_5", Counter::new()).name(), "w_5_2");
+        assert_eq!(NAMED.add("w", Counter::new()).name(), "w_3");
+        // Somebody has the number that would be next.
+        let taken = NAMED.add(&format!("w_{}", NAMED.births() + 3), Counter::new());
+        objects.extend((0..2).map(|_| NAMED.add("w", Counter::new())));
+        assert!(objects.iter().all(|object| object.name() != taken.name()));
+        assert_eq!(NAMED.len(), objects.len() + 1);
     }
 
-    fn get(&self, slot: u32, born: u64, column: Option<Column>) -> Option<Reading> {
-        let key = Key { slot, born };
-        critical_section::with(|cs| Some(self.reading(key, self.table.borrow_ref(cs).get(key)?, column)))
+    #[test]
+    fn without_a_bound_nothing_has_series_and_nothing_is_folded() {
+        static PLAIN: Class<Counter> = Class::new(None, FIELDS);
+        let object = PLAIN.add("a", Counter::new());
+        object.inc();
+        let key = PLAIN.find("a").expect("it lives");
+        let mut read = Value::Absent;
+        assert!(PLAIN.visit_key(key, &mut |_, columns| read = columns.value(COUNT)));
+        assert_eq!(read, Value::U64(1));
+        assert!(!PLAIN.visit(0, Which::WithSeries, &mut |_, _, _| {}));
+        drop(object);
+        assert!(!PLAIN.visit_key(key, &mut |_, _| {}));
+        assert_eq!((PLAIN.folded(), PLAIN.folded_sum(COUNT)), (0, None));
     }
 
-    fn find(&self, name: &str) -> Option<(u32, u64)> {
-        critical_section::with(|cs| self.table.borrow_ref(cs).find(name)).map(|key| (key.slot, key.born))
+    #[test]
+    fn an_object_gets_series_or_is_folded_for_life() {
+        static BOUND: Class<Counter> = Class::new(Some(1), FIELDS);
+        let with_series = || {
+            let mut names = Vec::new();
+            let mut slot = 0;
+            while BOUND.visit(slot, Which::WithSeries, &mut |key, name, _| {
+                names.push(name.as_str().to_string());
+                slot = key.slot + 1;
+            }) {}
+            names
+        };
+        let (first, second) = (BOUND.add("first", Counter::new()), BOUND.add("second", Counter::new()));
+        second.add(5);
+        assert_eq!((with_series(), BOUND.folded_sum(COUNT)), (Vec::from(["first".into()]), Some(Value::U64(5))));
+        drop(first);
+        assert!(with_series().is_empty(), "a folded object keeps to its sum");
+        let third = BOUND.add("third", Counter::new());
+        drop(second);
+        assert_eq!((with_series(), BOUND.folded_sum(COUNT)), (Vec::from(["third".into()]), Some(Value::U64(5))));
+        assert_eq!((BOUND.folded(), third.get()), (1, 0));
     }
 
-    fn births(&self) -> u64 {
-        critical_section::with(|cs| self.table.borrow_ref(cs).births())
-    }
-
-    fn folded(&self) -> u64 {
-        self.folded.get()
+    #[test]
+    fn a_field_may_read_its_class_while_its_object_goes() {
+        static NESTED: Class<Counter> = Class::new(
+            Some(0),
+            &[FieldRead { read: Read::Value(|_, _| Value::U64(NESTED.len() as u64)), values: 1, counts: true }],
+        );
+        drop(NESTED.add("a", Counter::new()));
+        assert_eq!(NESTED.folded_sum(COUNT), Some(Value::U64(1)));
     }
 }

@@ -2,12 +2,18 @@
 //! object is added.
 
 mod class;
+mod columns;
+mod fold;
+mod index;
 mod name;
+mod objects;
 mod record;
+mod slots;
 mod table;
 
-pub(crate) use class::Reading;
-pub use class::{Class, Object, Objects};
+pub use class::{Class, Object};
+pub use columns::{Columns, FieldRead, Read};
 pub use name::{MAX_NAME, Name};
-pub use record::{ClassRecord, Column, Field};
-pub(crate) use table::Key;
+pub use objects::Objects;
+pub use record::{ClassRecord, OTHER};
+pub use table::{Key, Which};

@@ -1,30 +1,25 @@
-//! Names of objects: made safe for paths and labels, unique within a class. Not for names in the source: those are
-//! checked by `declare/names.rs`.
+//! Names of objects: made safe for paths and labels, with a number where two want the same. Not for finding out
+//! whether a name is free: see `class.rs`. Not for names in the source: those are checked by `declare/names.rs`.
 
+use core::cmp::Ordering;
 use core::fmt;
 
 /// The most bytes an object's name has, with its number; what is longer is cut.
-pub const MAX_NAME: usize = 63;
+pub const MAX_NAME: usize = 47;
 
 /// An object's name, a copy with a fixed size. It never needs escaping: `/`, `"`, `\` and control characters became
 /// `_`, and an empty name became `_`.
-#[derive(Clone, Copy)]
-pub struct Name {
-    len: u8,
-    bytes: [u8; MAX_NAME],
-}
+///
+/// The text, zeros behind it, and in the last byte how long it is. Control characters are not in the text, so names
+/// compare as their texts do, and that takes a few words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Name([u8; MAX_NAME + 1]);
 
 impl Name {
-    pub(crate) const EMPTY: Self = Self { len: 0, bytes: [0; MAX_NAME] };
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
-    }
+    pub(crate) const EMPTY: Self = Self([0; MAX_NAME + 1]);
 
     /// As much of `wanted` as fits, with `_` for what paths or labels cannot hold.
-    fn clean(wanted: &str) -> Self {
+    pub(crate) fn clean(wanted: &str) -> Self {
         let mut name = Self::EMPTY;
         for letter in wanted.chars() {
             let letter = if letter.is_control() || matches!(letter, '/' | '"' | '\\') { '_' } else { letter };
@@ -32,23 +27,79 @@ impl Name {
                 break;
             }
         }
-        if name.len == 0 {
+        if name.len() == 0 {
             name.push('_');
         }
         name
     }
 
+    /// A name as it is, to find what has it. `None` if it is too long for any to have it.
+    pub(super) fn exactly(text: &str) -> Option<Self> {
+        let mut name = Self::EMPTY;
+        name.0.get_mut(..MAX_NAME)?.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        name.0[MAX_NAME] = text.len() as u8;
+        Some(name)
+    }
+
+    /// This name with a number at its end, `worker_7`, and cut before it as far as the number needs.
+    pub(super) fn numbered(&self, number: u64) -> Self {
+        let mut digits = [0; 20];
+        let mut first = digits.len();
+        let mut rest = number;
+        while first > 0 && (rest > 0 || first == digits.len()) {
+            first -= 1;
+            digits[first] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        let digits = &digits[first..];
+        let end = self.as_str().floor_char_boundary(MAX_NAME - 1 - digits.len());
+        let mut name = Self::EMPTY;
+        name.0[..end].copy_from_slice(&self.0[..end]);
+        name.0[end] = b'_';
+        name.0[end + 1..][..digits.len()].copy_from_slice(digits);
+        name.0[MAX_NAME] = (end + 1 + digits.len()) as u8;
+        name
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0[..self.len()]).unwrap_or_default()
+    }
+
+    fn len(&self) -> usize {
+        usize::from(self.0[MAX_NAME])
+    }
+
     fn push(&mut self, letter: char) -> bool {
         let mut utf8 = [0; 4];
         let utf8 = letter.encode_utf8(&mut utf8).as_bytes();
-        let start = usize::from(self.len);
+        let start = self.len();
         let end = start + utf8.len();
         if end > MAX_NAME {
             return false;
         }
-        self.bytes[start..end].copy_from_slice(utf8);
-        self.len = end as u8;
+        self.0[start..end].copy_from_slice(utf8);
+        self.0[MAX_NAME] = end as u8;
         true
+    }
+
+    fn words(&self) -> impl Iterator<Item = u64> {
+        let (words, _) = self.0.as_chunks();
+        words.iter().map(|&word| u64::from_be_bytes(word))
+    }
+}
+
+impl Ord for Name {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.words().cmp(other.words())
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -58,92 +109,61 @@ impl fmt::Debug for Name {
     }
 }
 
-/// A name taken apart: `worker_7` is the seventh `worker`, `worker` the first. Two names are equal exactly if both
-/// parts are, so a free number can be found in one pass over the objects.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Numbered {
-    pub(super) base: Name,
-    pub(super) number: u32,
-}
-
-/// Room for `_` and ten digits after the longest base.
-const MAX_BASE: usize = MAX_NAME - 11;
-
-impl Numbered {
-    pub(super) fn parse(wanted: &str) -> Self {
-        let clean = Name::clean(wanted);
-        let (base, number) = split_number(clean.as_str()).unwrap_or((clean.as_str(), 1));
-        let base = base.get(..base.floor_char_boundary(MAX_BASE)).unwrap_or_default();
-        // Cutting may have laid bare a number.
-        let (base, number) = split_number(base).filter(|_| number == 1).unwrap_or((base, number));
-        Self { base: Name::clean(base), number }
-    }
-
-    /// Both parts together again.
-    pub(super) fn whole(&self) -> Name {
-        let mut name = self.base;
-        if self.number > 1 {
-            name.push('_');
-            let mut power = 1;
-            while self.number / power >= 10 {
-                power *= 10;
-            }
-            while power > 0 {
-                name.push(char::from(b'0' + (self.number / power % 10) as u8));
-                power /= 10;
-            }
-        }
-        name
-    }
-}
-
-/// `worker_7` → (`worker`, 7). Only numbers as `whole` writes them: no leading zero, not 1, fitting 32 bits.
-fn split_number(name: &str) -> Option<(&str, u32)> {
-    let (base, digits) = name.rsplit_once('_')?;
-    let canonical = !base.is_empty() && !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.parse().ok().filter(|&number| canonical && number > 1)?;
-    Some((base, number))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::format;
+
     use proptest::prelude::*;
 
     use super::*;
 
-    fn made(wanted: &str) -> Name {
-        Numbered::parse(wanted).whole()
-    }
-
     #[test]
     fn ordinary_names_stay_as_they_are() {
-        for name in ["worker", "worker_2", "worker_007", "worker_1", "_2", "é", "10.0.0.1:80", "worker_4294967296"] {
-            assert_eq!(made(name).as_str(), name);
+        for name in ["worker", "worker_2", "worker_007", "_2", "é", "10.0.0.1:80", "worker_4294967296"] {
+            assert_eq!(Name::clean(name).as_str(), name);
         }
     }
 
     #[test]
     fn what_a_path_or_a_label_cannot_hold_becomes_an_underscore() {
-        assert_eq!(made("a/b\"c\\d\n").as_str(), "a_b_c_d_");
-        assert_eq!(made("").as_str(), "_");
+        assert_eq!(Name::clean("a/b\"c\\d\n").as_str(), "a_b_c_d_");
+        assert_eq!(Name::clean("").as_str(), "_");
     }
 
     #[test]
-    fn a_number_made_by_a_replacement_or_a_cut_counts() {
-        assert_eq!(Numbered::parse("worker/7").number, 7);
-        let long = "x".repeat(MAX_BASE - 2) + "_7 and more";
-        assert_eq!(Numbered::parse(&long).number, 7);
+    fn what_is_too_long_is_no_name() {
+        assert!(Name::exactly(&"x".repeat(MAX_NAME)).is_some());
+        assert_eq!(Name::exactly(&"x".repeat(MAX_NAME + 1)), None);
+    }
+
+    #[test]
+    fn a_number_follows_the_name() {
+        assert_eq!(Name::clean("worker").numbered(2).as_str(), "worker_2");
+        assert_eq!(Name::clean("worker_2").numbered(10).as_str(), "worker_2_10");
+        assert_eq!(Name::clean("w").numbered(0).as_str(), "w_0");
+        assert_eq!(Name::clean("w").numbered(u64::MAX).as_str(), "w_18446744073709551615");
+        // The two bytes of the last é do not fit beside the number.
+        assert_eq!(Name::clean(&"é".repeat(30)).numbered(5).as_str(), "é".repeat(22) + "_5");
     }
 
     proptest! {
         #[test]
-        fn a_name_is_its_base_and_its_number(wanted in ".{0,80}|[a_/0-9]{0,12}|x{45,60}(_[0-9]{1,11})?") {
-            let numbered = Numbered::parse(&wanted);
-            let whole = numbered.whole();
-            prop_assert!(whole.as_str().len() <= MAX_NAME);
-            let again = Numbered::parse(whole.as_str());
-            prop_assert_eq!(again.base.as_str(), numbered.base.as_str());
-            prop_assert_eq!(again.number, numbered.number);
+        fn names_compare_as_their_texts(one in "[ab]{0,2}|[a-c]{7,9}|.{0,60}", other in "[ab]{0,2}|[a-c]{7,9}|.{0,60}") {
+            let (one, other) = (Name::clean(&one), Name::clean(&other));
+            prop_assert_eq!(one.cmp(&other), one.as_str().cmp(other.as_str()));
+            prop_assert_eq!(Name::exactly(one.as_str()), Some(one));
+        }
+
+        #[test]
+        fn a_name_is_clean_and_keeps_its_number(wanted in ".{0,80}|[a_/0-9]{0,12}|é{20,30}", number: u64) {
+            let clean = Name::clean(&wanted);
+            prop_assert!((1..=MAX_NAME).contains(&clean.as_str().len()));
+            let again = Name::clean(clean.as_str());
+            prop_assert_eq!(again.as_str(), clean.as_str());
+            let numbered = clean.numbered(number);
+            prop_assert!(numbered.as_str().len() <= MAX_NAME);
+            let base = numbered.as_str().strip_suffix(&format!("_{number}"));
+            prop_assert!(base.is_some_and(|base| clean.as_str().starts_with(base)), "{clean:?} {numbered:?}");
         }
     }
 }

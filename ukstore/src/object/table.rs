@@ -1,204 +1,222 @@
-//! The objects of one class, in slots. A reader that stopped at a slot goes on there, however many objects came
-//! and went meanwhile. Not for locking: the class holds this behind a critical section.
+//! The objects of one class: by slot, by name, and which of them are folded. Every call takes a bounded number of
+//! steps and neither allocates nor frees, so it may be one critical section. Not for locking: that is the class's.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
-use super::name::{Name, Numbered};
+use super::columns::FieldRead;
+use super::fold::Kept;
+use super::index::{self, Index};
+use super::name::Name;
+use super::slots::{BLOCK, Block, Record, Room, Slot, Slots};
+use crate::{Column, Snapshot, Value};
 
-/// Slots of a block: one bit each in a word.
-const BLOCK: usize = 64;
-
-/// Something that is alive, with its name.
-#[derive(Debug)]
-pub(super) struct Record<T> {
-    pub(super) name: Name,
-    pub(super) value: T,
-}
-
-#[derive(Debug)]
-struct Slot<T> {
-    /// How much of the record's name is its base.
-    base_len: u8,
-    number: u32,
-    born: u64,
-    record: Arc<Record<T>>,
-}
-
-impl<T> Slot<T> {
-    fn base(&self) -> &str {
-        self.record.name.as_str().get(..usize::from(self.base_len)).unwrap_or_default()
-    }
-}
-
-/// The slots are on their own, so that a longer list of blocks is soon copied, and the masks beside each other.
-#[derive(Debug)]
-pub(super) struct Block<T> {
-    slots: Box<[Option<Slot<T>>; BLOCK]>,
-    used: u64,
-    /// Those of `used` that are in the exposition.
-    shown: u64,
-}
-
-impl<T> Block<T> {
-    pub(super) fn new() -> Self {
-        Self { slots: Box::new([const { None }; BLOCK]), used: 0, shown: 0 }
-    }
-}
+/// How many blocks one look for the next object goes through.
+const LOOK: u32 = 64;
 
 /// Where an object is: its slot, and its number in order of birth, which is never given twice.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
-    pub(crate) slot: u32,
-    pub(crate) born: u64,
+pub struct Key {
+    pub slot: u32,
+    pub born: u64,
+}
+
+/// Which objects a reader wants.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    All,
+    /// Those that are in expositions on their own: not the folded ones.
+    WithSeries,
+}
+
+/// Why an object was not inserted.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// Another has its name.
+    Name,
+    Room(Room),
+    /// It would be the first folded one of its block.
+    Kept,
+}
+
+/// What one look for the next object found.
+#[derive(Debug)]
+pub(super) enum Look<'a, T> {
+    Object(Key, &'a Record<T>),
+    /// None yet: look again from this slot.
+    Further(u32),
+    End,
 }
 
 #[derive(Debug)]
 pub(super) struct Table<T> {
-    blocks: Vec<Block<T>>,
-    used: usize,
-    shown: usize,
+    pub(super) slots: Slots<T>,
+    index: Index,
+    used: u32,
+    shown: u32,
     births: u64,
+    folded: u64,
 }
 
 impl<T> Table<T> {
     pub(super) const fn new() -> Self {
-        Self { blocks: Vec::new(), used: 0, shown: 0, births: 0 }
+        Self { slots: Slots::new(), index: Index::new(), used: 0, shown: 0, births: 0, folded: 0 }
     }
 
+    /// How many objects are alive.
+    pub(super) const fn len(&self) -> u32 {
+        self.used
+    }
+
+    /// How many objects there ever were.
     pub(super) const fn births(&self) -> u64 {
         self.births
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.used
+    /// How many objects were ever folded.
+    pub(super) const fn folded(&self) -> u64 {
+        self.folded
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.used == self.blocks.len() * BLOCK
-    }
-
-    /// How long a list must be that has room for one more block.
-    pub(super) fn list_len(&self) -> usize {
-        if self.blocks.len() == self.blocks.capacity() { self.blocks.len() * 2 + 1 } else { 1 }
-    }
-
-    /// Takes one block out of `list`, and all of `list` in place of its own if that has more room. Never allocates;
-    /// what is left in `list` is to be freed outside the critical section. Takes nothing if others grew the table
-    /// meanwhile and `list` came too short.
-    pub(super) fn grow(&mut self, list: &mut Vec<Block<T>>) {
-        let Some(block) = list.pop() else { return };
-        if list.capacity() > self.blocks.capacity() {
-            list.append(&mut self.blocks);
-            core::mem::swap(list, &mut self.blocks);
+    /// Puts an object into a slot; gives it series of its own if fewer than `series` objects have such, else folds it.
+    pub(super) fn insert(&mut self, record: &Arc<Record<T>>, series: Option<u32>) -> Result<u32, Lack> {
+        let name = &record.name;
+        let place = self.index.place(&self.slots, name, index::priority(self.births)).ok_or(Lack::Name)?;
+        let block = self.slots.vacant().map_err(Lack::Room)?;
+        let shown = series.is_some_and(|series| self.shown < series);
+        let folded = series.is_some() && !shown;
+        if folded && block.kept.is_none() {
+            return Err(Lack::Kept);
         }
-        if self.blocks.len() < self.blocks.capacity() {
-            self.blocks.push(block);
-        } else {
-            list.push(block);
-        }
-    }
-
-    /// The name with the number it gets: the wanted one if free, else the smallest free one of the first 64, else
-    /// one more than the largest. One pass, unless somebody named an object after the largest number there is.
-    pub(super) fn free_name(&self, wanted: &Numbered) -> Numbered {
-        let numbers = || {
-            let slots = self.blocks.iter().flat_map(|block| block.slots.iter().flatten());
-            slots.filter(|slot| slot.base() == wanted.base.as_str()).map(|slot| slot.number)
-        };
-        let mut first = 1;
-        loop {
-            let mut taken: u64 = 0;
-            let mut largest = 0;
-            let mut wanted_is_taken = false;
-            for number in numbers() {
-                wanted_is_taken |= number == wanted.number;
-                largest = largest.max(number);
-                taken |= number.checked_sub(first).and_then(|bit| 1_u64.checked_shl(bit)).unwrap_or(0);
-            }
-            if !wanted_is_taken {
-                return *wanted;
-            }
-            if taken != u64::MAX {
-                return Numbered { base: wanted.base, number: first + taken.trailing_ones() };
-            }
-            match largest.checked_add(1) {
-                Some(number) => return Numbered { base: wanted.base, number },
-                None => first += 64,
-            }
-        }
-    }
-
-    /// Puts an object into a free slot, and into the exposition if fewer than `bound` are. `None` without a slot.
-    pub(super) fn insert(&mut self, numbered: &Numbered, record: Arc<Record<T>>, bound: u32) -> Option<(Key, bool)> {
-        let index = self.blocks.iter().position(|block| block.used != u64::MAX)?;
-        let block = &mut self.blocks[index];
-        let bit = block.used.trailing_ones() as usize;
-        let key = Key { slot: (index * BLOCK + bit) as u32, born: self.births };
-        let base_len = numbered.base.as_str().len() as u8;
-        block.slots[bit] = Some(Slot { base_len, number: numbered.number, born: key.born, record });
-        block.used |= 1 << bit;
-        self.births += 1;
+        let slot = self.slots.insert(Arc::clone(record), self.births, shown).map_err(Lack::Room)?;
+        self.index.insert(&mut self.slots, place, slot, name);
         self.used += 1;
-        let shown = self.shown < bound as usize;
-        if shown {
-            block.shown |= 1 << bit;
-            self.shown += 1;
-        }
-        Some((key, shown))
+        self.shown += u32::from(shown);
+        self.births += 1;
+        self.folded += u64::from(folded);
+        Ok(slot)
     }
 
-    /// Takes an object out, to be dropped outside the critical section. One that had to stay out of the exposition
-    /// takes its place there.
-    pub(super) fn remove(&mut self, slot: u32) -> Option<Arc<Record<T>>> {
-        let (index, bit) = (slot as usize / BLOCK, slot as usize % BLOCK);
-        let block = self.blocks.get_mut(index)?;
-        let taken = block.slots[bit].take()?;
-        let was_shown = block.shown & (1 << bit) != 0;
-        block.used &= !(1 << bit);
-        block.shown &= !(1 << bit);
+    /// Takes what lacked, unless another thread brought it meanwhile.
+    pub(super) fn give_kept(&mut self, kept: &mut Option<Box<Kept>>) {
+        if let Ok(Block { kept: place @ None, .. }) = self.slots.vacant() {
+            *place = kept.take();
+        }
+    }
+
+    /// Keeps what an object counted if it is folded. To be called once, in the critical section in which it is removed.
+    pub(super) fn keep(&self, slot: u32, fields: &[FieldRead<T>]) {
+        let Some(block) = self.slots.block(slot / BLOCK) else { return };
+        if let Some(kept) = &block.kept {
+            let folded = block.used & !block.shown & (1 << (slot % BLOCK));
+            block.records(folded).for_each(|record| kept.keep(fields, &record.value));
+        }
+    }
+
+    /// Takes the object of this name out of its slot, to be dropped outside the critical section.
+    pub(super) fn remove(&mut self, slot: u32, name: &Name) -> Option<Arc<Record<T>>> {
+        self.slots.get(slot).filter(|slot| slot.record.name == *name)?;
+        self.index.remove(&mut self.slots, slot, name);
+        let (record, was_shown) = self.slots.remove(slot)?;
         self.used -= 1;
-        if was_shown {
-            self.shown -= 1;
-            if let Some(block) = self.blocks.iter_mut().find(|block| block.used != block.shown) {
-                block.shown |= 1 << (block.used & !block.shown).trailing_zeros();
-                self.shown += 1;
-            }
-        }
-        Some(taken.record)
+        self.shown -= u32::from(was_shown);
+        Some(record)
     }
 
-    /// The first object at `slot` or after it, of all or of those in the exposition.
-    pub(super) fn at_or_after(&self, slot: u32, all: bool) -> Option<(Key, &Record<T>)> {
-        let (first, bit) = (slot as usize / BLOCK, slot as usize % BLOCK);
-        let mut mask = u64::MAX << bit;
-        for (index, block) in self.blocks.iter().enumerate().skip(first) {
-            let here = if all { block.used } else { block.shown } & mask;
-            mask = u64::MAX;
-            if here != 0 {
-                let bit = here.trailing_zeros() as usize;
-                let slot = block.slots[bit].as_ref()?;
-                return Some((Key { slot: (index * BLOCK + bit) as u32, born: slot.born }, &slot.record));
-            }
+    /// Looks for the first object at `slot` or after it.
+    pub(super) fn look(&self, slot: u32, which: Which) -> Look<'_, T> {
+        let mut slot = slot;
+        for _ in 0..LOOK {
+            let mask = |block: &Block<T>| if which == Which::All { block.used } else { block.shown };
+            slot = match self.slots.next(slot, mask) {
+                Some(Ok(slot)) => {
+                    return self.slots.get(slot).map_or(Look::End, |Slot { record, born, .. }| {
+                        Look::Object(Key { slot, born: *born }, record)
+                    });
+                }
+                Some(Err(next)) => next,
+                None => return Look::End,
+            };
         }
-        None
+        Look::Further(slot)
     }
 
     /// The object at this key, if it still lives.
     pub(super) fn get(&self, key: Key) -> Option<&Record<T>> {
-        let block = self.blocks.get(key.slot as usize / BLOCK)?;
-        let slot = block.slots[key.slot as usize % BLOCK].as_ref()?;
-        (slot.born == key.born).then_some(&*slot.record)
+        self.slots.get(key.slot).filter(|slot| slot.born == key.born).map(|slot| &*slot.record)
     }
 
     /// The live object of this name.
     pub(super) fn find(&self, name: &str) -> Option<Key> {
-        let slots = self.blocks.iter().flat_map(|block| block.slots.iter());
-        slots.enumerate().find_map(|(index, slot)| {
-            let slot = slot.as_ref().filter(|slot| slot.record.name.as_str() == name)?;
-            Some(Key { slot: index as u32, born: slot.born })
-        })
+        let slot = self.index.find(&self.slots, &Name::exactly(name)?)?;
+        Some(Key { slot, born: self.slots.get(slot)?.born })
+    }
+
+    /// A block's sum of a column over its folded objects, dead or alive. `None` after the last block.
+    pub(super) fn folded_value(&self, block: u32, fields: &[FieldRead<T>], column: Column) -> Option<Value> {
+        let block = self.slots.block(block)?;
+        let Some(kept) = &block.kept else { return Some(Value::Absent) };
+        Some(kept.value(fields, folded(block), column))
+    }
+
+    /// Adds a block's sum of a histogram over its folded objects to `into`; says whether it has any. `None` after the
+    /// last block.
+    pub(super) fn folded_histogram(
+        &self,
+        block: u32,
+        fields: &[FieldRead<T>],
+        field: u8,
+        into: &mut Snapshot,
+    ) -> Option<bool> {
+        let block = self.slots.block(block)?;
+        let Some(kept) = &block.kept else { return Some(false) };
+        Some(kept.histogram(fields, folded(block), field, into))
+    }
+}
+
+/// The folded objects of a block that are alive.
+fn folded<T>(block: &Block<T>) -> impl Iterator<Item = &T> {
+    block.records(block.used & !block.shown).map(|record| &record.value)
+}
+
+/// Adding and dropping as the class does it.
+#[cfg(test)]
+pub(super) mod testing {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    /// Where the object is, and the name it got: the wanted one, or that with the smallest free number.
+    pub(in crate::object) fn add<T>(
+        table: &mut Table<T>,
+        name: &str,
+        value: T,
+        series: Option<u32>,
+        fields: &[FieldRead<T>],
+    ) -> (Key, Name) {
+        let wanted = Name::clean(name);
+        let mut record = Arc::new(Record { name: wanted, value });
+        let mut number = 1;
+        loop {
+            match table.insert(&record, series) {
+                Ok(slot) => return (Key { slot, born: table.births() - 1 }, record.name),
+                Err(Lack::Name) => {
+                    number += 1;
+                    Arc::get_mut(&mut record).unwrap().name = wanted.numbered(number);
+                }
+                Err(Lack::Room(Room::Segment(blocks))) => table.slots.give_segment(&mut Vec::with_capacity(blocks)),
+                Err(Lack::Room(Room::Block)) => table.slots.give_block(&mut Some(Block::new())),
+                Err(Lack::Kept) => table.give_kept(&mut Some(Box::new(Kept::new(fields, &record.value)))),
+            }
+        }
+    }
+
+    pub(in crate::object) fn remove<T>(table: &mut Table<T>, key: Key, fields: &[FieldRead<T>]) {
+        table.keep(key.slot, fields);
+        let name = table.get(key).unwrap().name;
+        assert!(table.remove(key.slot, &name).is_some());
     }
 }
 
@@ -210,54 +228,58 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::testing::{add, remove};
     use super::*;
 
-    fn add(table: &mut Table<u64>, name: &str, value: u64, bound: u32) -> (Key, Name, bool) {
-        if table.is_full() {
-            let mut list = Vec::with_capacity(table.list_len());
-            list.push(Block::new());
-            table.grow(&mut list);
-        }
-        let numbered = table.free_name(&Numbered::parse(name));
-        let name = numbered.whole();
-        let (key, shown) = table.insert(&numbered, Arc::new(Record { name, value }), bound).unwrap();
-        (key, name, shown)
-    }
-
-    fn all(table: &Table<u64>, everything: bool) -> Vec<(Key, u64)> {
+    fn all(table: &Table<u64>, which: Which) -> Vec<(Key, u64)> {
         let mut found = Vec::new();
         let mut slot = 0;
-        while let Some((key, record)) = table.at_or_after(slot, everything) {
-            found.push((key, record.value));
-            slot = key.slot + 1;
+        loop {
+            match table.look(slot, which) {
+                Look::Object(key, record) => {
+                    found.push((key, record.value));
+                    slot = key.slot + 1;
+                }
+                Look::Further(next) => slot = next,
+                Look::End => return found,
+            }
         }
-        found
     }
 
     #[test]
-    fn equal_names_get_the_smallest_free_number() {
+    fn a_look_goes_through_a_bounded_number_of_slots() {
         let mut table = Table::new();
-        let names: Vec<_> = (0..70).map(|n| add(&mut table, "w", n, 9).1.as_str().to_string()).collect();
-        assert_eq!((names[0].as_str(), names[1].as_str(), names[69].as_str()), ("w", "w_2", "w_70"));
-        table.remove(table.find("w_3").unwrap().slot);
-        assert_eq!(add(&mut table, "w_5", 0, 9).1.as_str(), "w_3");
-        assert_eq!(add(&mut table, "w_4294967295", 0, 9).1.as_str(), "w_4294967295");
-        assert_eq!(add(&mut table, "w", 0, 9).1.as_str(), "w_71");
+        let keys: Vec<_> = (0..10_000).map(|value| add(&mut table, &value.to_string(), value, None, &[]).0).collect();
+        keys[1..9_999].iter().for_each(|&key| remove(&mut table, key, &[]));
+        assert!(matches!(table.look(1, Which::All), Look::Further(4_096)));
+        assert!(matches!(table.look(4_096, Which::All), Look::Further(8_192)));
+        assert!(matches!(table.look(8_192, Which::All), Look::Object(Key { slot: 9_999, .. }, _)));
+        assert!(matches!(table.look(u32::MAX, Which::All), Look::End));
+        assert_eq!(all(&table, Which::WithSeries), []);
     }
 
     #[test]
-    fn a_list_that_came_too_short_is_not_taken() {
+    fn what_another_thread_brought_first_is_not_taken() {
         let mut table: Table<u64> = Table::new();
-        for _ in 0..3 {
-            let mut list = Vec::with_capacity(table.list_len());
-            list.push(Block::new());
-            table.grow(&mut list);
-        }
-        assert_eq!((table.blocks.len(), table.blocks.capacity()), (3, 3));
-        let mut list = Vec::with_capacity(1);
-        list.push(Block::new());
-        table.grow(&mut list);
-        assert_eq!((table.blocks.len(), list.len()), (3, 1));
+        let mut block = Some(Block::new());
+        table.slots.give_block(&mut block);
+        assert!(block.is_some(), "there is no segment for it yet");
+        table.slots.give_segment(&mut Vec::with_capacity(1));
+        table.slots.give_block(&mut block);
+        assert!(block.is_none());
+        let mut late = Some(Block::new());
+        table.slots.give_block(&mut late);
+        assert!(late.is_some());
+        // The next segment is of two blocks; nobody asked for it yet, but its list does no harm.
+        let mut late = Vec::with_capacity(1);
+        table.slots.give_segment(&mut late);
+        assert_eq!(late.capacity(), 1);
+        let mut kept = Some(Box::new(Kept::new(&[], &0)));
+        table.give_kept(&mut kept);
+        assert!(kept.is_none());
+        let mut late = Some(Box::new(Kept::new(&[], &0)));
+        table.give_kept(&mut late);
+        assert!(late.is_some());
     }
 
     #[derive(Clone, Debug)]
@@ -276,36 +298,42 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_holds_what_was_added_and_not_removed(steps in steps(), bound in 0_u32..100) {
+        fn it_holds_what_was_added_and_not_removed(steps in steps(), series in prop::option::of(0_u32..100)) {
             let mut table = Table::new();
-            let mut model: BTreeMap<u64, (Key, String)> = BTreeMap::new();
+            // By birth: key, name, and whether it has series of its own.
+            let mut model: BTreeMap<u64, (Key, String, bool)> = BTreeMap::new();
+            let mut folded = 0;
             for (value, step) in (0..).zip(steps) {
                 match step {
                     Step::Add(name) => {
-                        let before = table.shown;
-                        let (key, name, shown) = add(&mut table, &name, value, bound);
-                        prop_assert!(model.values().all(|(_, other)| other != name.as_str()), "{name:?} twice");
-                        prop_assert_eq!(shown, before < bound as usize);
-                        model.insert(value, (key, name.as_str().to_string()));
+                        let with_series = model.values().filter(|(.., shown)| *shown).count();
+                        let shown = series.is_some_and(|series| with_series < series as usize);
+                        let (key, name) = add(&mut table, &name, value, series, &[]);
+                        prop_assert!(model.values().all(|(_, other, _)| other != name.as_str()), "{name:?} twice");
+                        prop_assert!(model.values().all(|(other, ..)| other.slot != key.slot));
+                        model.insert(value, (key, name.as_str().to_string(), shown));
+                        folded += u64::from(series.is_some() && !shown);
                     }
                     Step::Remove(nth) if !model.is_empty() => {
                         let value = *model.keys().nth(nth % model.len()).unwrap();
-                        let (key, _) = model.remove(&value).unwrap();
-                        prop_assert_eq!(table.remove(key.slot).unwrap().value, value);
-                        prop_assert!(table.get(key).is_none());
+                        let (key, name, _) = model.remove(&value).unwrap();
+                        remove(&mut table, key, &[]);
+                        prop_assert!(table.get(key).is_none() && table.find(&name).is_none());
                     }
                     Step::Remove(_) => {}
                 }
-                let mut found = all(&table, true);
-                found.sort_by_key(|&(_, value)| value);
-                let expected: Vec<_> = model.iter().map(|(&value, &(key, _))| (key, value)).collect();
-                prop_assert_eq!(&found, &expected);
-                prop_assert_eq!(table.len(), model.len());
-                // As many as may be are in the exposition, also after one of them went.
-                prop_assert_eq!(all(&table, false).len(), model.len().min(bound as usize));
+                for which in [Which::All, Which::WithSeries] {
+                    let mut found = all(&table, which);
+                    prop_assert!(found.is_sorted_by_key(|(key, _)| key.slot));
+                    found.sort_by_key(|&(_, value)| value);
+                    let expected = model.iter().filter(|(_, (.., shown))| *shown || which == Which::All);
+                    prop_assert_eq!(found, expected.map(|(&value, &(key, ..))| (key, value)).collect::<Vec<_>>());
+                }
+                prop_assert_eq!((table.len() as usize, table.folded()), (model.len(), folded));
             }
-            for (key, name) in model.values() {
+            for (key, name, _) in model.values() {
                 prop_assert_eq!(table.find(name), Some(*key));
+                prop_assert!(table.get(*key).is_some_and(|record| record.name.as_str() == name));
             }
         }
     }

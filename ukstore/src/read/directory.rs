@@ -1,11 +1,17 @@
-//! Listing what is below a path: static paths, a class's objects, an object's fields.
+//! Listing what is below a path, with what each child tells. What belongs together is copied at once, so a listing that
+//! is sent in pieces still tells of one instant.
 
 use core::ops::ControlFlow::{self, Continue};
 
-use super::lookup::is_before_children;
-use crate::entries;
-use crate::object::{ClassRecord, Key};
-use crate::record::What;
+use super::error::Error;
+use super::group::GroupCopy;
+use super::leaf::{At, Content, Leaf};
+use super::lookup::{Node, is_before_children, node};
+use crate::gate::{self, Gate};
+use crate::names;
+use crate::object::{ClassRecord, Key, Which};
+use crate::record::{Column, Field, GroupRecord, Source};
+use crate::{Family, Value, entries};
 
 /// A place in the tree with paths below it.
 #[derive(Clone, Copy, Debug)]
@@ -20,33 +26,82 @@ pub(super) enum Place {
         first: usize,
         prefix: &'static str,
     },
+    /// The values of a family's label.
+    Family(&'static Family),
+    /// A group, or the values of one field's own label.
+    Group(&'static GroupRecord, Option<u8>),
     Class(&'static ClassRecord),
-    Object(&'static ClassRecord, Key),
-    /// The values of a field's own label.
-    Field(&'static ClassRecord, Key, u8),
+    /// An object, or the values of one field's own label.
+    Object(&'static ClassRecord, Key, Option<u8>),
+    /// The switches of the sources.
+    Sources,
 }
 
-/// One name in a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Child<'a> {
-    /// The name, without slashes.
-    pub name: &'a str,
-    /// Whether it is a directory itself.
-    pub is_directory: bool,
+/// Something in a directory.
+#[derive(Clone, Copy, Debug)]
+pub enum Child<'a> {
+    /// A directory of this name.
+    Directory(&'a str),
+    /// A leaf.
+    Leaf {
+        /// The name, without slashes.
+        name: &'a str,
+        /// For a series of several, which are below a name of their own: the value of the label.
+        value: Option<&'a str>,
+        /// What is there.
+        leaf: Leaf,
+        /// What it tells: one instant for all of a group or an object.
+        content: Result<Content<'a>, Error>,
+    },
 }
 
-/// A resting place in a listing: a key, as in a [`Walk`](crate::Walk).
-#[derive(Clone, Copy, Debug, Default)]
+/// A resting place in a listing: a key, as in a [`Walk`](crate::Walk), and the copy of a group.
+#[derive(Clone, Debug)]
 pub struct Listing {
     position: u32,
-    /// Whether the static paths below a class are behind.
-    in_objects: bool,
+    /// Which label value of the position is next.
+    value: u32,
+    /// Whether the static paths below a class are behind, or the group has been copied.
+    begun: bool,
+    group: GroupCopy,
+}
+
+impl Listing {
+    /// At the beginning.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { position: 0, value: 0, begun: false, group: GroupCopy::EMPTY }
+    }
+}
+
+impl Default for Listing {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Directory {
+    /// What it is, where that was declared: for classes and groups.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self.place {
+            Place::Class(class) => Some(class.help()),
+            Place::Group(group, None) => Some(group.help()),
+            Place::Family(family) => Some(family.help()),
+            Place::Group(group, Some(field)) => group.fields().get(usize::from(field)).map(Field::help),
+            Place::Object(class, _, Some(field)) => class.fields().get(usize::from(field)).map(Field::help),
+            Place::Object(class, _, None) => Some(class.help()),
+            Place::Sources => Some("The sources, each of which may be switched off."),
+            Place::Below { .. } => None,
+        }
+    }
+
     /// Gives one child after the other to `take`, from where `listing` rests, until `take` breaks or there is none
     /// left. Static children come in the order of their paths, then objects in no order. A child `take` broke at counts
     /// as not taken.
+    ///
+    /// The series of a label, which are a directory of their own, come one by one, so that what belongs together is
+    /// listed together.
     pub fn children<B>(
         &self,
         listing: &mut Listing,
@@ -54,53 +109,128 @@ impl Directory {
     ) -> ControlFlow<B> {
         match self.place {
             Place::Below { first, prefix } => below(first, prefix, listing, &mut take),
+            Place::Family(family) => series_of(family, None, listing, &mut take),
+            Place::Group(group, field) => {
+                if !listing.begun {
+                    critical_section::with(|_| listing.group.take(group.fields(), group.cells()));
+                    listing.begun = true;
+                }
+                let off = is_off(names::source(group.path()));
+                fields(group.fields(), field, off, |column| At::Group(group, column), listing, &mut take)
+            }
             Place::Class(class) => {
-                if !listing.in_objects {
+                if !listing.begun {
                     let prefix = class.path();
                     let first = entries().partition_point(|entry| is_before_children(entry.path(), prefix));
                     below(first, prefix, listing, &mut take)?;
-                    *listing = Listing { position: 0, in_objects: true };
+                    (listing.position, listing.begun) = (0, true);
                 }
-                while let Some(object) = class.objects().at_or_after(listing.position, None) {
-                    listing.position = object.key.slot;
-                    take(Child { name: object.name.as_str(), is_directory: true })?;
+                loop {
+                    let mut found = None;
+                    class.objects().visit(listing.position, Which::All, &mut |key, name, _| found = Some((key, *name)));
+                    let Some((key, name)) = found else { return Continue(()) };
+                    listing.position = key.slot;
+                    take(Child::Directory(name.as_str()))?;
+                    listing.position += 1;
+                }
+            }
+            Place::Object(class, key, field) => {
+                if !listing.begun {
+                    let group = &mut listing.group;
+                    if !class.objects().visit_key(key, &mut |_, cells| group.take(class.fields(), cells)) {
+                        return Continue(());
+                    }
+                    listing.begun = true;
+                }
+                let off = is_off(names::source(class.path()));
+                fields(class.fields(), field, off, |column| At::Object(class, key, column), listing, &mut take)
+            }
+            Place::Sources => {
+                for source in gate::sources().skip(listing.position as usize) {
+                    let content = Ok(Content::Value(Value::Bool(source.is_on())));
+                    take(Child::Leaf { name: source.name(), value: None, leaf: Leaf { at: At::Source(source) }, content })?;
                     listing.position += 1;
                 }
                 Continue(())
             }
-            Place::Object(class, key) => {
-                let fields = class.fields().iter();
-                let children =
-                    fields.map(|field| Child { name: field.name(), is_directory: !field.series().is_empty() });
-                of_object(class, key, children, listing, &mut take)
-            }
-            Place::Field(class, key, field) => {
-                let series = class.fields()[usize::from(field)].series().iter();
-                let children = series.map(|&(_, value)| Child { name: value, is_directory: false });
-                of_object(class, key, children, listing, &mut take)
-            }
         }
     }
 }
 
-/// What is below an object is fixed; only the object may be gone.
-fn of_object<B>(
-    class: &ClassRecord,
-    key: Key,
-    children: impl Iterator<Item = Child<'static>>,
+fn is_off(source: &'static str) -> bool {
+    !Gate::is_open() && !Gate::new().admits(source)
+}
+
+/// The fields of a group or an object, or the values of one field, from the copy in the listing.
+fn fields<B>(
+    fields: &'static [Field],
+    only: Option<u8>,
+    off: bool,
+    at: impl Fn(Column) -> At,
     listing: &mut Listing,
     take: &mut impl FnMut(Child<'_>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    for child in children.skip(listing.position as usize) {
-        if class.objects().get(key.slot, key.born, None).is_none() {
-            break;
+    let end = only.map_or(fields.len(), |field| usize::from(field) + 1);
+    listing.position = listing.position.max(only.map_or(0, u32::from));
+    while let Some(field) = fields[..end].get(listing.position as usize) {
+        let index = listing.position as u8;
+        while (listing.value as usize) < field.series() {
+            let column = Column { field: index, value: listing.value as u8 };
+            let content = match (off, listing.group.histogram(fields, index)) {
+                (true, _) => Err(Error::Off),
+                (false, Some(histogram)) => Ok(Content::Histogram(histogram)),
+                (false, None) => match listing.group.value(fields, column) {
+                    Value::Absent => Err(Error::Absent),
+                    value => Ok(Content::Value(value)),
+                },
+            };
+            let own = field.own_label(column.value).map(|(_, value)| value);
+            let (name, value) = match (only, own) {
+                (Some(_), Some(own)) => (own, None),
+                _ => (field.name(), own),
+            };
+            take(Child::Leaf { name, value, leaf: Leaf { at: at(column) }, content })?;
+            listing.value += 1;
         }
-        take(child)?;
         listing.position += 1;
+        listing.value = 0;
     }
     Continue(())
 }
 
+/// The series of a family with several: as values below `name`, or, if the family is listed itself, as its children.
+fn series_of<B>(
+    family: &'static Family,
+    name: Option<&str>,
+    listing: &mut Listing,
+    take: &mut impl FnMut(Child<'_>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    loop {
+        let label = match family.source() {
+            Source::Counters(_, cells) => cells.values().get(listing.value as usize).copied(),
+            Source::Gauges(_, cells) => cells.values().get(listing.value as usize).copied(),
+            Source::List(_, list) => list.next(&mut listing.value).map(|(label, _)| label),
+            _ => None,
+        };
+        let Some(label) = label else { return Continue(()) };
+        let (name, value) = name.map_or((label, None), |name| (name, Some(label)));
+        give(name, value, Leaf { at: At::Series(family, listing.value) }, take)?;
+        listing.value += 1;
+    }
+}
+
+/// Reads a leaf and gives it.
+fn give<B>(
+    name: &str,
+    value: Option<&str>,
+    leaf: Leaf,
+    take: &mut impl FnMut(Child<'_>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let given = leaf.content(|content| take(Child::Leaf { name, value, leaf, content: Ok(content) }));
+    given.unwrap_or_else(|error| take(Child::Leaf { name, value, leaf, content: Err(error) }))
+}
+
+/// The static children of a prefix.
 fn below<B>(
     first: usize,
     prefix: &'static str,
@@ -111,11 +241,21 @@ fn below<B>(
     while let Some(entry) = entries.get(first + listing.position as usize) {
         let Some(rest) = entry.path().strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else { break };
         let name = rest.split_once('/').map_or(rest, |(name, _)| name);
-        let is_directory = name.len() < rest.len() || matches!(entry.what(), What::Class(_));
-        take(Child { name, is_directory })?;
+        if name.len() < rest.len() {
+            take(Child::Directory(name))?;
+        } else {
+            match node(entry) {
+                Node::Leaf(leaf) => give(name, None, leaf, take)?,
+                Node::Directory(Directory { place: Place::Family(family) }) => {
+                    series_of(family, Some(name), listing, take)?;
+                }
+                Node::Directory(_) => take(Child::Directory(name))?,
+            }
+        }
+        listing.value = 0;
+        listing.position += 1;
         // Everything of this name is next to it, but for names that begin with it and sort before its slash.
         let shared = &entry.path()[..prefix.len() + 1 + name.len()];
-        listing.position += 1;
         while let Some(next) = entries.get(first + listing.position as usize) {
             if !next.path().strip_prefix(shared).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
                 break;

@@ -1,65 +1,38 @@
-//! The tree: resolving a path, and what is found there. Not for going through everything: see `walk.rs`.
-
-use core::fmt;
+//! The tree: resolving a path. Not for what is found there, see `leaf.rs` and `directory.rs`, nor for going through
+//! everything, see `walk.rs`.
 
 use super::directory::{Directory, Place};
-use super::sample::{Part, Sample, Series};
+use super::error::Error;
+use super::leaf::{At, Leaf};
 use super::search::search;
-use super::series;
-use crate::object::{ClassRecord, Column, Key, Reading};
-use crate::record::{Source, TextRecord, What};
-use crate::{Entry, Family, Value, entries};
-
-/// Why a path gave nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Error {
-    /// Nothing has this path, or the object is gone: give up, or list the directory above.
-    NotFound,
-    /// It is a directory, words, or a histogram: look it up and read its parts.
-    NotOneValue,
-    /// It has no value now: ask again later.
-    Absent,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::NotFound => "no such path",
-            Self::NotOneValue => "the path leads to more than one value",
-            Self::Absent => "no value at present",
-        })
-    }
-}
-
-impl core::error::Error for Error {}
+use crate::gate;
+use crate::object::{ClassRecord, Key};
+use crate::record::{Column, Field, GroupRecord, Source, What};
+use crate::{Entry, Family, Refused, Value, Writer, entries};
 
 /// What a path leads to.
 #[derive(Clone, Copy, Debug)]
 pub enum Node {
-    /// Paths below this one: a static directory, a class or an object.
+    /// Paths below this one.
     Directory(Directory),
-    /// One series.
-    Metric(Metric),
-    /// Words.
-    Text(&'static TextRecord),
+    /// A value, words, or a histogram.
+    Leaf(Leaf),
 }
 
-/// One series of a family.
-#[derive(Clone, Copy, Debug)]
-pub struct Metric {
-    family: &'static Family,
-    at: At,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum At {
-    Index(u32),
-    Object(&'static ClassRecord, Key, Column),
+impl Node {
+    /// Writes it, if it is a setting.
+    pub(crate) fn write(&self, text: &str, by: Writer) -> Result<(), Refused> {
+        match self {
+            Self::Leaf(leaf) => leaf.write(text, by),
+            Self::Directory(_) => Err(Refused::NotASetting),
+        }
+    }
 }
 
 /// Finds what is at a path: `/memory/heap/used_bytes`, `/threads/exporter`, `/`. A slash at the end is ignored.
 ///
-/// A binary search; for an object, up to three and then a look at each object of its class.
+/// A binary search; for what is below an entry, such as an object, one for each slash in the path and then one among
+/// the class's objects.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -73,33 +46,42 @@ pub fn lookup(path: &str) -> Result<Node, Error> {
         Ok(at) => return Ok(node(&entries[at])),
         Err(at) => at,
     };
-    if let Some(object) = object(entries, path) {
-        return object;
-    }
-    below(entries, at, path).ok_or(Error::NotFound)
+    below_entry(entries, path).or_else(|| below(entries, at, path)).ok_or(Error::NotFound)
 }
 
 /// Reads the value at a path.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::NotOneValue`] for directories, words and histograms; [`Error::Absent`].
+/// [`Error::NotFound`]; [`Error::NotOneValue`] for directories, words and histograms; [`Error::Absent`];
+/// [`Error::Off`].
 pub fn read(path: &str) -> Result<Value, Error> {
     match lookup(path)? {
-        Node::Metric(metric) => metric.read(),
-        Node::Directory(_) | Node::Text(_) => Err(Error::NotOneValue),
+        Node::Leaf(leaf) => leaf.read(),
+        Node::Directory(_) => Err(Error::NotOneValue),
     }
 }
 
+/// What an entry is.
 pub(super) fn node(entry: &Entry) -> Node {
+    let directory = |place| Node::Directory(Directory { place });
+    let leaf = |at| Node::Leaf(Leaf { at });
     match entry.what() {
-        What::Series(index, family) => Node::Metric(Metric { family, at: At::Index(index) }),
-        What::Text(text) => Node::Text(text),
-        What::Class(class) => Node::Directory(Directory { place: Place::Class(class) }),
+        What::Family(family) if has_one_series(family) => leaf(At::Family(family)),
+        What::Family(family) => directory(Place::Family(family)),
+        What::Text(text) => leaf(At::Text(text)),
+        What::Setting(setting) => leaf(At::Setting(setting)),
+        What::Class(class) => directory(Place::Class(class)),
+        What::Group(group) => directory(Place::Group(group, None)),
+        What::Sources => directory(Place::Sources),
     }
+}
+
+fn has_one_series(family: &Family) -> bool {
+    !matches!(family.source(), Source::Counters(..) | Source::Gauges(..) | Source::List(..))
 }
 
 /// The static directory at a path that is no entry itself. Paths below it are not always next to where the search
-/// ended: `/a-b` comes between `/a` and `/a/b`.
+/// ended: `/a/b-c` comes between `/a/b` and `/a/b/c`.
 fn below(entries: &'static [Entry], searched: usize, path: &str) -> Option<Node> {
     let after = entries.get(searched..)?;
     let first = searched + after.partition_point(|entry| is_before_children(entry.path(), path));
@@ -114,95 +96,73 @@ pub(super) fn is_before_children(other: &str, path: &str) -> bool {
     other.bytes().lt(path.bytes().chain(*b"/"))
 }
 
-/// The object at `CLASS/NAME`, or what is below it.
-fn object(entries: &'static [Entry], path: &str) -> Option<Result<Node, Error>> {
+/// What is below an entry that is a directory of its own: a label's value, a group's field, an object.
+fn below_entry(entries: &'static [Entry], path: &str) -> Option<Node> {
     let mut from = 1;
     while let Some(length) = path.get(from..)?.find('/') {
         let end = from + length;
         from = end + 1;
         let (above, rest) = (path.get(..end)?, path.get(from..)?);
         let Ok(at) = search(entries.len(), |at| entries[at].path(), above) else { continue };
-        let What::Class(class) = entries[at].what() else { continue };
-        let (name, field) = rest.split_once('/').map_or((rest, None), |(name, field)| (name, Some(field)));
-        let Some((slot, born)) = class.objects().find(name) else { continue };
-        let key = Key { slot, born };
-        return Some(match field {
-            None => Ok(Node::Directory(Directory { place: Place::Object(class, key) })),
-            Some(field) => column(class, key, field).ok_or(Error::NotFound),
-        });
+        let found = match entries[at].what() {
+            What::Family(family) => value_of(family, rest),
+            What::Class(class) => object(class, rest),
+            What::Group(group) => field_of(group, rest),
+            What::Sources => gate::source(rest).map(|source| Node::Leaf(Leaf { at: At::Source(source) })),
+            What::Text(_) | What::Setting(_) => None,
+        };
+        if found.is_some() {
+            return found;
+        }
     }
     None
 }
 
-/// What is below an object: `FIELD`, or `FIELD/VALUE` where a field has a label of its own.
-fn column(class: &'static ClassRecord, key: Key, path: &str) -> Option<Node> {
-    let (name, value) = path.split_once('/').map_or((path, None), |(name, value)| (name, Some(value)));
-    let index = class.fields().iter().position(|field| field.name() == name)?;
-    let (field, known) = (index as u8, &class.fields()[index]);
-    let value = match value {
-        None if known.series().is_empty() => 0,
-        None => return Some(Node::Directory(Directory { place: Place::Field(class, key, field) })),
-        Some(value) => known.series().iter().position(|series| series.1 == value)? as u8,
+/// The series of a label's value.
+fn value_of(family: &'static Family, value: &str) -> Option<Node> {
+    let index = match family.source() {
+        Source::Counters(_, cells) => cells.values().iter().position(|known| *known == value)? as u32,
+        Source::Gauges(_, cells) => cells.values().iter().position(|known| *known == value)? as u32,
+        Source::List(_, list) => list.find(value)?,
+        _ => return None,
     };
-    Some(Node::Metric(Metric { family: known.family(), at: At::Object(class, key, Column { field, value }) }))
+    Some(Node::Leaf(Leaf { at: At::Series(family, index) }))
 }
 
-impl Metric {
-    /// The family it is of.
-    #[must_use]
-    pub const fn family(&self) -> &'static Family {
-        self.family
-    }
-
-    /// Reads its value.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if its object is gone; [`Error::NotOneValue`] for a histogram; [`Error::Absent`].
-    pub fn read(&self) -> Result<Value, Error> {
-        let mut value = Value::Absent;
-        let mut several = false;
-        self.samples(|sample| {
-            several |= sample.part != Part::Whole;
-            value = sample.value;
-        })?;
-        if several { Err(Error::NotOneValue) } else { Ok(value) }
-    }
-
-    /// Gives its sample, or all samples of a histogram, to `take`.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if its object is gone; [`Error::Absent`].
-    pub fn samples(&self, mut take: impl FnMut(Sample<'_>)) -> Result<(), Error> {
-        let family = self.family;
-        let mut give = |series: Series<'_>, value| {
-            if value == Value::Absent {
-                return Err(Error::Absent);
-            }
-            take(Sample { family, series, part: Part::Whole, value });
-            Ok(())
-        };
-        match (self.at, family.source()) {
-            (At::Object(class, key, column), _) => {
-                let reading = class.objects().get(key.slot, key.born, Some(column));
-                let Reading { name, value, .. } = reading.ok_or(Error::NotFound)?;
-                series::with_object_labels(class, column, &name, |labels| give(Series::Labels(labels), value))
-            }
-            (At::Index(_), Source::Histogram(_, histogram)) => {
-                let snapshot = histogram.snapshot();
-                let lines = (0..).map_while(|index| series::line(family, histogram, &snapshot, index));
-                for (prefix, part, value) in lines {
-                    take(Sample { family, series: Series::Fixed(prefix), part, value });
-                }
-                Ok(())
-            }
-            (At::Index(_), Source::Info(_, info)) if info.prefix().is_none() => {
-                series::with_labels(info, |labels| give(Series::Labels(labels), Value::U64(1)))
-            }
-            (At::Index(_), Source::List(_, list)) => give(Series::Labels(&[]), list.sum()),
-            (At::Index(index), _) => {
-                let (prefix, value) = series::fixed(family, index).ok_or(Error::NotFound)?;
-                give(Series::Fixed(prefix), value)
-            }
-        }
+/// The object `NAME`, or what is below it.
+fn object(class: &'static ClassRecord, path: &str) -> Option<Node> {
+    let (name, field) = path.split_once('/').map_or((path, None), |(name, field)| (name, Some(field)));
+    let key: Key = class.objects().find(name)?;
+    match field {
+        None => Some(Node::Directory(Directory { place: Place::Object(class, key, None) })),
+        Some(field) => column(
+            class.fields(),
+            field,
+            |field| Place::Object(class, key, Some(field)),
+            |column| At::Object(class, key, column),
+        ),
     }
 }
+
+fn field_of(group: &'static GroupRecord, path: &str) -> Option<Node> {
+    column(group.fields(), path, |field| Place::Group(group, Some(field)), |column| At::Group(group, column))
+}
+
+/// `FIELD`, or `FIELD/VALUE` where a field has a label of its own.
+fn column(
+    fields: &'static [Field],
+    path: &str,
+    directory: impl FnOnce(u8) -> Place,
+    leaf: impl FnOnce(Column) -> At,
+) -> Option<Node> {
+    let (name, value) = path.split_once('/').map_or((path, None), |(name, value)| (name, Some(value)));
+    let index = fields.iter().position(|field| field.name() == name)?;
+    let (field, (_, values)) = (index as u8, fields[index].label());
+    let value = match value {
+        None if values.is_empty() => 0,
+        None => return Some(Node::Directory(Directory { place: directory(field) })),
+        Some(value) => values.iter().position(|known| *known == value)? as u8,
+    };
+    Some(Node::Leaf(Leaf { at: leaf(Column { field, value }) }))
+}
+

@@ -1,6 +1,9 @@
-//! Reading: a path, a directory, or everything. Nothing here writes, and nothing waits.
+//! Reading: a path, a directory, or everything. Nothing here waits.
 
 mod directory;
+mod error;
+mod group;
+mod leaf;
 mod lookup;
 mod sample;
 mod search;
@@ -8,6 +11,8 @@ mod series;
 mod walk;
 
 pub use directory::{Child, Directory, Listing};
-pub use lookup::{Error, Metric, Node, lookup, read};
+pub use error::Error;
+pub use leaf::{Content, Leaf};
+pub use lookup::{Node, lookup, read};
 pub use sample::{Item, Part, Sample, Series};
 pub use walk::Walk;

@@ -4,16 +4,17 @@ use core::ops::ControlFlow::{self, Continue};
 
 use super::sample::{Item, Part, Sample, Series};
 use super::series;
-use crate::object::{ClassRecord, Column};
-use crate::record::Source;
-use crate::source::{Histogram, Info, List, Snapshot};
-use crate::{Family, Value, families};
+use crate::gate::Gate;
+use crate::object::{ClassRecord, OTHER, Which};
+use crate::record::{Column, Field, Source};
+use crate::source::{Buckets, Info, List, Snapshot, States};
+use crate::{Family, Name, Value, families};
 
 /// A place in the exposition. It holds a key and, inside a histogram, a copy of its numbers; never a reference to an
 /// object and never a lock. However long it rests, nothing waits for it.
 ///
 /// Within a family only objects are given that were alive when the family began, so no series comes twice, even if
-/// an object goes and another takes its name meanwhile.
+/// an object goes and another takes its name meanwhile. Families of a source that is off are passed over.
 #[derive(Clone, Debug)]
 pub struct Walk {
     /// Index into the families.
@@ -22,12 +23,18 @@ pub struct Walk {
     begun: bool,
     /// Which sample of the family is next: an index, a slot, or a line of a histogram.
     position: u32,
-    /// Which series of an object's field is next.
+    /// Which series of an object's field, or which line of its histogram, is next.
     value: u8,
     /// Objects this young or younger are left to the next walk.
     births: u64,
+    gate: Gate,
+    /// Whose histogram this is, while the walk is in that of an object.
+    name: Name,
     histogram: Snapshot,
 }
+
+/// The position behind the objects of a class, where what was folded is told.
+const FOLDED: u32 = u32::MAX;
 
 impl Default for Walk {
     fn default() -> Self {
@@ -39,27 +46,31 @@ impl Walk {
     /// A walk at the beginning.
     #[must_use]
     pub const fn new() -> Self {
-        Self { family: 0, begun: false, position: 0, value: 0, births: 0, histogram: Snapshot::EMPTY }
+        Self {
+            family: 0,
+            begun: false,
+            position: 0,
+            value: 0,
+            births: 0,
+            gate: Gate::new(),
+            name: Name::EMPTY,
+            histogram: Snapshot::EMPTY,
+        }
     }
 
     /// Gives one item after the other to `take`, until it breaks or there is none left. An item `take` broke at
     /// counts as not taken: the next call begins with it, its value read anew.
     pub fn each<B>(&mut self, mut take: impl FnMut(Item<'_>) -> ControlFlow<B>) -> ControlFlow<B> {
         let families = families();
+        let all_on = Gate::is_open();
         while let Some(family) = families.get(self.family) {
-            match family.source() {
-                Source::Counter(_, cell) => self.single(family, series::of_counter(family, cell.get()), &mut take)?,
-                Source::Gauge(_, cell) => self.single(family, series::of_gauge(family, cell.get()), &mut take)?,
-                Source::Computed(_, function) => self.single(family, function(), &mut take)?,
-                Source::Field(field, _, class) => self.objects(family, field, class, &mut take)?,
-                Source::Histogram(_, histogram) => self.histogram(family, histogram, &mut take)?,
-                Source::Info(_, info) if info.prefix().is_none() => self.info(family, info, &mut take)?,
-                Source::List(_, list) => self.list(family, list, &mut take)?,
-                _ => self.fixed(family, &mut take)?,
+            if all_on || self.gate.admits(family.source_name()) {
+                self.family(family, &mut take)?;
             }
             self.family += 1;
             self.begun = false;
             self.position = 0;
+            self.value = 0;
         }
         Continue(())
     }
@@ -82,14 +93,35 @@ impl Walk {
     }
 
     #[inline]
+    fn family<B>(
+        &mut self,
+        family: &'static Family,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        match family.source() {
+            Source::Counter(_, cell) => self.single(family, series::of_counter(family, cell.get()), take),
+            Source::Gauge(_, cell) => self.single(family, series::of_gauge(family, cell.get()), take),
+            Source::Computed(_, function) => self.single(family, function(), take),
+            Source::Sampled(_, sampled) => self.single(family, sampled.read(), take),
+            Source::Histogram(_, histogram) => self.histogram(family, histogram, take),
+            Source::States(_, states) => self.states(family, states, take),
+            Source::Info(_, info) if info.prefix().is_none() => self.info(family, info, take),
+            Source::Group(field, _, group) => self.group(family, field, &group.fields()[usize::from(field)], group.cells(), take),
+            Source::Class(field, _, class) => self.class(family, field, class, take),
+            Source::List(_, list) => self.list(family, list, take),
+            Source::Counters(..) | Source::Gauges(..) | Source::Info(..) => self.fixed(family, take),
+        }
+    }
+
+    #[inline]
     fn single<B>(
         &mut self,
         family: &'static Family,
         value: Value,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        if self.position == 0 && value != Value::Absent {
-            self.give(Sample { family, series: Series::Fixed(family.name()), part: Part::Whole, value }, take)?;
+        if self.position == 0 {
+            self.give(family, Series::Fixed(family.name()), Part::Whole, value, take)?;
             self.position = 1;
         }
         Continue(())
@@ -101,26 +133,25 @@ impl Walk {
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         while let Some((prefix, value)) = series::fixed(family, self.position) {
-            if value != Value::Absent {
-                let sample = Sample { family, series: Series::Fixed(prefix), part: Part::Whole, value };
-                self.give(sample, take)?;
-            }
+            self.give(family, Series::Fixed(prefix), Part::Whole, value, take)?;
             self.position += 1;
         }
         Continue(())
     }
 
-    fn histogram<B>(
+    fn states<B>(
         &mut self,
         family: &'static Family,
-        histogram: &'static Histogram,
+        states: &'static States,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         if self.position == 0 {
-            self.histogram = histogram.snapshot();
+            // All its samples are of one instant.
+            self.value = states.current() as u8;
         }
-        while let Some((prefix, part, value)) = series::line(family, histogram, &self.histogram, self.position) {
-            self.give(Sample { family, series: Series::Fixed(prefix), part, value }, take)?;
+        while let Some(prefix) = states.prefixes().get(self.position as usize) {
+            let holds = Value::Bool(self.position == u32::from(self.value));
+            self.give(family, Series::Fixed(prefix), Part::Whole, holds, take)?;
             self.position += 1;
         }
         Continue(())
@@ -134,47 +165,9 @@ impl Walk {
     ) -> ControlFlow<B> {
         if self.position == 0 {
             series::with_labels(info, |labels| {
-                let series = Series::Labels(labels);
-                self.give(Sample { family, series, part: Part::Whole, value: Value::U64(1) }, take)
+                self.give(family, Series::Labels(labels), Part::Whole, Value::U64(1), take)
             })?;
             self.position = 1;
-        }
-        Continue(())
-    }
-
-    fn objects<B>(
-        &mut self,
-        family: &'static Family,
-        field: u8,
-        class: &'static ClassRecord,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
-    ) -> ControlFlow<B> {
-        if !self.begun {
-            self.births = class.objects().births();
-        }
-        let series_of_each = class.field(Column { field, value: 0 }).map_or(0, |field| field.series().len());
-        loop {
-            let column = Column { field, value: self.value };
-            let Some(reading) = class.objects().at_or_after(self.position, Some(column)) else { break };
-            let is_known = reading.key.born < self.births;
-            if reading.key.slot != self.position && self.value != 0 {
-                // The object it rested in is gone; another one begins with its first series.
-                self.position = reading.key.slot;
-                self.value = 0;
-                continue;
-            }
-            self.position = reading.key.slot;
-            if is_known && reading.value != Value::Absent {
-                series::with_object_labels(class, column, &reading.name, |labels| {
-                    let series = Series::Labels(labels);
-                    self.give(Sample { family, series, part: Part::Whole, value: reading.value }, take)
-                })?;
-            }
-            self.value += 1;
-            if !is_known || usize::from(self.value) >= series_of_each {
-                self.position += 1;
-                self.value = 0;
-            }
         }
         Continue(())
     }
@@ -185,21 +178,182 @@ impl Walk {
         list: &'static List,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        while let Some((label, value)) = (list.at)(&mut self.position) {
-            let labels = [(list.label, label)];
-            self.give(Sample { family, series: Series::Labels(&labels), part: Part::Whole, value }, take)?;
+        while let Some((label, value)) = list.next(&mut self.position) {
+            self.give(family, Series::Labels(&[(list.label, label)]), Part::Whole, value, take)?;
             self.position += 1;
         }
         Continue(())
     }
 
-    /// Gives a sample, and before the first of a family the family.
-    #[inline]
-    fn give<B>(&mut self, sample: Sample<'_>, take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>) -> ControlFlow<B> {
+    fn histogram<B>(
+        &mut self,
+        family: &'static Family,
+        histogram: &'static crate::Histogram,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if self.position == 0 {
+            histogram.snapshot_into(&mut self.histogram);
+        }
+        while let Some((part, value)) = series::line(family, &self.histogram, self.position as usize) {
+            let Some(prefix) = histogram.prefixes().get(self.position as usize) else { break };
+            self.give(family, Series::Fixed(prefix), part, value, take)?;
+            self.position += 1;
+        }
+        Continue(())
+    }
+
+    fn group<B>(
+        &mut self,
+        family: &'static Family,
+        index: u8,
+        field: &'static Field,
+        cells: &dyn crate::object::Columns,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if self.position == 0
+            && let Some(buckets) = cells.histogram(index)
+        {
+            buckets.snapshot_into(&mut self.histogram);
+        }
+        if cells.histogram(index).is_some() {
+            while let Some((part, value)) = series::line(family, &self.histogram, self.position as usize) {
+                self.give(family, Series::Labels(&[]), part, value, take)?;
+                self.position += 1;
+            }
+            return Continue(());
+        }
+        while (self.position as usize) < field.series() {
+            let column = Column { field: index, value: self.position as u8 };
+            let value = cells.value(column);
+            match field.own_label(column.value) {
+                Some(own) => self.give(family, Series::Labels(&[own]), Part::Whole, value, take)?,
+                None => self.give(family, Series::Fixed(family.name()), Part::Whole, value, take)?,
+            }
+            self.position += 1;
+        }
+        Continue(())
+    }
+
+    fn class<B>(
+        &mut self,
+        family: &'static Family,
+        index: u8,
+        class: &'static ClassRecord,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let Some(field) = class.fields().get(usize::from(index)) else { return Continue(()) };
         if !self.begun {
-            take(Item::Family(sample.family))?;
+            self.births = class.objects().births();
+        }
+        if field.kind() == crate::Kind::Histogram {
+            return self.histograms(family, index, class, take);
+        }
+        while self.position != FOLDED {
+            let column = Column { field: index, value: self.value };
+            let mut found = None;
+            class.objects().visit(self.position, Which::WithSeries, &mut |key, name, cells| {
+                found = Some((key, *name, cells.value(column)));
+            });
+            let Some((key, name, value)) = found else {
+                self.position = FOLDED;
+                self.value = 0;
+                break;
+            };
+            if key.slot != self.position && self.value != 0 {
+                // The object it rested in is gone; another one begins with its first series.
+                self.position = key.slot;
+                self.value = 0;
+                continue;
+            }
+            self.position = key.slot;
+            let is_known = key.born < self.births;
+            if is_known {
+                series::with_object_labels(class, field, column, name.as_str(), |labels| {
+                    self.give(family, Series::Labels(labels), Part::Whole, value, take)
+                })?;
+            }
+            self.value += 1;
+            if !is_known || usize::from(self.value) >= field.series() {
+                self.position += 1;
+                self.value = 0;
+            }
+        }
+        while usize::from(self.value) < field.series() {
+            let column = Column { field: index, value: self.value };
+            if let Some(value) = class.objects().folded_sum(column) {
+                series::with_object_labels(class, field, column, OTHER, |labels| {
+                    self.give(family, Series::Labels(labels), Part::Whole, value, take)
+                })?;
+            }
+            self.value += 1;
+        }
+        Continue(())
+    }
+
+    /// The histograms of a class's objects. One that was begun is told to its end, from the copy, whatever becomes of the
+    /// object.
+    fn histograms<B>(
+        &mut self,
+        family: &'static Family,
+        index: u8,
+        class: &'static ClassRecord,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        loop {
+            if self.value == 0 {
+                let mut found = None;
+                let (name, histogram) = (&mut self.name, &mut self.histogram);
+                if self.position != FOLDED {
+                    class.objects().visit(self.position, Which::WithSeries, &mut |key, object, cells| {
+                        *name = *object;
+                        cells.histogram(index).inspect(|buckets| buckets.snapshot_into(histogram));
+                        found = Some(key);
+                    });
+                }
+                match found {
+                    Some(key) if key.born >= self.births => {
+                        self.position = key.slot + 1;
+                        continue;
+                    }
+                    Some(key) => self.position = key.slot,
+                    None if class.objects().folded_histogram(index, &mut self.histogram) => {
+                        self.position = FOLDED;
+                        self.name = Name::clean(OTHER);
+                    }
+                    None => return Continue(()),
+                }
+            }
+            let name = self.name;
+            let labels = [(class.label(), name.as_str())];
+            while let Some((part, value)) = series::line(family, &self.histogram, usize::from(self.value)) {
+                self.give(family, Series::Labels(&labels), part, value, take)?;
+                self.value += 1;
+            }
+            if self.position == FOLDED {
+                return Continue(());
+            }
+            self.position += 1;
+            self.value = 0;
+        }
+    }
+
+    /// Gives a sample that has a value, and before the first of a family the family.
+    #[inline]
+    fn give<B>(
+        &mut self,
+        family: &'static Family,
+        series: Series<'_>,
+        part: Part,
+        value: Value,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        if matches!(value, Value::Absent) {
+            return Continue(());
+        }
+        if !self.begun {
+            take(Item::Family(family))?;
             self.begun = true;
         }
-        take(Item::Sample(sample))
+        take(Item::Sample(Sample { family, series, part, value }))
     }
 }

@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-use super::{Family, layout};
+use super::{Family, GroupRecord, layout};
 use crate::object::ClassRecord;
+use crate::setting::SettingRecord;
 
 /// One path and what is found there. 32 bytes (`layout.rs`).
 #[derive(Clone, Copy, Debug)]
@@ -13,20 +14,25 @@ pub struct Entry {
     what: What,
 }
 
-/// What a path leads to. The tag and a series' index share a word.
+/// What a path leads to.
 #[derive(Clone, Copy, Debug)]
 #[repr(u32)]
 pub(crate) enum What {
-    /// The series at this index of a family.
-    Series(u32, &'static Family) = layout::TAG_SERIES,
+    /// The series of a family: a leaf if it has one, a directory of its label's values if it has several.
+    Family(&'static Family) = layout::TAG_FAMILY,
     Text(&'static TextRecord) = layout::TAG_TEXT,
     Class(&'static ClassRecord) = layout::TAG_CLASS,
+    Group(&'static GroupRecord) = layout::TAG_GROUP,
+    Setting(&'static SettingRecord) = layout::TAG_SETTING,
+    /// The switches of the sources: ukstore's own.
+    Sources = layout::TAG_SOURCES,
 }
 
 /// An entry that is words.
 #[derive(Debug)]
 #[repr(C)]
 pub struct TextRecord {
+    /// First, because the build's check reads it there.
     help: &'static str,
     write: fn(&mut dyn fmt::Write) -> fmt::Result,
 }
@@ -44,12 +50,11 @@ impl TextRecord {
     pub const fn help(&self) -> &'static str {
         self.help
     }
+}
 
-    /// Writes the words.
-    ///
-    /// # Errors
-    /// Only those of `out`.
-    pub fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+/// Writes the words.
+impl fmt::Display for TextRecord {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         (self.write)(out)
     }
 }
@@ -58,8 +63,8 @@ impl TextRecord {
 #[doc(hidden)]
 impl Entry {
     #[must_use]
-    pub const fn series(path: &'static str, family: &'static Family, index: u32) -> Self {
-        Self { path, what: What::Series(index, family) }
+    pub const fn family(path: &'static str, family: &'static Family) -> Self {
+        Self { path, what: What::Family(family) }
     }
 
     #[must_use]
@@ -70,6 +75,20 @@ impl Entry {
     #[must_use]
     pub const fn class(path: &'static str, class: &'static ClassRecord) -> Self {
         Self { path, what: What::Class(class) }
+    }
+
+    #[must_use]
+    pub const fn group(path: &'static str, group: &'static GroupRecord) -> Self {
+        Self { path, what: What::Group(group) }
+    }
+
+    #[must_use]
+    pub const fn setting(path: &'static str, setting: &'static SettingRecord) -> Self {
+        Self { path, what: What::Setting(setting) }
+    }
+
+    pub(crate) const fn sources(path: &'static str) -> Self {
+        Self { path, what: What::Sources }
     }
 }
 

@@ -1,16 +1,16 @@
 //! The record of one metric family. Not for its samples: see `read/walk.rs`.
 
-use super::layout;
+use super::{GroupRecord, layout};
 use crate::object::ClassRecord;
-use crate::source::{Counter, Counters, Gauge, Gauges, Histogram, Info, List};
+use crate::source::{Cells, Counter, Gauge, Histogram, Info, List, Sampled, States};
 use crate::{Kind, Unit, Value};
 
 /// One metric family: name, help, type and unit, and where its samples come from. 32 bytes (`layout.rs`).
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Family {
-    /// `# HELP name help\n# TYPE name type\n`, joined when the program was built.
-    header: &'static str,
+    /// `# HELP name help\n# TYPE name type\n` and the name of its source, joined when the program was built.
+    text: &'static str,
     source: Source,
 }
 
@@ -30,13 +30,19 @@ pub(crate) struct Meta {
 pub(crate) enum Source {
     Counter(Meta, &'static Counter),
     Gauge(Meta, &'static Gauge),
+    /// A function that returns at once: called by whoever reads.
     Computed(Meta, fn() -> Value),
-    Counters(Meta, &'static Counters) = layout::SOURCE_COUNTERS,
-    Gauges(Meta, &'static Gauges) = layout::SOURCE_GAUGES,
+    /// A function that is called by a thread of its own; what it last gave.
+    Sampled(Meta, &'static Sampled),
+    Counters(Meta, &'static Cells<Counter>) = layout::SOURCE_COUNTERS,
+    Gauges(Meta, &'static Cells<Gauge>) = layout::SOURCE_GAUGES,
     Histogram(Meta, &'static Histogram) = layout::SOURCE_HISTOGRAM,
+    States(Meta, &'static States) = layout::SOURCE_STATES,
     Info(Meta, &'static Info),
+    /// The field at this index of a group.
+    Group(u8, Meta, &'static GroupRecord),
     /// The field at this index of every object of a class.
-    Field(u8, Meta, &'static ClassRecord),
+    Class(u8, Meta, &'static ClassRecord),
     List(Meta, &'static List),
 }
 
@@ -44,70 +50,91 @@ pub(crate) enum Source {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Head {
-    header: &'static str,
+    text: &'static str,
     meta: Meta,
 }
 
 /// The length of `# HELP `.
 const NAME_AT: usize = 7;
+/// The lengths of what else is in a header: `# HELP `, a space, a line break, `# TYPE `, a space, a line break.
+const HEADER_FRAME: usize = 18;
 
 impl Head {
-    /// `header` must be `# HELP name help\n# TYPE name type\n` of the other arguments.
+    /// `text` must be `# HELP name help\n# TYPE name type\n` of the other arguments, and the name of the source.
     #[must_use]
-    pub const fn new(header: &'static str, name: &str, help: &str, kind: Kind, unit: Unit) -> Self {
+    pub const fn new(text: &'static str, name: &str, help: &str, kind: Kind, unit: Unit) -> Self {
         assert!(name.len() <= 255, "ukstore: a metric name has at most 255 bytes");
-        assert!(help.len() <= 4095, "ukstore: a help text has at most 4095 bytes");
+        assert!(help.len() <= 2047, "ukstore: a help text has at most 2047 bytes");
         #[expect(clippy::cast_possible_truncation, reason = "bounded by the two lines above")]
         let meta = Meta { name_len: name.len() as u16, help_len: help.len() as u16, kind, unit };
-        Self { header, meta }
+        Self { text, meta }
     }
 }
 
 /// For the macros: one constructor for each source.
 #[doc(hidden)]
 impl Family {
+    const fn new(head: Head, source: Source) -> Self {
+        Self { text: head.text, source }
+    }
+
     #[must_use]
     pub const fn counter(head: Head, cell: &'static Counter) -> Self {
-        Self { header: head.header, source: Source::Counter(head.meta, cell) }
+        Self::new(head, Source::Counter(head.meta, cell))
     }
 
     #[must_use]
     pub const fn gauge(head: Head, cell: &'static Gauge) -> Self {
-        Self { header: head.header, source: Source::Gauge(head.meta, cell) }
+        Self::new(head, Source::Gauge(head.meta, cell))
     }
 
     #[must_use]
     pub const fn computed(head: Head, function: fn() -> Value) -> Self {
-        Self { header: head.header, source: Source::Computed(head.meta, function) }
+        Self::new(head, Source::Computed(head.meta, function))
     }
 
     #[must_use]
-    pub const fn counters(head: Head, cells: &'static Counters) -> Self {
-        Self { header: head.header, source: Source::Counters(head.meta, cells) }
+    pub const fn sampled(head: Head, sampled: &'static Sampled) -> Self {
+        Self::new(head, Source::Sampled(head.meta, sampled))
     }
 
     #[must_use]
-    pub const fn gauges(head: Head, cells: &'static Gauges) -> Self {
-        Self { header: head.header, source: Source::Gauges(head.meta, cells) }
+    pub const fn counters(head: Head, cells: &'static Cells<Counter>) -> Self {
+        Self::new(head, Source::Counters(head.meta, cells))
+    }
+
+    #[must_use]
+    pub const fn gauges(head: Head, cells: &'static Cells<Gauge>) -> Self {
+        Self::new(head, Source::Gauges(head.meta, cells))
     }
 
     #[must_use]
     pub const fn histogram(head: Head, histogram: &'static Histogram) -> Self {
-        Self { header: head.header, source: Source::Histogram(head.meta, histogram) }
+        Self::new(head, Source::Histogram(head.meta, histogram))
+    }
+
+    #[must_use]
+    pub const fn states(head: Head, states: &'static States) -> Self {
+        Self::new(head, Source::States(head.meta, states))
     }
 
     #[must_use]
     pub const fn info(head: Head, info: &'static Info) -> Self {
-        Self { header: head.header, source: Source::Info(head.meta, info) }
+        Self::new(head, Source::Info(head.meta, info))
     }
 
     #[must_use]
-    pub const fn field(head: Head, index: u8, class: &'static ClassRecord) -> Self {
-        Self { header: head.header, source: Source::Field(index, head.meta, class) }
+    pub const fn of_group(head: Head, index: u8, group: &'static GroupRecord) -> Self {
+        Self::new(head, Source::Group(index, head.meta, group))
+    }
+
+    #[must_use]
+    pub const fn of_class(head: Head, index: u8, class: &'static ClassRecord) -> Self {
+        Self::new(head, Source::Class(index, head.meta, class))
     }
 
     pub(crate) const fn list(head: Head, list: &'static List) -> Self {
-        Self { header: head.header, source: Source::List(head.meta, list) }
+        Self::new(head, Source::List(head.meta, list))
     }
 }
 
@@ -116,20 +143,26 @@ impl Family {
     #[must_use]
     pub fn name(&self) -> &'static str {
         let end = NAME_AT + usize::from(self.meta().name_len);
-        self.header.get(NAME_AT..end).unwrap_or_default()
+        self.text.get(NAME_AT..end).unwrap_or_default()
     }
 
     /// One sentence or more on what is measured; never empty, no line breaks, no backslashes.
     #[must_use]
     pub fn help(&self) -> &'static str {
         let start = NAME_AT + usize::from(self.meta().name_len) + 1;
-        self.header.get(start..start + usize::from(self.meta().help_len)).unwrap_or_default()
+        self.text.get(start..start + usize::from(self.meta().help_len)).unwrap_or_default()
     }
 
     /// The `# HELP` and `# TYPE` lines of the Prometheus text format 0.0.4, both with their line break.
     #[must_use]
-    pub const fn header(&self) -> &'static str {
-        self.header
+    pub fn header(&self) -> &'static str {
+        self.text.get(..self.header_len()).unwrap_or_default()
+    }
+
+    /// The source it belongs to: the first name of its paths.
+    #[must_use]
+    pub fn source_name(&self) -> &'static str {
+        self.text.get(self.header_len()..).unwrap_or_default()
     }
 
     /// What sort of thing it measures.
@@ -148,16 +181,24 @@ impl Family {
         self.source
     }
 
+    const fn header_len(&self) -> usize {
+        let meta = self.meta();
+        HEADER_FRAME + 2 * meta.name_len as usize + meta.help_len as usize + meta.kind.type_name().len()
+    }
+
     const fn meta(&self) -> Meta {
         match self.source {
             Source::Counter(meta, _)
             | Source::Gauge(meta, _)
             | Source::Computed(meta, _)
+            | Source::Sampled(meta, _)
             | Source::Counters(meta, _)
             | Source::Gauges(meta, _)
             | Source::Histogram(meta, _)
+            | Source::States(meta, _)
             | Source::Info(meta, _)
-            | Source::Field(_, meta, _)
+            | Source::Group(_, meta, _)
+            | Source::Class(_, meta, _)
             | Source::List(meta, _) => meta,
         }
     }

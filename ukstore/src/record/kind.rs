@@ -12,19 +12,37 @@ pub enum Kind {
     Histogram = 2,
     /// Always 1; what it tells is in its labels. Metric names end in `_info`.
     Info = 3,
+    /// One of a fixed set of words at a time.
+    StateSet = 4,
     /// Words; in the tree only, never in an exposition.
-    Text = 4,
+    Text = 5,
+    /// May be written while the machine runs.
+    Setting = 6,
 }
 
 impl Kind {
-    /// The word after `# TYPE name` in the Prometheus text format 0.0.4, which knows no info type.
+    /// What people and JSON call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::Info => "info",
+            Self::StateSet => "stateset",
+            Self::Text => "text",
+            Self::Setting => "setting",
+        }
+    }
+
+    /// The word after `# TYPE name` in the Prometheus text format 0.0.4, which knows neither infos nor state sets.
     #[must_use]
     pub const fn type_name(self) -> &'static str {
         match self {
             Self::Counter => "counter",
-            Self::Gauge | Self::Info => "gauge",
+            Self::Gauge | Self::Info | Self::StateSet => "gauge",
             Self::Histogram => "histogram",
-            Self::Text => "untyped",
+            Self::Text | Self::Setting => "untyped",
         }
     }
 
@@ -36,7 +54,9 @@ impl Kind {
             1 => Self::Gauge,
             2 => Self::Histogram,
             3 => Self::Info,
-            4 => Self::Text,
+            4 => Self::StateSet,
+            5 => Self::Text,
+            6 => Self::Setting,
             _ => return None,
         })
     }

@@ -11,21 +11,25 @@ pub const ENTRY_SIZE: usize = 32;
 pub const ENTRY_PATH: usize = 0;
 /// Four bytes: one of the `TAG_` numbers.
 pub const ENTRY_TAG: usize = 16;
-/// Four bytes: which series of its family it is.
-pub const ENTRY_INDEX: usize = 20;
-/// Address of the family, the text record or the class record.
+/// Address of the family or the record; none for [`TAG_SOURCES`].
 pub const ENTRY_TARGET: usize = 24;
 
-/// The entry is a series of a family.
-pub const TAG_SERIES: u32 = 0;
+/// The entry is the series of a family.
+pub const TAG_FAMILY: u32 = 0;
 /// The entry is words; its record begins with the help, a text.
 pub const TAG_TEXT: u32 = 1;
 /// The entry is a class of objects; its record begins with the help, a text.
 pub const TAG_CLASS: u32 = 2;
+/// The entry is a group; its record begins with the help, a text.
+pub const TAG_GROUP: u32 = 3;
+/// The entry is a setting; its record begins with the help, a text.
+pub const TAG_SETTING: u32 = 4;
+/// The entry is the directory of the sources' switches.
+pub const TAG_SOURCES: u32 = 5;
 
 /// Size of one family.
 pub const FAMILY_SIZE: usize = 32;
-/// The joined header, a text: `# HELP name help\n# TYPE name type\n`.
+/// The joined text: `# HELP name help\n# TYPE name type\n` and the name of the source.
 pub const FAMILY_HEADER: usize = 0;
 /// One byte: where its samples come from.
 pub const FAMILY_TAG: usize = 16;
@@ -42,11 +46,13 @@ pub const FAMILY_UNIT: usize = 23;
 pub const FAMILY_TARGET: usize = 24;
 
 /// The record at [`FAMILY_TARGET`] begins with its series' prefixes: address and count of a list of texts.
-pub const SOURCE_COUNTERS: u8 = 3;
+pub const SOURCE_COUNTERS: u8 = 4;
 /// As [`SOURCE_COUNTERS`].
-pub const SOURCE_GAUGES: u8 = 4;
+pub const SOURCE_GAUGES: u8 = 5;
 /// As [`SOURCE_COUNTERS`].
-pub const SOURCE_HISTOGRAM: u8 = 5;
+pub const SOURCE_HISTOGRAM: u8 = 6;
+/// As [`SOURCE_COUNTERS`].
+pub const SOURCE_STATES: u8 = 7;
 
 /// Where the name begins in a family's header.
 pub const HEADER_NAME: usize = 7;
@@ -56,7 +62,8 @@ pub const SYMBOLS: [&str; 4] =
     ["__ukstore_entries_start", "__ukstore_entries_end", "__ukstore_families_start", "__ukstore_families_end"];
 
 /// The section, not loaded, that says where each record was declared. One line of text for each, five fields
-/// separated by tabs: `entry` or `family`, path or name, file, line number, module path.
+/// separated by tabs: `entry` or `family`, path or name, file, line number, module path, and for a family two more: the
+/// path its series are at, and its labels as the declaration has them.
 pub const ORIGINS_SECTION: &str = ".ukstore.origins";
 
 const _: () = {

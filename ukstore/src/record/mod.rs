@@ -1,7 +1,8 @@
-//! What the tables consist of: entries, families, and the words they use. Constant data only.
+//! What the tables consist of: entries, families, fields, and the words they use. Constant data only.
 
 mod entry;
 mod family;
+mod field;
 mod kind;
 pub mod layout;
 mod value;
@@ -11,5 +12,7 @@ pub use entry::{Entry, TextRecord};
 use family::Meta;
 pub(crate) use family::Source;
 pub use family::{Family, Head};
+pub(crate) use field::demand_fields;
+pub use field::{Column, Field, GroupRecord, MAX_GROUP, MAX_GROUP_HISTOGRAMS};
 pub use kind::{Kind, Unit};
-pub use value::Value;
+pub use value::{Value, Word};

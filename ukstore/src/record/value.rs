@@ -15,8 +15,44 @@ pub enum Value {
     Bool(bool),
     /// A duration in nanoseconds, shown in seconds with every decimal it has and no more.
     Nanos(u64),
+    /// One of a fixed set of words.
+    Word(Word),
     /// Nothing to tell now: readers leave the sample out.
     Absent,
+}
+
+impl Value {
+    /// What the tree calls its type; empty for [`Value::Absent`].
+    #[must_use]
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Self::U64(_) => "u64",
+            Self::I64(_) => "i64",
+            Self::F64(_) => "f64",
+            Self::Bool(_) => "bool",
+            Self::Nanos(_) => "duration",
+            Self::Word(_) => "enum",
+            Self::Absent => "",
+        }
+    }
+}
+
+/// A word of a constant list, small enough to be part of a [`Value`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word(&'static &'static str);
+
+impl Word {
+    /// The word at this place of a list, if it is that long.
+    #[must_use]
+    pub fn of(words: &'static [&'static str], index: usize) -> Option<Self> {
+        words.get(index).map(Self)
+    }
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
 }
 
 impl fmt::Display for Value {
@@ -29,6 +65,7 @@ impl fmt::Display for Value {
             Self::F64(number) => write!(out, "{number}"),
             Self::Bool(yes) => out.write_str(if yes { "1" } else { "0" }),
             Self::Nanos(nanos) => seconds(out, nanos),
+            Self::Word(word) => out.write_str(word.as_str()),
             Self::Absent => Ok(()),
         }
     }
@@ -56,7 +93,12 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::Value;
+    use super::{Value, Word};
+
+    #[test]
+    fn a_value_is_two_words() {
+        assert_eq!(size_of::<Value>(), 16);
+    }
 
     #[test]
     fn values_as_prometheus_takes_them() {
@@ -75,6 +117,7 @@ mod tests {
             (Value::Nanos(20_000_000_000), "20"),
             (Value::Nanos(u64::MAX), "18446744073.709551615"),
             (Value::Absent, ""),
+            (Word::of(&["off", "on"], 1).map_or(Value::Absent, Value::Word), "on"),
         ] {
             assert_eq!(value.to_string(), text);
         }

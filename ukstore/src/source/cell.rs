@@ -1,6 +1,7 @@
-//! The two cells every number lives in: a counter and a gauge. Not for groups: see `histogram.rs`.
+//! The cells numbers live in: a counter, and gauges of whole numbers, floats and truths. Not for what is read together:
+//! see `group.rs` and `histogram/`.
 
-use core::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 
 /// A number that only grows. An increment is one relaxed atomic add; nothing is formatted until read.
 #[derive(Debug, Default)]
@@ -72,6 +73,56 @@ impl Gauge {
     #[inline]
     #[must_use]
     pub fn get(&self) -> i64 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// A measurement that is no whole number. Costly to move on a soft-float target: prefer whole base units.
+#[derive(Debug, Default)]
+pub struct FloatGauge(AtomicU64);
+
+impl FloatGauge {
+    /// A gauge at zero.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Replaces the number.
+    #[inline]
+    pub fn set(&self, number: f64) {
+        self.0.store(number.to_bits(), Relaxed);
+    }
+
+    /// What it stands at.
+    #[inline]
+    #[must_use]
+    pub fn get(&self) -> f64 {
+        f64::from_bits(self.0.load(Relaxed))
+    }
+}
+
+/// A truth: told as 1 or 0.
+#[derive(Debug, Default)]
+pub struct Flag(AtomicBool);
+
+impl Flag {
+    /// Not so.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    /// Replaces it.
+    #[inline]
+    pub fn set(&self, yes: bool) {
+        self.0.store(yes, Relaxed);
+    }
+
+    /// Whether it is so.
+    #[inline]
+    #[must_use]
+    pub fn get(&self) -> bool {
         self.0.load(Relaxed)
     }
 }

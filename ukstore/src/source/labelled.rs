@@ -1,37 +1,100 @@
 //! Counters and gauges that share one family and differ in one label's value, known when the program is built.
 //! Not for label values that come and go: those are objects of a class.
 
+use core::marker::PhantomData;
 use core::ops::Index;
 
 use super::{Counter, Gauge};
 
-/// Counters of one family, one for each value of its label, in the order they were declared.
-pub type Counters = Labelled<Counter>;
-
-/// Gauges of one family, one for each value of its label, in the order they were declared.
-pub type Gauges = Labelled<Gauge>;
-
-/// Cells of one family. The record itself is constant; only the cells it points at change.
-#[derive(Debug)]
-#[repr(C)]
-pub struct Labelled<C: 'static> {
-    prefixes: &'static [&'static str],
-    cells: &'static [C],
+/// What chooses among a label's values: a plain index, or an enum made by [`labels!`](crate::labels!).
+pub trait Label: Copy {
+    /// Its place among the values.
+    fn index(self) -> usize;
 }
 
-impl<C> Labelled<C> {
-    /// For the macros: `prefixes` are the joined `name{label="value"}` of the cells, in the same order.
-    #[doc(hidden)]
+/// An enum whose variants are the values of a label.
+pub trait Labels: Label + 'static {
+    /// The values, in the order of the variants.
+    const VALUES: &'static [&'static str];
+
+    /// The variant at a place.
+    fn at(index: usize) -> Option<Self>;
+}
+
+impl Label for usize {
+    #[inline]
+    fn index(self) -> usize {
+        self
+    }
+}
+
+/// Counters of one family, one for each value of its label.
+pub type Counters<L = usize> = Labelled<Counter, L>;
+
+/// Gauges of one family, one for each value of its label.
+pub type Gauges<L = usize> = Labelled<Gauge, L>;
+
+/// The constant part of labelled cells, as readers see it.
+#[doc(hidden)]
+#[derive(Debug)]
+#[repr(C)]
+pub struct Cells<C: 'static> {
+    /// The joined `name{label="value"}` of each cell. First, because the build's check reads it there.
+    prefixes: &'static [&'static str],
+    values: &'static [&'static str],
+    cells: &'static [C],
+    label: &'static str,
+}
+
+impl<C> Cells<C> {
+    /// For the macros: one prefix and one cell for each value.
     #[must_use]
-    pub const fn new(prefixes: &'static [&'static str], cells: &'static [C]) -> Self {
-        assert!(prefixes.len() == cells.len(), "ukstore: one cell for each label value");
-        Self { prefixes, cells }
+    pub const fn new(
+        label: &'static str,
+        values: &'static [&'static str],
+        prefixes: &'static [&'static str],
+        cells: &'static [C],
+    ) -> Self {
+        assert!(prefixes.len() == cells.len() && values.len() == cells.len(), "ukstore: one cell for each label value");
+        Self { prefixes, values, cells, label }
     }
 
-    /// The cell of the label value at `index`, for indexes that come from outside.
+    /// The label's name.
+    pub(crate) const fn label(&self) -> &'static str {
+        self.label
+    }
+
+    /// The label's values.
+    pub(crate) const fn values(&self) -> &'static [&'static str] {
+        self.values
+    }
+
+    /// Prefix and cell at an index.
+    #[inline]
+    pub(crate) fn at(&self, index: usize) -> Option<(&'static str, &'static C)> {
+        Some((*self.prefixes.get(index)?, self.cells.get(index)?))
+    }
+}
+
+/// Cells of one family, indexed by `L`. Constant itself; only the cells change.
+#[derive(Debug)]
+pub struct Labelled<C: 'static, L = usize> {
+    cells: &'static [C],
+    label: PhantomData<fn(L)>,
+}
+
+impl<C, L: Label> Labelled<C, L> {
+    /// For the macros.
+    #[doc(hidden)]
     #[must_use]
-    pub fn get(&self, index: usize) -> Option<&'static C> {
-        self.cells.get(index)
+    pub const fn new(cells: &'static Cells<C>) -> Self {
+        Self { cells: cells.cells, label: PhantomData }
+    }
+
+    /// The cell of a label value, for indexes that come from outside.
+    #[must_use]
+    pub fn get(&self, label: L) -> Option<&'static C> {
+        self.cells.get(label.index())
     }
 
     /// How many label values there are.
@@ -45,17 +108,13 @@ impl<C> Labelled<C> {
     pub const fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
-
-    pub(crate) fn prefixes(&self) -> &'static [&'static str] {
-        self.prefixes
-    }
 }
 
-impl<C> Index<usize> for Labelled<C> {
+impl<C, L: Label> Index<L> for Labelled<C, L> {
     type Output = C;
 
     #[inline]
-    fn index(&self, index: usize) -> &C {
-        &self.cells[index]
+    fn index(&self, label: L) -> &C {
+        &self.cells[label.index()]
     }
 }

@@ -14,16 +14,26 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// All its series together, for the tree, where the family is one entry.
-    pub(crate) fn sum(&self) -> Value {
+    /// The series at or after a position, which moves to it.
+    pub(crate) fn next(&self, position: &mut u32) -> Option<(&'static str, Value)> {
+        (self.at)(position)
+    }
+
+    /// The series at a position.
+    pub(crate) fn get(&self, position: u32) -> Option<(&'static str, Value)> {
+        let mut at = position;
+        self.next(&mut at).filter(|_| at == position)
+    }
+
+    /// The position of the series of a label's value.
+    pub(crate) fn find(&self, value: &str) -> Option<u32> {
         let mut position = 0;
-        let mut sum: u64 = 0;
-        while let Some((_, value)) = (self.at)(&mut position) {
-            if let Value::U64(number) = value {
-                sum = sum.wrapping_add(number);
+        while let Some((label, _)) = self.next(&mut position) {
+            if label == value {
+                return Some(position);
             }
             position += 1;
         }
-        Value::U64(sum)
+        None
     }
 }

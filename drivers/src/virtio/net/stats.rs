@@ -41,44 +41,31 @@ ukstore::class! {
     /// Network devices.
     static NICS: Class<NicStats> = "/net", label device, series 8 {
         /// Bytes of Ethernet frames received, without their check sequence.
-        counter "receive_bytes_total", "node_network_receive_bytes_total", Bytes,
-            |nic| Value::U64(nic.receive_bytes.get());
+        counter "receive_bytes_total", "node_network_receive_bytes_total", Bytes => .receive_bytes;
         /// Ethernet frames received.
-        counter "receive_packets_total", "node_network_receive_packets_total",
-            |nic| Value::U64(nic.receive_packets.get());
+        counter "receive_packets_total", "node_network_receive_packets_total" => .receive_packets;
         /// Receive buffers that came back from the device with an impossible length, or that it did not have.
-        counter "receive_errs_total", "node_network_receive_errs_total",
-            |nic| Value::U64(nic.receive_errors.get());
+        counter "receive_errs_total", "node_network_receive_errs_total" => .receive_errors;
         /// Ethernet frames received that the stack did not read.
-        counter "receive_drop_total", "node_network_receive_drop_total",
-            |nic| Value::U64(nic.receive_dropped.get());
+        counter "receive_drop_total", "node_network_receive_drop_total" => .receive_dropped;
         /// Bytes of Ethernet frames given to the device to send, without their check sequence.
-        counter "transmit_bytes_total", "node_network_transmit_bytes_total", Bytes,
-            |nic| Value::U64(nic.transmit_bytes.get());
+        counter "transmit_bytes_total", "node_network_transmit_bytes_total", Bytes => .transmit_bytes;
         /// Ethernet frames given to the device to send.
-        counter "transmit_packets_total", "node_network_transmit_packets_total",
-            |nic| Value::U64(nic.transmit_packets.get());
+        counter "transmit_packets_total", "node_network_transmit_packets_total" => .transmit_packets;
         /// Transmit buffers that came back from the device although it did not have them.
-        counter "transmit_errs_total", "node_network_transmit_errs_total",
-            |nic| Value::U64(nic.transmit_errors.get());
+        counter "transmit_errs_total", "node_network_transmit_errs_total" => .transmit_errors;
         /// Ethernet frames dropped because the device no longer takes any.
-        counter "transmit_drop_total", "node_network_transmit_drop_total",
-            |nic| Value::U64(nic.transmit_dropped.get());
+        counter "transmit_drop_total", "node_network_transmit_drop_total" => .transmit_dropped;
         /// Largest IP packet the device carries.
-        gauge "mtu_bytes", "node_network_mtu_bytes", Bytes,
-            |nic| Value::U64(nic.mtu as u64);
+        gauge "mtu_bytes", "node_network_mtu_bytes", Bytes => prompt |nic| Value::U64(nic.mtu as u64);
         /// Whether the link is up, as the device says.
-        gauge "up", "node_network_up",
-            |nic| Value::Bool(nic.link.as_ref().is_none_or(LinkStatus::is_up));
+        gauge "up", "node_network_up" => prompt |nic| Value::Bool(nic.link.as_ref().is_none_or(LinkStatus::is_up));
         /// Notifications sent to the device, each an exit to the hypervisor.
-        counter "notifications_total", "uk_virtqueue_notifications_total",
-            |nic| Value::U64(nic.notifications.get());
+        counter "notifications_total", "uk_virtqueue_notifications_total" => .notifications;
         /// Interrupts taken from the device.
-        counter "interrupts_total", "uk_virtqueue_interrupts_total",
-            |nic| Value::U64(nic.interrupts.get());
+        counter "interrupts_total", "uk_virtqueue_interrupts_total" => .interrupts;
         /// Times a frame had to wait because every transmit buffer was with the device.
-        counter "transmit_ring_full_total", "uk_virtqueue_transmit_ring_full_total",
-            |nic| Value::U64(nic.ring_full.get());
+        counter "transmit_ring_full_total", "uk_virtqueue_transmit_ring_full_total" => .ring_full;
     }
 }
 

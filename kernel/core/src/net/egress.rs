@@ -121,6 +121,6 @@ impl<W: Copy + PartialEq> Engine<W> {
             }
         }
         self.tcp.time_wait.expire(now, most);
-        self.stats.time_wait().set(self.tcp.time_wait.len() as u64);
+        self.stats.time_wait().set(self.tcp.time_wait.len() as i64);
     }
 }

@@ -39,7 +39,7 @@ pub use config::{Config, Ipv4};
 pub use dhcp::Address;
 pub use error::Error;
 pub use stack::{Polled, Stack};
-pub use stats::{Count, Dropped, STACKS, Stats};
+pub use stats::{Dropped, STACKS, Stats};
 pub use tcp::{ConnId, ListenerId, State};
 pub use udp::UdpId;
 pub use waiters::{Interest, Wait};

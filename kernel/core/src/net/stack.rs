@@ -60,7 +60,7 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
             no_sockets: SocketSet::new(&mut [][..]),
             stats: Stats::register(config.name),
         };
-        engine.stats.sockets.set(config.tcp_connections as u64);
+        engine.stats.sockets.set(config.tcp_connections as i64);
         if let Ipv4::Static { address, prefix_len, gateway } = config.ipv4 {
             engine.set_address(Some(Ipv4Cidr::new(address, prefix_len)), gateway, now);
         }

@@ -1,158 +1,109 @@
 //! What one stack counts, as entries of ukstore: `/stacks/<name>/…`, and families with the label `device`. Written by whoever
 //! holds the stack, read by anybody: relaxed atomics, and nothing computed until read.
 
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
 use smoltcp::socket::tcp::State;
+use ukstore::{Gauge, Label};
 
-/// A number others may read while the stack is in use.
-#[derive(Debug, Default)]
-pub struct Count(AtomicU64);
-
-impl Count {
-    /// The number now.
-    pub fn get(&self) -> u64 {
-        self.0.load(Relaxed)
-    }
-
-    pub(super) fn inc(&self) {
-        self.add(1);
-    }
-
-    pub(super) fn add(&self, n: u64) {
-        self.0.fetch_add(n, Relaxed);
-    }
-
-    /// For gauges. Saturates, though one cannot go without having come.
-    pub(super) fn dec(&self) {
-        self.set(self.get().saturating_sub(1));
-    }
-
-    pub(super) fn set(&self, n: u64) {
-        self.0.store(n, Relaxed);
+ukstore::labels! {
+    /// Why a frame was dropped.
+    pub enum Dropped {
+        /// Shorter than its headers say, or a checksum this stack verifies itself is wrong.
+        Malformed = "malformed",
+        /// For another machine.
+        Misaddressed = "misaddressed",
+        /// A fragment of an IPv4 datagram, which this stack does not reassemble.
+        Fragment = "fragment",
+        /// Neither IPv4 nor ARP.
+        Protocol = "protocol",
+        /// A connection request from an address no answer could reach.
+        Unroutable = "unroutable",
     }
 }
 
-/// Declares a field of [`Stats`] and its entry in one line, so that neither can be forgotten. With a label of its own, the
-/// field is an array with an element for each value.
-macro_rules! stats {
-    (@type) => { Count };
-    (@type $($value:literal),+) => { [Count; [$($value),+].len()] };
-    ($($(#[doc = $doc:literal])+ $kind:ident $field:ident = $entry:literal, $family:literal
-        $({ $label:ident = [$($value:literal),+ $(,)?] })?;)+) => {
-        /// Counters and gauges of one stack.
-        #[derive(Debug, Default)]
-        pub struct Stats {
-            $($(#[doc = $doc])+ pub $field: stats!(@type $($($value),+)?),)+
-        }
+ukstore::class! {
+    /// TCP/IP stacks, one for each network device.
+    pub static STACKS: Class<struct Stats> = "/stacks", label device, series 4 {
+        /// Frames the stack took from its device.
+        pub counter frames_received = "frames_received_total", "uk_stack_frames_received_total";
+        /// Frames the stack gave to its device.
+        pub counter frames_sent = "frames_sent_total", "uk_stack_frames_sent_total";
+        /// Frames dropped before any socket saw them, by reason.
+        pub counter dropped = "dropped_total", "uk_stack_dropped_total" { reason: Dropped };
+        /// DHCP leases obtained or changed.
+        pub counter dhcp_configured = "dhcp_leases_total", "uk_stack_dhcp_leases_total";
+        /// DHCP leases lost.
+        pub counter dhcp_lost = "dhcp_leases_lost_total", "uk_stack_dhcp_leases_lost_total";
 
-        ukstore::class! {
-            /// TCP/IP stacks, one for each network device.
-            pub static STACKS: Class<Stats> = "/stacks", label device, series 4 {
-                $($(#[doc = $doc])+ $kind $entry, $family $({ $label = [$($value),+] })?,
-                    |stack $(, $label)?| ukstore::Value::U64(stack.$field $([$label])?.get());)+
-            }
-        }
-    };
-}
+        /// TCP connections opened from here.
+        pub counter active_opens = "tcp_active_opens_total", "uk_tcp_active_opens_total";
+        /// TCP connections opened by peers whose handshake was completed.
+        pub counter passive_opens = "tcp_passive_opens_total", "uk_tcp_passive_opens_total";
+        /// TCP segments received.
+        pub counter segments_received = "tcp_segments_received_total", "uk_tcp_segments_received_total";
+        /// TCP segments sent, those sent again included.
+        pub counter segments_sent = "tcp_segments_sent_total", "uk_tcp_segments_sent_total";
+        /// TCP segments sent that hold nothing new.
+        pub counter retransmissions = "tcp_retransmissions_total", "uk_tcp_retransmissions_total";
+        /// TCP connections ended by a reset from the peer.
+        pub counter resets_received = "tcp_resets_received_total", "uk_tcp_resets_received_total";
+        /// TCP resets sent.
+        pub counter resets_sent = "tcp_resets_sent_total", "uk_tcp_resets_sent_total";
+        /// TCP segments of no connection and to no listener, each answered with a reset.
+        pub counter no_connection = "tcp_no_connection_total", "uk_tcp_no_connection_total";
+        /// Half-open TCP connections given up for a newer request.
+        pub counter half_open_recycled = "tcp_half_open_recycled_total", "uk_tcp_half_open_recycled_total";
+        /// Half-open TCP connections given up because their handshake was not completed in time.
+        pub counter half_open_expired = "tcp_half_open_expired_total", "uk_tcp_half_open_expired_total";
+        /// TCP handshake segments dropped because too many connections were waiting to be accepted.
+        pub counter accept_overflows = "tcp_accept_overflows_total", "uk_tcp_accept_overflows_total";
+        /// TCP connection requests dropped because every socket was in use.
+        pub counter pool_exhausted = "tcp_pool_exhausted_total", "uk_tcp_pool_exhausted_total";
+        /// TCP connections given up because the peer stopped answering.
+        pub counter timeouts = "tcp_timeouts_total", "uk_tcp_timeouts_total";
+        /// TCP connections closed here and given up because the peer did not close its side.
+        pub counter orphans_expired = "tcp_orphans_expired_total", "uk_tcp_orphans_expired_total";
 
-/// Why a frame was dropped: index into [`Stats::dropped`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dropped {
-    /// Shorter than its headers say, or a checksum this stack verifies itself is wrong.
-    Malformed,
-    /// For another machine.
-    Misaddressed,
-    /// A fragment of an IPv4 datagram, which this stack does not reassemble.
-    Fragment,
-    /// Neither IPv4 nor ARP.
-    Protocol,
-    /// A connection request from an address no answer could reach.
-    Unroutable,
-}
+        /// TCP connections that went to TIME-WAIT.
+        pub counter time_wait_total = "tcp_time_wait_total", "uk_tcp_time_wait_total";
+        /// TCP connections dropped from TIME-WAIT before their time, because the table was full.
+        pub counter time_wait_evicted = "tcp_time_wait_evicted_total", "uk_tcp_time_wait_evicted_total";
+        /// TCP connections in TIME-WAIT that a new request of the same peer ended.
+        pub counter time_wait_reopened = "tcp_time_wait_reopened_total", "uk_tcp_time_wait_reopened_total";
+        /// TCP segments for connections in TIME-WAIT that were acknowledged again.
+        pub counter time_wait_acknowledged = "tcp_time_wait_acknowledged_total", "uk_tcp_time_wait_acknowledged_total";
 
-stats! {
-    /// Frames the stack took from its device.
-    counter frames_received = "frames_received_total", "uk_stack_frames_received_total";
-    /// Frames the stack gave to its device.
-    counter frames_sent = "frames_sent_total", "uk_stack_frames_sent_total";
-    /// Frames dropped before any socket saw them, by reason.
-    counter dropped = "dropped_total", "uk_stack_dropped_total"
-        { reason = ["malformed", "misaddressed", "fragment", "protocol", "unroutable"] };
-    /// DHCP leases obtained or changed.
-    counter dhcp_configured = "dhcp_leases_total", "uk_stack_dhcp_leases_total";
-    /// DHCP leases lost.
-    counter dhcp_lost = "dhcp_leases_lost_total", "uk_stack_dhcp_leases_lost_total";
+        /// TCP sockets of the pool, in use or not.
+        pub gauge sockets = "tcp_sockets", "uk_tcp_sockets";
+        /// TCP connections by state. Those in TIME-WAIT need no socket.
+        pub gauge connections = "tcp_connections", "uk_tcp_connections" { state = [
+            "syn_sent", "syn_received", "established", "fin_wait_1", "fin_wait_2", "close_wait", "closing", "last_ack", "time_wait",
+        ] };
 
-    /// TCP connections opened from here.
-    counter active_opens = "tcp_active_opens_total", "uk_tcp_active_opens_total";
-    /// TCP connections opened by peers whose handshake was completed.
-    counter passive_opens = "tcp_passive_opens_total", "uk_tcp_passive_opens_total";
-    /// TCP segments received.
-    counter segments_received = "tcp_segments_received_total", "uk_tcp_segments_received_total";
-    /// TCP segments sent, those sent again included.
-    counter segments_sent = "tcp_segments_sent_total", "uk_tcp_segments_sent_total";
-    /// TCP segments sent that hold nothing new.
-    counter retransmissions = "tcp_retransmissions_total", "uk_tcp_retransmissions_total";
-    /// TCP connections ended by a reset from the peer.
-    counter resets_received = "tcp_resets_received_total", "uk_tcp_resets_received_total";
-    /// TCP resets sent.
-    counter resets_sent = "tcp_resets_sent_total", "uk_tcp_resets_sent_total";
-    /// TCP segments of no connection and to no listener, each answered with a reset.
-    counter no_connection = "tcp_no_connection_total", "uk_tcp_no_connection_total";
-    /// Half-open TCP connections given up for a newer request.
-    counter half_open_recycled = "tcp_half_open_recycled_total", "uk_tcp_half_open_recycled_total";
-    /// Half-open TCP connections given up because their handshake was not completed in time.
-    counter half_open_expired = "tcp_half_open_expired_total", "uk_tcp_half_open_expired_total";
-    /// TCP handshake segments dropped because too many connections were waiting to be accepted.
-    counter accept_overflows = "tcp_accept_overflows_total", "uk_tcp_accept_overflows_total";
-    /// TCP connection requests dropped because every socket was in use.
-    counter pool_exhausted = "tcp_pool_exhausted_total", "uk_tcp_pool_exhausted_total";
-    /// TCP connections given up because the peer stopped answering.
-    counter timeouts = "tcp_timeouts_total", "uk_tcp_timeouts_total";
-    /// TCP connections closed here and given up because the peer did not close its side.
-    counter orphans_expired = "tcp_orphans_expired_total", "uk_tcp_orphans_expired_total";
-
-    /// TCP connections that went to TIME-WAIT.
-    counter time_wait_total = "tcp_time_wait_total", "uk_tcp_time_wait_total";
-    /// TCP connections dropped from TIME-WAIT before their time, because the table was full.
-    counter time_wait_evicted = "tcp_time_wait_evicted_total", "uk_tcp_time_wait_evicted_total";
-    /// TCP connections in TIME-WAIT that a new request of the same peer ended.
-    counter time_wait_reopened = "tcp_time_wait_reopened_total", "uk_tcp_time_wait_reopened_total";
-    /// TCP segments for connections in TIME-WAIT that were acknowledged again.
-    counter time_wait_acknowledged = "tcp_time_wait_acknowledged_total", "uk_tcp_time_wait_acknowledged_total";
-
-    /// TCP sockets of the pool, in use or not.
-    gauge sockets = "tcp_sockets", "uk_tcp_sockets";
-    /// TCP connections by state. Those in TIME-WAIT need no socket.
-    gauge connections = "tcp_connections", "uk_tcp_connections" { state = [
-        "syn_sent", "syn_received", "established", "fin_wait_1", "fin_wait_2", "close_wait", "closing", "last_ack", "time_wait",
-    ] };
-
-    /// UDP datagrams received for a bound port.
-    counter datagrams_received = "udp_datagrams_received_total", "uk_udp_datagrams_received_total";
-    /// UDP datagrams sent.
-    counter datagrams_sent = "udp_datagrams_sent_total", "uk_udp_datagrams_sent_total";
-    /// UDP datagrams to a port nobody is bound to.
-    counter datagrams_no_port = "udp_datagrams_no_port_total", "uk_udp_datagrams_no_port_total";
-    /// UDP datagrams for a bound port dropped because its queue was full or their checksum wrong.
-    counter datagrams_dropped = "udp_datagrams_dropped_total", "uk_udp_datagrams_dropped_total";
-    /// Queues of UDP sockets dropped because the neighbor their first datagram was for did not answer.
-    counter datagram_queues_dropped = "udp_queues_dropped_total", "uk_udp_queues_dropped_total";
+        /// UDP datagrams received for a bound port.
+        pub counter datagrams_received = "udp_datagrams_received_total", "uk_udp_datagrams_received_total";
+        /// UDP datagrams sent.
+        pub counter datagrams_sent = "udp_datagrams_sent_total", "uk_udp_datagrams_sent_total";
+        /// UDP datagrams to a port nobody is bound to.
+        pub counter datagrams_no_port = "udp_datagrams_no_port_total", "uk_udp_datagrams_no_port_total";
+        /// UDP datagrams for a bound port dropped because its queue was full or their checksum wrong.
+        pub counter datagrams_dropped = "udp_datagrams_dropped_total", "uk_udp_datagrams_dropped_total";
+        /// Queues of UDP sockets dropped because the neighbor their first datagram was for did not answer.
+        pub counter datagram_queues_dropped = "udp_queues_dropped_total", "uk_udp_queues_dropped_total";
+    }
 }
 
 impl Stats {
     /// New counters, all zero, for the stack called `name`.
     pub(super) fn register(name: &'static str) -> ukstore::Object<Stats> {
-        STACKS.add(name, Stats::default())
+        STACKS.add(name, Stats::new())
     }
 
     pub(super) fn count_drop(&self, reason: Dropped) {
-        self.dropped[reason as usize].inc();
+        self.dropped[reason.index()].inc();
     }
 
     /// The gauge of connections in `state`; `None` for the states without connection.
-    pub fn in_state(&self, state: State) -> Option<&Count> {
+    pub fn in_state(&self, state: State) -> Option<&Gauge> {
         let index = match state {
             State::Closed | State::Listen => return None,
             State::SynSent => 0,
@@ -169,13 +120,13 @@ impl Stats {
     }
 
     /// The gauge of connections in TIME-WAIT.
-    pub fn time_wait(&self) -> &Count {
+    pub fn time_wait(&self) -> &Gauge {
         &self.connections[TIME_WAIT]
     }
 
     /// Sockets that hold a connection.
-    pub fn sockets_in_use(&self) -> u64 {
-        self.connections[..TIME_WAIT].iter().map(Count::get).sum()
+    pub fn sockets_in_use(&self) -> i64 {
+        self.connections[..TIME_WAIT].iter().map(Gauge::get).sum()
     }
 }
 

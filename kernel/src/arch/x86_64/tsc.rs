@@ -111,5 +111,5 @@ pub(crate) fn hypervisor_unix_ns() -> Option<u64> {
 
 ukstore::computed! {
     /// Frequency of the time stamp counter, in hertz.
-    gauge "/time/tsc_hertz", "uk_tsc_hertz", None, || ukstore::Value::U64(hz());
+    gauge "/time/tsc_hertz", "uk_tsc_hertz" => prompt || ukstore::Value::U64(hz());
 }

@@ -104,10 +104,10 @@ impl<W: Copy + PartialEq> Engine<W> {
             // A socket kept for what was received before TIME-WAIT is not a connection: the table counts that.
             let gauge = |state| self.stats.in_state(state).filter(|_| state != State::TimeWait);
             if let Some(left) = gauge(before) {
-                left.dec();
+                left.sub(1);
             }
             if let Some(entered) = gauge(state) {
-                entered.inc();
+                entered.add(1);
             }
         }
     }

@@ -81,7 +81,7 @@ fn echo_and_close_from_either_side() {
         for (host, first) in [(&net.client, client_first), (&net.server, !client_first)] {
             let stats = host.stack.stats();
             assert_eq!(stats.time_wait_total.get(), u64::from(first));
-            assert_eq!(stats.time_wait().get(), u64::from(first));
+            assert_eq!(stats.time_wait().get(), i64::from(first));
             assert_eq!(stats.resets_sent.get() + stats.resets_received.get(), 0);
             assert_eq!(stats.retransmissions.get(), 0);
             assert_eq!(stats.sockets_in_use(), 0);

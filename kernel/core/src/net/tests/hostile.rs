@@ -152,8 +152,8 @@ impl Peer {
         let sent = self.scene.sent();
         self.look(sent);
         let stats = self.scene.host.stack.stats();
-        assert!(stats.sockets_in_use() <= SOCKETS as u64);
-        assert!(stats.in_state(State::SynReceived).unwrap().get() <= SOCKETS as u64);
+        assert!(stats.sockets_in_use() <= SOCKETS as i64);
+        assert!(stats.in_state(State::SynReceived).unwrap().get() <= SOCKETS as i64);
     }
 }
 

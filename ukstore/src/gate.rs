@@ -1,0 +1,101 @@
+//! The gate of each source: whether it is told at all. A source is the first name of a path: `/net/service/…` is told
+//! by `net`. A source that is off is not walked, and none of its functions is called.
+//!
+//! There is nothing to declare and nothing is done at boot: sources are counted through the sorted table of paths, and
+//! each has a bit by its place there. A walk looks at one word; only while some source is off does it ask for each.
+
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::event::{self, Change};
+use crate::names;
+use crate::{Writer, entries};
+
+/// The most sources there may be: one bit each in a word. The build's check counts them.
+pub const MAX_SOURCES: usize = 64;
+
+/// A bit for each source that is off.
+static OFF: AtomicU64 = AtomicU64::new(0);
+
+/// A part of the tree that can be switched off while the machine runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    name: &'static str,
+    index: u32,
+}
+
+impl Source {
+    /// Its name, the first of its paths.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it is told.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        OFF.load(Relaxed) & self.bit() == 0
+    }
+
+    /// Switches it on or off.
+    pub fn switch(self, on: bool, by: Writer) {
+        if on {
+            OFF.fetch_and(!self.bit(), Relaxed);
+        } else {
+            OFF.fetch_or(self.bit(), Relaxed);
+        }
+        event::raise(Change::Set(by), SOURCES_PATH, Some(crate::Name::clean(self.name)));
+    }
+
+    fn bit(self) -> u64 {
+        1_u64.checked_shl(self.index).unwrap_or(0)
+    }
+}
+
+/// Where the switches are in the tree.
+pub(crate) const SOURCES_PATH: &str = "/ukstore/sources";
+
+/// All sources, by name.
+pub fn sources() -> impl Iterator<Item = Source> {
+    let mut rest = entries();
+    (0..).map_while(move |index| {
+        let name = names::source(rest.first()?.path());
+        rest = &rest[rest.partition_point(|entry| names::source(entry.path()) <= name)..];
+        Some(Source { name, index })
+    })
+}
+
+/// The source of this name.
+#[must_use]
+pub fn source(name: &str) -> Option<Source> {
+    sources().find(|source| source.name == name)
+}
+
+/// What a walk asks for each family, remembering what it asked last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gate {
+    last: Option<(&'static str, bool)>,
+}
+
+impl Gate {
+    pub(crate) const fn new() -> Self {
+        Self { last: None }
+    }
+
+    /// Whether all sources are on, which is one load.
+    #[inline]
+    pub(crate) fn is_open() -> bool {
+        OFF.load(Relaxed) == 0
+    }
+
+    /// Whether this source is on.
+    pub(crate) fn admits(&mut self, name: &'static str) -> bool {
+        match self.last {
+            Some((last, on)) if last == name => on,
+            _ => {
+                let on = source(name).is_none_or(Source::is_on);
+                self.last = Some((name, on));
+                on
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The constant part of a field: what a number that belongs to a group or to the objects of a class tells. Not for
+//! reading it: see `object/` and `source/`.
+
+use crate::names::{self, demand};
+use crate::object::Columns;
+use crate::text::equal;
+use crate::{Family, Kind, Unit};
+
+/// The most values a group, or an object, has: what is read together must fit a copy of a fixed size.
+pub const MAX_GROUP: usize = 64;
+
+/// The most histograms among the fields of a group or an object.
+pub const MAX_GROUP_HISTOGRAMS: usize = 2;
+
+/// A field of a group or of every object of a class: its name in the tree, what it tells, and its family if it has one.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Field {
+    name: &'static str,
+    help: &'static str,
+    /// Its own label and the label's values, both empty if the field is one series.
+    label: &'static str,
+    values: &'static [&'static str],
+    family: Option<&'static Family>,
+    kind: Kind,
+    unit: Unit,
+}
+
+/// Which number of a group or an object: the field, and the value of the field's own label if it has one.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub(crate) field: u8,
+    pub(crate) value: u8,
+}
+
+impl Field {
+    /// For the macros.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, help: &'static str, kind: Kind, unit: Unit) -> Self {
+        demand(name, names::name(name));
+        Self { name, help, label: "", values: &[], family: None, kind, unit }
+    }
+
+    /// For the macros: gives it a label of its own.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn labelled(mut self, label: &'static str, values: &'static [&'static str]) -> Self {
+        names::demand_labels(label, values);
+        self.label = label;
+        self.values = values;
+        self
+    }
+
+    /// For the macros: gives it a place in an exposition.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of(mut self, family: &'static Family) -> Self {
+        self.family = Some(family);
+        self
+    }
+
+    /// Its name below the group or the object.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What it tells.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        self.help
+    }
+
+    /// What sort of thing it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The unit it counts in.
+    #[must_use]
+    pub const fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// Its own label and the label's values; without one both are empty. With a label the field is a directory.
+    #[must_use]
+    pub const fn label(&self) -> (&'static str, &'static [&'static str]) {
+        (self.label, self.values)
+    }
+
+    /// The family it gives samples to, if any.
+    #[must_use]
+    pub const fn family(&self) -> Option<&'static Family> {
+        self.family
+    }
+
+    pub(crate) fn is_histogram(&self) -> bool {
+        self.kind == Kind::Histogram
+    }
+
+    /// How many series it has.
+    pub(crate) const fn series(&self) -> usize {
+        if self.values.is_empty() { 1 } else { self.values.len() }
+    }
+
+    /// Its own label with one of the label's values.
+    pub(crate) fn own_label(&self, value: u8) -> Option<(&'static str, &'static str)> {
+        Some((self.label, *self.values.get(usize::from(value))?))
+    }
+}
+
+/// For the records that have fields: no label of a field is that of its class, no two fields have one name, and all
+/// their values fit a group.
+pub(crate) const fn demand_fields(of: &'static str, label: &str, fields: &[Field]) {
+    let mut values = 0;
+    let mut histograms = 0;
+    let mut index = 0;
+    while index < fields.len() {
+        assert!(
+            fields[index].label.is_empty() || !equal(fields[index].label, label),
+            "ukstore: a field's own label cannot be that of its class"
+        );
+        values += fields[index].series();
+        histograms += matches!(fields[index].kind, Kind::Histogram) as usize;
+        let mut other = 0;
+        while other < index {
+            if equal(fields[other].name, fields[index].name) {
+                demand(fields[index].name, Err("two fields have this name"));
+            }
+            other += 1;
+        }
+        index += 1;
+    }
+    if values > MAX_GROUP {
+        demand(of, Err("at most 64 values in one group or object"));
+    }
+    if histograms > MAX_GROUP_HISTOGRAMS {
+        demand(of, Err("at most 2 histograms in one group or object"));
+    }
+}
+
+/// A group of numbers that are read together: a static directory. One for each `group!`, in read-only memory.
+#[derive(Debug)]
+#[repr(C)]
+pub struct GroupRecord {
+    /// First, because the build's check reads it there.
+    help: &'static str,
+    path: &'static str,
+    fields: &'static [Field],
+    cells: &'static (dyn Columns + Sync),
+}
+
+impl GroupRecord {
+    /// For the macro.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        help: &'static str,
+        path: &'static str,
+        fields: &'static [Field],
+        cells: &'static (dyn Columns + Sync),
+    ) -> Self {
+        demand_fields(path, "", fields);
+        Self { help, path, fields, cells }
+    }
+
+    /// What belongs together here.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        self.help
+    }
+
+    /// The directory its fields are in.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// The fields, in the order they were declared.
+    #[must_use]
+    pub const fn fields(&self) -> &'static [Field] {
+        self.fields
+    }
+
+    pub(crate) const fn cells(&self) -> &'static (dyn Columns + Sync) {
+        self.cells
+    }
+}

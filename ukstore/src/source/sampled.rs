@@ -1,0 +1,75 @@
+//! Numbers that a program's function gives: called by a thread of its own, so that one that never returns holds up
+//! nobody who reads. Not for functions that are known to return at once: those are read directly.
+
+use core::cell::Cell;
+use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use critical_section::Mutex;
+
+use crate::{Value, machine, own, tables};
+
+/// How old a value may be when it is read. Older than this, its function is late, and the value is left out.
+pub const MAX_SAMPLE_AGE_NS: u64 = 1_000_000_000;
+
+/// A function and the value it last gave.
+#[doc(hidden)]
+pub struct Sampled {
+    function: fn() -> Value,
+    /// Whether a thread is in the function.
+    running: AtomicBool,
+    last: Mutex<Cell<Option<(Value, u64)>>>,
+}
+
+impl Sampled {
+    /// For the macro.
+    #[must_use]
+    pub const fn new(function: fn() -> Value) -> Self {
+        Self { function, running: AtomicBool::new(false), last: Mutex::new(Cell::new(None)) }
+    }
+
+    /// Calls the function, unless a thread is still in it.
+    fn sample(&self) {
+        if !self.running.swap(true, Ordering::Acquire) {
+            let value = (self.function)();
+            let now = machine::now_ns();
+            critical_section::with(|cs| self.last.borrow(cs).set(Some((value, now))));
+            self.running.store(false, Ordering::Release);
+        }
+    }
+
+    /// What the function gave lately. Without a machine that samples, as in tests on the host, what it gives now.
+    pub(crate) fn read(&self) -> Value {
+        if !machine::samples() {
+            return (self.function)();
+        }
+        let now = machine::now_ns();
+        match critical_section::with(|cs| self.last.borrow(cs).get()) {
+            Some((value, at)) if now.saturating_sub(at) <= MAX_SAMPLE_AGE_NS => value,
+            _ => {
+                own::LATE.inc();
+                Value::Absent
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Sampled {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Sampled").finish_non_exhaustive()
+    }
+}
+
+/// Whether any function is to be sampled.
+#[must_use]
+pub fn has_samples() -> bool {
+    !tables::sampled().is_empty()
+}
+
+/// Calls every function that is to be sampled, one after the other, but those a thread is still in. For the machine's
+/// sampler thread, which may never return from here.
+pub fn sample_all() {
+    for sampled in tables::sampled() {
+        sampled.sample();
+    }
+}
