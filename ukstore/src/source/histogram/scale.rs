@@ -89,7 +89,7 @@ impl Scale {
             Placement::Exponential(exponential) => exponential.buckets_per_octave(),
         };
         *snapshot = Snapshot::of_none(self.bounds);
-        critical_section::with(|_| snapshot.count_in(cells, width));
+        critical_section::with(|_| snapshot.copy(cells, width));
     }
 
     pub(super) fn native<'a>(&self, cells: &[Counter], room: &'a mut [u64; MAX_BUCKETS]) -> Option<Native<'a>> {
