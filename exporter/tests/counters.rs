@@ -9,6 +9,16 @@ use exporter::exposition::text::Encoder;
 use exporter::http::{Connection, STAGE_BYTES, Timeouts};
 use exporter::{Level, LogRecord, Site, Step, Window};
 
+ukstore::setting! {
+    /// Something to write.
+    static LIMIT: u64 = 1, in 1..=2, "/test/limit";
+}
+
+ukstore::fault! {
+    /// Harm done on purpose.
+    static DROP: bool = false, "/test/drop";
+}
+
 /// A machine whose clock advances one second each time it is read, with one log record longer than any buffer.
 struct Machine {
     now_ns: std::cell::Cell<u64>,
@@ -155,7 +165,7 @@ fn each_metric_moves() {
         ("PUT / HTTP/1.1\r\nHost: a\r\n\r\n".into(), 405, "method"),
         (get("/nowhere"), 404, "not_found"),
         (get("/log?x=y"), 400, "query"),
-        ("POST /ukstore/a HTTP/1.1\r\nHost: a\r\n\r\n".into(), 405, "setting_method"),
+        ("POST /ukstore/test/limit HTTP/1.1\r\nHost: a\r\n\r\n".into(), 405, "setting_method"),
         (get("/ukstore/%"), 400, "path_escape"),
         (get("/ukstore/%0a"), 400, "path_control"),
         (get("/ukstore/%ff"), 400, "path_not_utf8"),
@@ -171,14 +181,15 @@ fn each_metric_moves() {
     }
 
     for (site, input, code, reason) in [
-        (&machine, put("/ukstore/a", "", ""), 411, "length_required"),
-        (&machine, put("/ukstore/a", "Content-Length: 1025\r\n", ""), 413, "text_too_long"),
-        (&machine, put("/ukstore/a", "Content-Length: 1\r\n", "\t"), 400, "text"),
-        (&machine, put("/ukstore/a", "Content-Length: 1\r\n", "1"), 404, "not_found"),
+        (&machine, put("/ukstore/test/limit", "", ""), 411, "length_required"),
+        (&machine, put("/ukstore/test/limit", "Content-Length: 1025\r\n", ""), 413, "text_too_long"),
+        (&machine, put("/ukstore/test/limit", "Content-Length: 1\r\n", "\t"), 400, "text"),
+        (&machine, put("/ukstore/nothing", "Content-Length: 1\r\n", "1"), 404, "not_found"),
+        (&machine, put("/ukstore/test/limit", "Content-Length: 1\r\n", "0"), 400, "value"),
         (&machine, put("/ukstore/", "Content-Length: 1\r\n", "1"), 405, "method"),
         (&machine, put("/ukstore//", "Content-Length: 1\r\n", "1"), 400, "path_empty_name"),
-        (&machine, put("/ukstore/faults/a", "Content-Length: 1\r\n", "1"), 403, "faults_off"),
-        (&read_only, put("/ukstore/a", "Content-Length: 1\r\n", "1"), 403, "writes_off"),
+        (&machine, put("/ukstore/test/drop", "Content-Length: 1\r\n", "1"), 403, "faults_off"),
+        (&read_only, put("/ukstore/test/limit", "Content-Length: 1\r\n", "1"), 403, "writes_off"),
     ] {
         let expected = [
             "connections_total +1".into(),
@@ -189,7 +200,16 @@ fn each_metric_moves() {
         assert_eq!(moved(|| connect(site, &input, 5)), expected, "{input:?}");
     }
     assert_eq!(
-        moved(|| connect(&machine, &put("/ukstore/a", "Content-Length: 2\r\n", "1"), 10)),
+        moved(|| connect(&machine, &put("/ukstore/test/limit", "Content-Length: 1\r\n", "1"), 5)),
+        [
+            "connections_total +1",
+            "replies_total{code=\"204\"} +1",
+            "requests_total{route=\"ukstore\"} +1",
+            "writes_total{outcome=\"accepted\"} +1",
+        ]
+    );
+    assert_eq!(
+        moved(|| connect(&machine, &put("/ukstore/test/limit", "Content-Length: 2\r\n", "1"), 10)),
         [
             "connections_total +1",
             "refused_total{reason=\"body_timeout\"} +1",

@@ -3,6 +3,8 @@
 
 use core::net::IpAddr;
 
+use ukstore::{Node, Writer};
+
 use super::request::{Methods, Refusal, TreePath, choose};
 
 /// A form the tree is shown in.
@@ -27,25 +29,33 @@ impl Format {
     }
 }
 
-/// The methods of a path. A directory is never written; of other paths ukstore says whether they are settings when they
-/// are written.
+/// What may be done at a path.
+pub(super) struct Place {
+    /// The methods it has.
+    pub(super) methods: Methods,
+    /// Whether to write it is to provoke a fault.
+    pub(super) is_fault: bool,
+}
+
+/// Looks at a path, without reading what it tells.
 ///
 /// # Errors
 /// [`Refusal::NotFound`].
-pub(super) fn methods(path: &TreePath) -> Result<Methods, Refusal> {
-    Ok(if path.names_directory() { Methods::Read } else { Methods::ReadWrite })
-}
-
-/// Whether a path belongs to the faults that can be provoked for tests.
-pub(super) fn is_fault(path: &TreePath) -> bool {
-    path.as_str().strip_prefix("/faults").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+pub(super) fn find(path: &TreePath) -> Result<Place, Refusal> {
+    match ukstore::lookup(path.as_str()) {
+        Ok(Node::Directory(_)) => Ok(Place { methods: Methods::Read, is_fault: false }),
+        Ok(Node::Leaf(leaf)) if !path.names_directory() => Ok(Place {
+            methods: if leaf.is_writable() { Methods::ReadWrite } else { Methods::Read },
+            is_fault: leaf.setting().is_some_and(ukstore::SettingRecord::is_fault),
+        }),
+        Ok(Node::Leaf(_)) | Err(_) => Err(Refusal::NotFound),
+    }
 }
 
 /// Writes a setting on behalf of the client at `from`.
 ///
 /// # Errors
 /// Why it was not written.
-pub(super) fn write(_path: &TreePath, _text: &str, _from: IpAddr) -> Result<(), Refusal> {
-    // No entry is a setting yet.
-    Err(Refusal::NotFound)
+pub(super) fn write(path: &TreePath, text: &str, from: IpAddr) -> Result<(), ukstore::Refused> {
+    ukstore::write(path.as_str(), text, Writer::Network(from))
 }

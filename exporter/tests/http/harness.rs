@@ -9,6 +9,30 @@ use exporter::{Level, LogRecord, Site};
 /// Where the client is.
 pub(crate) const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 7));
 
+ukstore::setting! {
+    /// A number within limits.
+    pub(crate) static LIMIT: u64 = 64, in 1..=1_000, "/test/limit";
+    /// Any line a body can bring.
+    pub(crate) static LINE: text(255) = "", "/test/line";
+    /// Says at great length what is wrong with anything.
+    static CRITIC: text(64) = "", "/test/critic", check prompt criticize;
+}
+
+ukstore::fault! {
+    /// Harm done on purpose.
+    pub(crate) static DROP: bool = false, "/test/drop";
+}
+
+ukstore::counter! {
+    /// Nothing that could be set.
+    static STEPS = "/test/steps_total", "test_steps_total";
+}
+
+fn criticize(_: &str) -> Result<(), &'static str> {
+    STEPS.inc();
+    Err(include_str!("harness.rs"))
+}
+
 /// A machine with fixed answers.
 pub(crate) struct FakeSite {
     pub(crate) ready: bool,

@@ -66,8 +66,9 @@ fn options_lists_the_methods() {
     for (target, methods) in [
         ("/metrics", "GET, HEAD, OPTIONS"),
         ("/ukstore", "GET, HEAD, OPTIONS"),
-        ("/ukstore/log/", "GET, HEAD, OPTIONS"),
-        ("/ukstore/log/level", "GET, HEAD, PUT, OPTIONS"),
+        ("/ukstore/test/", "GET, HEAD, OPTIONS"),
+        ("/ukstore/test/steps_total", "GET, HEAD, OPTIONS"),
+        ("/ukstore/test/limit", "GET, HEAD, PUT, OPTIONS"),
         ("*", "GET, HEAD, PUT, OPTIONS"),
     ] {
         let (reply, closing) = get(&site, &format!("OPTIONS {target} HTTP/1.1\r\n{HOST}\r\n"));

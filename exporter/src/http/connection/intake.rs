@@ -1,5 +1,7 @@
 //! What a connection makes of the bytes it receives: heads, the bodies of `PUT`, and the answers they call for.
 
+use ukstore::Refused;
+
 use super::timeouts::SAMPLES_NS;
 use super::{Connection, State};
 use crate::Site;
@@ -109,20 +111,24 @@ impl Connection {
     }
 
     /// Writes the setting with the text in the stage, and orders the answer.
-    fn write(&mut self, now_ns: u64, upload: Upload, manner: Manner) {
-        let outcome = line(self.stage.held()).and_then(|text| tree::write(&upload.path, text, self.peer));
-        stats::write(outcome.is_ok());
-        let answer = match outcome {
-            Ok(()) => {
+    fn write(&mut self, now_ns: u64, upload: Upload, mut manner: Manner) {
+        let answer = match line(self.stage.held()).map(|text| tree::write(&upload.path, text, self.peer)) {
+            Ok(Ok(())) => {
                 let route = Route::Write(upload);
                 stats::REQUESTS[route.index()].inc();
                 Answer::Route(route)
             }
-            Err(refusal) => {
-                stats::refused(refusal);
-                Answer::Refusal(refusal)
-            }
+            // It was there when the head was read.
+            Ok(Err(Refused::NotFound)) => Answer::Refusal(Refusal::NotFound),
+            Ok(Err(Refused::NotASetting)) => Answer::Refusal(Refusal::Method),
+            Ok(Err(why)) => Answer::NotTaken(why),
+            Err(refusal) => Answer::Refusal(refusal),
         };
+        stats::write(answer.refusal().is_none());
+        if let Some(refusal) = answer.refusal() {
+            stats::refused(refusal);
+            manner.close |= !refusal.keeps_connection();
+        }
         self.order(now_ns, Order { answer, manner });
     }
 

@@ -8,13 +8,15 @@ use crate::http::request::{Methods, Refusal, Route};
 use crate::{Site, Step, Window};
 
 /// What is to be sent, as decided when the request was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "one is held for each connection, and there is no allocator")]
 pub(in crate::http) enum Answer {
     /// What a route gives; of a write, that it was done.
     Route(Route),
     /// Why there is nothing else.
     Refusal(Refusal),
+    /// Why a setting does not take what was written.
+    NotTaken(ukstore::Refused),
 }
 
 impl Answer {
@@ -31,6 +33,16 @@ impl Answer {
                 Body::Lines(Lines::Log(log::Lines::new(query.from, query.level, site.log_newest())))
             }
             Self::Refusal(refusal) => Body::Page(Page::Refused(refusal)),
+            Self::NotTaken(why) => Body::Page(Page::NotTaken(why)),
+        }
+    }
+
+    /// The refusal it is, if it is one.
+    pub(in crate::http) fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Route(_) => None,
+            Self::Refusal(refusal) => Some(*refusal),
+            Self::NotTaken(_) => Some(Refusal::Value),
         }
     }
 
@@ -38,8 +50,7 @@ impl Answer {
     pub(super) fn allow(&self) -> Option<Methods> {
         match self {
             Self::Route(Route::Options(methods)) => Some(*methods),
-            Self::Route(_) => None,
-            Self::Refusal(refusal) => refusal.allow(),
+            _ => self.refusal().and_then(Refusal::allow),
         }
     }
 

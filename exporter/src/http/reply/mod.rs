@@ -30,7 +30,7 @@ const CHUNK_DATA_MAX: usize = 0xffff;
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 /// How a request is to be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Order {
     /// With what.
     pub(super) answer: Answer,

@@ -2,6 +2,8 @@
 //!
 //! Bodies that are streamed line by line are in `body`.
 
+use core::fmt::{self, Write as _};
+
 use super::head::Status;
 use crate::http::request::Refusal;
 use crate::{Site, Window};
@@ -11,8 +13,11 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 /// Bytes of the node's name and of the program's that the landing page shows, so that the page keeps its bound.
 const NAME_BYTES: usize = 100;
 
+/// Bytes of a setting's own sentence that are passed on, for the same reason.
+const REASON_BYTES: usize = 500;
+
 /// A short body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Page {
     /// What this machine is, with links.
     Landing,
@@ -24,6 +29,8 @@ pub(super) enum Page {
     Nothing,
     /// Why a request is refused.
     Refused(Refusal),
+    /// Why a setting does not take what was written.
+    NotTaken(ukstore::Refused),
 }
 
 impl Page {
@@ -34,6 +41,7 @@ impl Page {
             Self::Ready(false) => Status::Unavailable,
             Self::Nothing => Status::NoContent,
             Self::Refused(refusal) => refusal.explain().0,
+            Self::NotTaken(_) => Refusal::Value.explain().0,
         }
     }
 
@@ -53,14 +61,32 @@ impl Page {
             Self::Ready(true) => window.put(b"ready\n"),
             Self::Ready(false) => window.put(b"not ready\n"),
             Self::Nothing => {}
-            Self::Refused(refusal) => {
-                let (status, why) = refusal.explain();
-                window.put(status.line().as_bytes());
-                window.put(b": ");
-                window.put(why.as_bytes());
-                window.put(b"\n");
-            }
+            Self::Refused(refusal) => put_refusal(self.status(), refusal.explain().1, window),
+            Self::NotTaken(why) => put_refusal(self.status(), why, window),
         }
+    }
+}
+
+fn put_refusal(status: Status, why: impl fmt::Display, window: &mut Window<'_>) {
+    window.put(status.line().as_bytes());
+    window.put(b": ");
+    // An error is only that the sentence was cut, or that the window overflowed, which says so itself.
+    let _ = write!(AtMost { window, left: REASON_BYTES }, "{why}");
+    window.put(b"\n");
+}
+
+/// Writes as many whole characters as `left` has bytes for.
+struct AtMost<'w, 'b> {
+    window: &'w mut Window<'b>,
+    left: usize,
+}
+
+impl fmt::Write for AtMost<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let (fits, rest) = text.split_at(text.floor_char_boundary(self.left));
+        self.window.put(fits.as_bytes());
+        self.left -= fits.len();
+        if rest.is_empty() { Ok(()) } else { Err(fmt::Error) }
     }
 }
 

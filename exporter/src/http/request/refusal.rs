@@ -73,6 +73,8 @@ pub(in crate::http) enum Refusal {
     FaultsOff,
     /// The body of a `PUT` is not one line of text.
     Text,
+    /// A text the setting does not take; ukstore says why.
+    Value,
 }
 
 impl Refusal {
@@ -112,6 +114,7 @@ impl Refusal {
             R::WritesOff => (Status::Forbidden, "settings can be written only where --monitor-adjust enables it"),
             R::FaultsOff => (Status::Forbidden, "faults can be provoked only where --debug-faults=on enables it"),
             R::Text => (Status::BadRequest, "the body must be one line of UTF-8 text"),
+            R::Value => (Status::BadRequest, "the setting does not take this"),
         }
     }
 
@@ -121,7 +124,7 @@ impl Refusal {
         let of_what_is_asked = matches!(self, R::Method | R::SettingMethod | R::NotFound | R::Query);
         let of_the_path =
             matches!(self, R::PathEscape | R::PathControl | R::PathNotUtf8 | R::PathEmptyName | R::PathTooLong);
-        let of_a_write = matches!(self, R::WritesOff | R::FaultsOff | R::Text);
+        let of_a_write = matches!(self, R::WritesOff | R::FaultsOff | R::Text | R::Value);
         of_what_is_asked || of_the_path || of_a_write
     }
 

@@ -11,7 +11,7 @@ use super::path::TreePath;
 use super::query::LogQuery;
 use super::refusal::Refusal;
 use crate::Site;
-use crate::http::tree::{self, Format};
+use crate::http::tree::{self, Format, Place};
 
 /// The tree's root on this port.
 const TREE: &str = "/ukstore";
@@ -60,15 +60,14 @@ impl Route {
             return Err(Refusal::UnknownMethod);
         }
         let page = Page::at(request)?;
-        if let (Method::Put, Page::Tree(path)) = (request.method, &page) {
-            if !site.adjustable() {
-                return Err(Refusal::WritesOff);
-            }
-            if tree::is_fault(path) && !site.faults() {
-                return Err(Refusal::FaultsOff);
-            }
+        let is_write = request.method == Method::Put && matches!(page, Page::Tree(_));
+        if is_write && !site.adjustable() {
+            return Err(Refusal::WritesOff);
         }
-        let methods = page.methods()?;
+        let Place { methods, is_fault } = page.place()?;
+        if is_write && is_fault && !site.faults() {
+            return Err(Refusal::FaultsOff);
+        }
         methods.check(request.method)?;
         let length = body_length(request)?;
         if request.bad_expectation {
@@ -138,12 +137,13 @@ impl Page {
         })
     }
 
-    fn methods(&self) -> Result<Methods, Refusal> {
-        match self {
-            Self::Tree(path) => tree::methods(path),
-            Self::Server => Ok(Methods::ReadWrite),
-            _ => Ok(Methods::Read),
-        }
+    fn place(&self) -> Result<Place, Refusal> {
+        let methods = match self {
+            Self::Tree(path) => return tree::find(path),
+            Self::Server => Methods::ReadWrite,
+            _ => Methods::Read,
+        };
+        Ok(Place { methods, is_fault: false })
     }
 }
 
