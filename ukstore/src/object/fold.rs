@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use core::cell::Cell;
 
 use super::columns::{Columns, FieldRead, Read, Row};
-use crate::source::histogram::Scale;
+use crate::source::histogram::{MAX_BUCKETS, Scale};
 use crate::{Buckets, Column, Counter, Snapshot, Value};
 
 /// What the dropped folded objects of a block of slots had counted. Written only in critical sections; in cells,
@@ -20,15 +20,27 @@ enum KeptField {
     /// Of a gauge: it is gone with its object.
     Nothing,
     Values(Box<[Cell<Value>]>),
-    Histogram(KeptHistogram),
+    Histogram(Total<Box<[Counter]>>),
 }
 
-/// A histogram without a handle.
+/// The sum of histograms that have the same buckets. Its cells are written only in critical sections, or by their only
+/// owner.
 #[derive(Debug)]
-struct KeptHistogram {
+struct Total<Cells> {
     scale: &'static Scale,
-    cells: Box<[Counter]>,
+    cells: Cells,
 }
+
+/// A histogram's sum over the blocks of a class, while a reader makes it. 2.5 KiB.
+#[derive(Debug)]
+pub(super) struct HistogramSum {
+    /// Of the first one.
+    scale: Option<&'static Scale>,
+    cells: [Counter; MAX_CELLS],
+}
+
+/// A bucket for zeros, the exponential ones, one above them, and the sum.
+const MAX_CELLS: usize = MAX_BUCKETS + 3;
 
 impl Kept {
     /// Nothing yet, with room for what objects like this one count. Allocates.
@@ -39,7 +51,7 @@ impl Kept {
             Read::Histogram(read) => {
                 let histogram = read(like);
                 let cells = histogram.cells().iter().map(|_| Counter::new()).collect();
-                KeptField::Histogram(KeptHistogram { scale: histogram.scale(), cells })
+                KeptField::Histogram(Total { scale: histogram.scale(), cells })
             }
         };
         Self { fields: fields.iter().map(room).collect() }
@@ -74,53 +86,63 @@ impl Kept {
         live.map(|value| Row { fields, value }.value(column)).fold(kept, sum)
     }
 
-    /// Adds what is kept of a histogram and those of the living to `into`; says whether it is a histogram.
+    /// Adds what is kept of a histogram and those of the living to `into`.
     pub(super) fn histogram<'a, T: 'a>(
         &self,
         fields: &[FieldRead<T>],
         live: impl Iterator<Item = &'a T>,
         field: u8,
-        into: &mut Snapshot,
-    ) -> bool {
-        let Some(KeptField::Histogram(kept)) = self.fields.get(usize::from(field)) else { return false };
-        add(into, kept);
-        for value in live {
-            if let Some(histogram) = (Row { fields, value }).histogram(field) {
-                add(into, histogram);
+        into: &mut HistogramSum,
+    ) {
+        if let Some(KeptField::Histogram(kept)) = self.fields.get(usize::from(field)) {
+            into.add(kept);
+            for value in live {
+                if let Some(histogram) = (Row { fields, value }).histogram(field) {
+                    into.add(histogram);
+                }
             }
         }
-        true
     }
 }
 
-impl KeptHistogram {
-    /// Only what has the same buckets can be added.
+impl<Cells: AsRef<[Counter]>> Total<Cells> {
+    /// What has other buckets cannot be added.
     fn add(&self, histogram: &dyn Buckets) {
-        let cells = histogram.cells();
-        if histogram.bounds() == self.bounds() && cells.len() == self.cells.len() {
-            for (kept, cell) in self.cells.iter().zip(cells) {
-                kept.add(cell.get());
+        let same = core::ptr::eq(histogram.scale(), self.scale) || histogram.bounds() == self.bounds();
+        if same && histogram.cells().len() == self.scale.cells() {
+            for (total, cell) in self.cells().iter().zip(histogram.cells()) {
+                total.store(total.get().wrapping_add(cell.get()));
             }
         }
     }
 }
 
-impl Buckets for KeptHistogram {
+impl<Cells: AsRef<[Counter]>> Buckets for Total<Cells> {
     fn scale(&self) -> &'static Scale {
         self.scale
     }
 
     fn cells(&self) -> &[Counter] {
-        &self.cells
+        let cells = self.cells.as_ref();
+        cells.get(..self.scale.cells()).unwrap_or(cells)
     }
 }
 
-/// Adds a histogram to those before it, unless it has other bounds.
-fn add(into: &mut Snapshot, histogram: &dyn Buckets) {
-    if into.bounds().is_empty() || into.bounds() == histogram.bounds() {
-        let mut copy = Snapshot::EMPTY;
-        histogram.snapshot_into(&mut copy);
-        into.add(&copy);
+impl HistogramSum {
+    pub(super) const fn new() -> Self {
+        Self { scale: None, cells: [const { Counter::new() }; MAX_CELLS] }
+    }
+
+    fn add(&mut self, histogram: &dyn Buckets) {
+        let scale = *self.scale.get_or_insert(histogram.scale());
+        Total { scale, cells: &self.cells }.add(histogram);
+    }
+
+    /// Copies the classic view, if there was a histogram.
+    pub(super) fn snapshot_into(&self, snapshot: &mut Snapshot) -> bool {
+        let Some(scale) = self.scale else { return false };
+        Total { scale, cells: &self.cells }.snapshot_into(snapshot);
+        true
     }
 }
 
@@ -224,11 +246,11 @@ mod tests {
             assert_eq!(total(table, column(0, 0)), Value::U64(done));
             assert_eq!(total(table, column(1, 0)), level);
             assert_eq!((total(table, column(3, 0)), total(table, column(3, 1))), halves);
-            let mut snapshot = Snapshot::EMPTY;
-            assert_eq!(table.folded_histogram(0, FIELDS, 2, &mut snapshot), Some(true));
+            let (mut total, mut snapshot) = (HistogramSum::new(), Snapshot::EMPTY);
+            assert!(table.folded_histogram(0, FIELDS, 0, &mut total).is_some() && !total.snapshot_into(&mut snapshot));
+            assert!(table.folded_histogram(0, FIELDS, 2, &mut total).is_some() && total.snapshot_into(&mut snapshot));
+            assert!(table.folded_histogram(1, FIELDS, 2, &mut total).is_none());
             assert_eq!((snapshot.at_most(0), snapshot.at_most(1), snapshot.count(), snapshot.sum()), (0, 2, 2, 30));
-            assert_eq!(table.folded_histogram(1, FIELDS, 2, &mut snapshot), None);
-            assert_eq!(table.folded_histogram(0, FIELDS, 0, &mut snapshot), Some(false));
         };
         let halves = (Value::Nanos(0), Value::Nanos(7));
         check(&table, 7, Value::I64(10), halves);
@@ -260,8 +282,9 @@ mod tests {
         let kept = Kept::new(fields, &usual);
         kept.keep(fields, &other);
         kept.keep(fields, &usual);
-        let mut snapshot = Snapshot::EMPTY;
-        kept.histogram(fields, [&usual, &other].into_iter(), 0, &mut snapshot);
+        let (mut total, mut snapshot) = (HistogramSum::new(), Snapshot::EMPTY);
+        kept.histogram(fields, [&usual, &other].into_iter(), 0, &mut total);
+        assert!(total.snapshot_into(&mut snapshot));
         assert_eq!((snapshot.bounds(), snapshot.count(), snapshot.sum()), (&[10, 20][..], 2, 30));
     }
 
@@ -298,7 +321,7 @@ mod tests {
             }
             // What folded objects counted; what had been counted when the reading began, and when the one before ended.
             let (mut counted, mut at_begin, mut last) = (0_u64, 0, 0);
-            let (mut block, mut so_far, mut buckets) = (0, Value::U64(0), Snapshot::EMPTY);
+            let (mut block, mut so_far, mut buckets) = (0, Value::U64(0), HistogramSum::new());
             for step in steps {
                 match step {
                     Step::Add => live.push(new(&mut table)),
@@ -323,9 +346,11 @@ mod tests {
                         None => {
                             let Value::U64(read) = so_far else { return Err(TestCaseError::fail("not a number")) };
                             prop_assert!(last <= read && at_begin <= read && read <= counted);
-                            prop_assert_eq!(buckets.count(), read);
+                            let mut snapshot = Snapshot::EMPTY;
+                            buckets.snapshot_into(&mut snapshot);
+                            prop_assert_eq!(snapshot.count(), read);
                             (last, at_begin) = (read, counted);
-                            (block, so_far, buckets) = (0, Value::U64(0), Snapshot::EMPTY);
+                            (block, so_far, buckets) = (0, Value::U64(0), HistogramSum::new());
                         }
                     },
                     _ => {}

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::class::Class;
 use super::columns::{Columns, Row};
-use super::fold::sum;
+use super::fold::{HistogramSum, sum};
 use super::name::Name;
 use super::slots::Record;
 use super::table::{Key, Look, Which};
@@ -97,10 +97,16 @@ impl<T: Send + Sync> Objects for Class<T> {
     }
 
     fn folded_histogram(&self, field: u8, into: &mut Snapshot) -> bool {
-        *into = Snapshot::EMPTY;
-        let block = |block| {
-            critical_section::with(|cs| self.table.borrow_ref(cs).folded_histogram(block, self.fields, field, into))
+        let mut total = HistogramSum::new();
+        let mut add = |block| {
+            critical_section::with(|cs| {
+                self.table.borrow_ref(cs).folded_histogram(block, self.fields, field, &mut total)
+            })
         };
-        (0..).map_while(block).fold(false, |any, here| any | here)
+        let mut block = 0;
+        while add(block).is_some() {
+            block += 1;
+        }
+        total.snapshot_into(into)
     }
 }

@@ -110,11 +110,15 @@ impl<T> Slots<T> {
 
     /// The first slot in use at `slot` or after it in the same block, of those that `mask` chooses; or where the next
     /// block begins.
-    pub(super) fn next(&self, slot: u32, mask: impl FnOnce(&Block<T>) -> u64) -> Option<Result<u32, u32>> {
+    pub(super) fn next(&self, slot: u32, mask: impl FnOnce(&Block<T>) -> u64) -> Option<Result<(u32, &Slot<T>), u32>> {
         let block = self.block(slot / BLOCK)?;
         let first = slot - slot % BLOCK;
         let here = mask(block) & (u64::MAX << (slot % BLOCK));
-        Some(if here == 0 { Err(first.saturating_add(BLOCK)) } else { Ok(first + here.trailing_zeros()) })
+        if here == 0 {
+            return Some(Err(first.saturating_add(BLOCK)));
+        }
+        let bit = here.trailing_zeros();
+        Some(Ok((first + bit, block.slots[bit as usize].as_ref()?)))
     }
 
     /// The block the next object will be in; or what lacks.

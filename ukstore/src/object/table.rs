@@ -5,11 +5,11 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use super::columns::FieldRead;
-use super::fold::Kept;
+use super::fold::{HistogramSum, Kept};
 use super::index::{self, Index};
 use super::name::Name;
 use super::slots::{BLOCK, Block, Record, Room, Slot, Slots};
-use crate::{Column, Snapshot, Value};
+use crate::{Column, Value};
 
 /// How many blocks one look for the next object goes through.
 const LOOK: u32 = 64;
@@ -131,11 +131,7 @@ impl<T> Table<T> {
         for _ in 0..LOOK {
             let mask = |block: &Block<T>| if which == Which::All { block.used } else { block.shown };
             slot = match self.slots.next(slot, mask) {
-                Some(Ok(slot)) => {
-                    return self.slots.get(slot).map_or(Look::End, |Slot { record, born, .. }| {
-                        Look::Object(Key { slot, born: *born }, record)
-                    });
-                }
+                Some(Ok((slot, Slot { record, born, .. }))) => return Look::Object(Key { slot, born: *born }, record),
                 Some(Err(next)) => next,
                 None => return Look::End,
             };
@@ -161,18 +157,19 @@ impl<T> Table<T> {
         Some(kept.value(fields, folded(block), column))
     }
 
-    /// Adds a block's sum of a histogram over its folded objects to `into`; says whether it has any. `None` after the
-    /// last block.
+    /// Adds a block's histograms of a field to `into`, of its folded objects dead or alive. `None` after the last block.
     pub(super) fn folded_histogram(
         &self,
         block: u32,
         fields: &[FieldRead<T>],
         field: u8,
-        into: &mut Snapshot,
-    ) -> Option<bool> {
+        into: &mut HistogramSum,
+    ) -> Option<()> {
         let block = self.slots.block(block)?;
-        let Some(kept) = &block.kept else { return Some(false) };
-        Some(kept.histogram(fields, folded(block), field, into))
+        if let Some(kept) = &block.kept {
+            kept.histogram(fields, folded(block), field, into);
+        }
+        Some(())
     }
 }
 
