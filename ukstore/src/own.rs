@@ -40,7 +40,7 @@ const _: () = {
 crate::counter! {
     /// Samples left out because the program's function had not returned in time.
     pub(crate) static LATE = "/ukstore/samples_late_total", "uk_store_samples_late_total";
-    /// Observations refused because they were negative or no number.
+    /// Observations that histograms refused: negative, infinite, not a number, or too large.
     pub(crate) static BAD_OBSERVATIONS = "/ukstore/bad_observations_total", "uk_store_bad_observations_total";
     /// Events that a subscriber was too slow for.
     pub(crate) static MISSED = "/ukstore/events_missed_total", "uk_store_events_missed_total";

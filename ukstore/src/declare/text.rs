@@ -3,9 +3,9 @@
 use crate::LabelValue;
 
 /// Writes as far as its room reaches and counts on: once without room for the length, once with exactly enough.
-struct Pen<'a> {
-    room: &'a mut [u8],
-    len: usize,
+pub(crate) struct Pen<'a> {
+    pub(crate) room: &'a mut [u8],
+    pub(crate) len: usize,
 }
 
 impl Pen<'_> {
@@ -16,7 +16,7 @@ impl Pen<'_> {
         self.len += 1;
     }
 
-    const fn text(&mut self, text: &str) {
+    pub(crate) const fn text(&mut self, text: &str) {
         let text = text.as_bytes();
         let mut index = 0;
         while index < text.len() {
@@ -134,45 +134,6 @@ const fn fold_paragraph(doc: &str, room: &mut [u8]) -> usize {
     pen.len
 }
 
-/// The bytes `bound` needs.
-#[must_use]
-pub const fn bound_len(bound: u64, nanos: bool) -> usize {
-    fold_bound(bound, nanos, &mut [])
-}
-
-/// A histogram's bound as its `le` label has it: seconds with all their decimals, or a whole number.
-#[must_use]
-pub const fn bound<const N: usize>(bound: u64, nanos: bool) -> [u8; N] {
-    let mut bytes = [0; N];
-    assert!(fold_bound(bound, nanos, &mut bytes) == N);
-    bytes
-}
-
-const fn fold_bound(bound: u64, nanos: bool, room: &mut [u8]) -> usize {
-    let mut pen = Pen { room, len: 0 };
-    let mut whole = if nanos { bound / 1_000_000_000 } else { bound };
-    let mut fraction = if nanos { bound % 1_000_000_000 } else { 0 };
-    let mut power = 1;
-    while whole / power >= 10 {
-        power *= 10;
-    }
-    while power > 0 {
-        pen.byte(b'0' + (whole / power) as u8);
-        whole %= power;
-        power /= 10;
-    }
-    if fraction > 0 {
-        pen.byte(b'.');
-    }
-    let mut power = 100_000_000;
-    while fraction > 0 {
-        pen.byte(b'0' + (fraction / power) as u8);
-        fraction %= power;
-        power /= 10;
-    }
-    pen.len
-}
-
 /// The bytes `series` needs.
 #[must_use]
 pub const fn series_len(name: &str, label: &str, values: &[&str]) -> usize {
@@ -243,10 +204,7 @@ pub(super) const fn ends_with(text: &str, end: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::Value;
 
     fn first_paragraph(doc: &str) -> std::string::String {
         let mut room = [0; 256];
@@ -278,16 +236,5 @@ mod tests {
         const VALUES: &[&str] = &["a", "bc"];
         const JOINED: &[u8] = &series::<{ series_len("x", "l", VALUES) }>("x", "l", VALUES);
         assert_eq!(cut_series::<2>(text(JOINED), "x", "l", VALUES), ["x{l=\"a\"}", "x{l=\"bc\"}"]);
-    }
-
-    proptest! {
-        #[test]
-        fn bounds_are_written_as_values_are(bound in prop_oneof![any::<u64>(), 0..3_000_000_000_u64]) {
-            let mut room = [0; 32];
-            let len = fold_bound(bound, true, &mut room);
-            prop_assert_eq!(std::str::from_utf8(&room[..len]).unwrap(), std::format!("{}", Value::Nanos(bound)));
-            let len = fold_bound(bound, false, &mut room);
-            prop_assert_eq!(std::str::from_utf8(&room[..len]).unwrap(), std::format!("{bound}"));
-        }
     }
 }

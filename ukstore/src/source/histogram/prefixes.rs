@@ -2,27 +2,9 @@
 
 use super::scale::steps_per_unit;
 use crate::Unit;
-use crate::text::text;
-
-/// Writes as far as its room reaches and counts on: once without room for the length, once with exactly enough.
-struct Pen<'a> {
-    room: &'a mut [u8],
-    len: usize,
-}
+use crate::text::{Pen, text};
 
 impl Pen<'_> {
-    const fn text(&mut self, text: &str) {
-        let text = text.as_bytes();
-        let mut index = 0;
-        while index < text.len() {
-            if self.len < self.room.len() {
-                self.room[self.len] = text[index];
-            }
-            self.len += 1;
-            index += 1;
-        }
-    }
-
     /// `count` decimal digits of the number's lowest.
     const fn digits(&mut self, number: u64, count: u32) {
         let mut power = 10_u64.pow(count - 1);
