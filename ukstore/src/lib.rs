@@ -94,20 +94,20 @@ pub use machine::{Machine, attach};
 pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 #[doc(hidden)]
 pub use object::{Columns, FieldRead, Key, Read, Which};
-pub use read::{
-    Child, Content, Directory, Error, Item, Leaf, Listing, Node, Part, Sample, Series, Walk, lookup, read,
-};
+pub use read::{Child, Content, Directory, Error, Item, Leaf, Listing, Node, Part, Sample, Series, Walk, lookup, read};
 #[doc(hidden)]
 pub use record::{Column, Head};
-pub use record::{Entry, Family, Field, GroupRecord, Kind, MAX_GROUP, MAX_GROUP_HISTOGRAMS, TextRecord, Unit, Value, Word, layout};
+pub use record::{
+    Entry, Family, Field, GroupRecord, Kind, MAX_GROUP, MAX_GROUP_HISTOGRAMS, TextRecord, Unit, Value, Word, layout,
+};
 #[doc(hidden)]
 pub use setting::Limits;
 pub use setting::{LastWrite, Refused, Scalar, Setting, SettingRecord, TextSetting, Writer, write};
-#[doc(hidden)]
-pub use source::{Cells, Sampled, States};
 pub use source::{
     Buckets, Counter, Counters, Flag, FloatGauge, Gauge, Gauges, Group, Histogram, Info, Label, LabelValue, Labelled,
     Labels, MAX_BOUNDS, MAX_BUCKETS, MAX_LABELS, MAX_SAMPLE_AGE_NS, MAX_TEXT, Native, Number, Snapshot, State, Text,
     TextCell, has_samples, histogram, sample_all,
 };
+#[doc(hidden)]
+pub use source::{Cells, Sampled, States};
 pub use tables::{entries, families};

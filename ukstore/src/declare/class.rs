@@ -223,16 +223,24 @@ macro_rules! __own_values {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __own_name {
-    () => { "" };
-    ($label:ident $($rest:tt)+) => { stringify!($label) };
+    () => {
+        ""
+    };
+    ($label:ident $($rest:tt)+) => {
+        stringify!($label)
+    };
 }
 
 /// A class's bound of series.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bound_of {
-    () => { None };
-    ($bound:literal) => { Some($bound) };
+    () => {
+        None
+    };
+    ($bound:literal) => {
+        Some($bound)
+    };
 }
 
 /// How each field is read, one after the other.

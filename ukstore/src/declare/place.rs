@@ -29,7 +29,8 @@ macro_rules! __origin {
     ($what:literal, $name:expr, $more:expr) => {
         #[cfg(target_os = "none")]
         const _: () = {
-            const TEXT: &str = concat!($what, "\t", $name, "\t", file!(), "\t", line!(), "\t", module_path!(), $more, "\n");
+            const TEXT: &str =
+                concat!($what, "\t", $name, "\t", file!(), "\t", line!(), "\t", module_path!(), $more, "\n");
             #[used]
             #[unsafe(link_section = ".ukstore.origins")]
             static ORIGIN: [u8; TEXT.len()] = $crate::text::joined(&[TEXT]);

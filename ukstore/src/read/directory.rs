@@ -148,7 +148,12 @@ impl Directory {
             Place::Sources => {
                 for source in gate::sources().skip(listing.position as usize) {
                     let content = Ok(Content::Value(Value::Bool(source.is_on())));
-                    take(Child::Leaf { name: source.name(), value: None, leaf: Leaf { at: At::Source(source) }, content })?;
+                    take(Child::Leaf {
+                        name: source.name(),
+                        value: None,
+                        leaf: Leaf { at: At::Source(source) },
+                        content,
+                    })?;
                     listing.position += 1;
                 }
                 Continue(())

@@ -165,4 +165,3 @@ fn column(
     };
     Some(Node::Leaf(Leaf { at: leaf(Column { field, value }) }))
 }
-

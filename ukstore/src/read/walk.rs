@@ -106,7 +106,9 @@ impl Walk {
             Source::Histogram(_, histogram) => self.histogram(family, histogram, take),
             Source::States(_, states) => self.states(family, states, take),
             Source::Info(_, info) if info.prefix().is_none() => self.info(family, info, take),
-            Source::Group(field, _, group) => self.group(family, field, &group.fields()[usize::from(field)], group.cells(), take),
+            Source::Group(field, _, group) => {
+                self.group(family, field, &group.fields()[usize::from(field)], group.cells(), take)
+            }
             Source::Class(field, _, class) => self.class(family, field, class, take),
             Source::List(_, list) => self.list(family, list, take),
             Source::Counters(..) | Source::Gauges(..) | Source::Info(..) => self.fixed(family, take),

@@ -10,8 +10,8 @@ mod write;
 pub use refused::Refused;
 pub use scalar::{Limits, Scalar, Setting};
 pub use text::TextSetting;
-pub use write::{LastWrite, Writer, write};
 pub(crate) use write::Written;
+pub use write::{LastWrite, Writer, write};
 
 use core::fmt;
 

@@ -72,14 +72,19 @@ mod tests {
         ] {
             assert_eq!(nanos(text), Ok(expected), "{text}");
         }
-        for text in ["", "s", ".", "1.", ".5", "-1", "+1", "1e3", "1 2", "0.0000000001", "1.5ns", "18446744074", "1x", "1.x"] {
+        for text in
+            ["", "s", ".", "1.", ".5", "-1", "+1", "1e3", "1 2", "0.0000000001", "1.5ns", "18446744074", "1x", "1.x"]
+        {
             assert_eq!(nanos(text), Err(Refused::NotADuration), "{text}");
         }
     }
 
     #[test]
     fn sizes() {
-        assert_eq!((bytes("512"), bytes("64KiB"), bytes("1 GiB"), bytes("3B")), (Ok(512), Ok(65536), Ok(1 << 30), Ok(3)));
+        assert_eq!(
+            (bytes("512"), bytes("64KiB"), bytes("1 GiB"), bytes("3B")),
+            (Ok(512), Ok(65536), Ok(1 << 30), Ok(3))
+        );
         for text in ["", "KiB", "-1", "1KB", "1.5KiB", "18446744073709551615KiB"] {
             assert_eq!(bytes(text), Err(Refused::NotANumber), "{text}");
         }

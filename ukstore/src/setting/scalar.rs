@@ -147,7 +147,6 @@ impl<L: Labels + PartialOrd + fmt::Debug + Send> Scalar for L {
     fn value(self) -> Value {
         Word::of(Self::VALUES, self.index()).map_or(Value::Absent, Value::Word)
     }
-
 }
 
 /// The least and the greatest value a setting takes; none for all there are.

@@ -64,7 +64,12 @@ impl Written {
     }
 
     /// Stores a value and who wrote it as one, and tells whoever subscribed.
-    pub(crate) fn now(&self, path: &'static str, by: Writer, store: impl FnOnce(critical_section::CriticalSection<'_>)) {
+    pub(crate) fn now(
+        &self,
+        path: &'static str,
+        by: Writer,
+        store: impl FnOnce(critical_section::CriticalSection<'_>),
+    ) {
         let last = LastWrite { by, at_ns: machine::now_ns() };
         critical_section::with(|cs| {
             store(cs);

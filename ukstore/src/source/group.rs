@@ -5,9 +5,9 @@ use core::fmt;
 use core::ops::Deref;
 
 use super::Buckets;
+use crate::Value;
 use crate::object::{Columns, FieldRead, Read};
 use crate::record::Column;
-use crate::Value;
 
 /// A struct of cells in the tree, declared with [`group!`](crate::group!). Dereferences to the struct.
 pub struct Group<T: 'static> {
