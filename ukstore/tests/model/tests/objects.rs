@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shuttle::scheduler::DfsScheduler;
 use shuttle::{Config, Runner, check_random, thread};
-use ukstore::{Class, Column, Counter, FieldRead, Object, Objects, Read, Value, Which};
+use ukstore_model::{Class, Column, Counter, FieldRead, Object, Objects, Read, Value, Which};
 
 struct Work {
     done: Counter,

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-pub use ::critical_section::{CriticalSection, Mutex};
+pub use critical_section::{CriticalSection, Mutex};
 
 thread_local! {
     /// The checker runs all threads of a model on one of the host's, so this is the model's only CPU.
@@ -29,5 +29,5 @@ pub fn with<R>(f: impl FnOnce(CriticalSection<'_>) -> R) -> R {
         shuttle::thread::yield_now();
     }
     let _leave = Leave { was_inside: INSIDE.replace(true) };
-    ::critical_section::with(f)
+    critical_section::with(f)
 }
