@@ -82,9 +82,20 @@ impl Subscriber {
         Self { next: critical_section::with(|cs| RING.borrow_ref(cs).count), missed: 0 }
     }
 
-    /// The oldest event not yet taken, if there is one. Events that were overwritten before are counted, here
-    /// ([`missed`](Self::missed)) and in `uk_store_events_missed_total`.
-    pub fn next(&mut self) -> Option<Event> {
+    /// How many events this subscriber was too slow for.
+    #[must_use]
+    pub fn missed(&self) -> u64 {
+        self.missed
+    }
+}
+
+/// The events not yet taken, the oldest first. `None` means that there is none now, not that none will come. Events that
+/// were overwritten before they were taken are counted, here ([`missed`](Subscriber::missed)) and in
+/// `uk_store_events_missed_total`.
+impl Iterator for Subscriber {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
         let (event, missed) = critical_section::with(|cs| {
             let ring = RING.borrow_ref(cs);
             let oldest = ring.count.saturating_sub(EVENTS as u64);
@@ -96,12 +107,6 @@ impl Subscriber {
         self.missed += missed;
         own::MISSED.add(missed);
         event
-    }
-
-    /// How many events this subscriber was too slow for.
-    #[must_use]
-    pub fn missed(&self) -> u64 {
-        self.missed
     }
 }
 

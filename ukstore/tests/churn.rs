@@ -55,6 +55,7 @@ const COMING: usize = 5_000;
 const ALIVE: usize = 200;
 
 static PAIRS: Class<Pair> = Class::new(
+    "/pairs",
     Some(SERIES),
     &[
         FieldRead { read: Read::Value(|pair, _| Value::U64(pair.one.get())), values: 1, counts: true },

@@ -7,5 +7,6 @@ mod escape;
 pub mod log;
 pub mod number;
 pub mod text;
+pub mod tree;
 
 use escape::put_label_value;

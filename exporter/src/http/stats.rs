@@ -33,7 +33,8 @@ ukstore::counters! {
             "unknown_coding", "chunked_body", "body", "length_required", "text_too_long", "target_too_long",
             "head_too_large", "too_many_fields", "head_timeout", "body_timeout", "expectation", "version",
             "unknown_method", "method", "setting_method", "not_found", "query", "path_escape", "path_control",
-            "path_not_utf8", "path_empty_name", "path_too_long", "writes_off", "faults_off", "text", "value"
+            "path_not_utf8", "path_empty_name", "path_too_long", "writes_off", "faults_off", "text", "value",
+            "absent", "off"
         ];
 }
 

@@ -5,28 +5,13 @@ use core::net::IpAddr;
 
 use ukstore::{Node, Writer};
 
+pub(super) use crate::exposition::tree::Format;
+
 use super::request::{Methods, Refusal, TreePath, choose};
 
-/// A form the tree is shown in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    /// For people with a terminal, and for scripts.
-    Text,
-    /// For programs.
-    Json,
-    /// For people with a browser.
-    Html,
-}
-
-impl Format {
-    /// All forms with their `Content-Type`s, the one for who does not mind first.
-    const ALL: [Self; 3] = [Self::Text, Self::Json, Self::Html];
-    const CONTENT_TYPES: [&str; 3] = ["text/plain; charset=utf-8", "application/json", "text/html; charset=utf-8"];
-
-    /// The form a client likes best, by the values of its `Accept` fields.
-    pub(super) fn wanted<'h>(accept: impl Iterator<Item = &'h [u8]>) -> Self {
-        Self::ALL[choose(accept, &Self::CONTENT_TYPES)]
-    }
+/// The form a client likes best, by the values of its `Accept` fields.
+pub(super) fn wanted<'h>(accept: impl Iterator<Item = &'h [u8]>) -> Format {
+    Format::ALL[choose(accept, &Format::CONTENT_TYPES)]
 }
 
 /// What may be done at a path.

@@ -82,7 +82,7 @@ macro_rules! class {
     } $($rest:tt)*) => {
         $(#[doc = $doc])*
         $vis static $NAME: $crate::Class<$T> =
-            $crate::Class::new($crate::__bound_of!($($bound)?), $crate::__reads!([$T] [] $($fields)+));
+            $crate::Class::new($path, $crate::__bound_of!($($bound)?), $crate::__reads!([$T] [] $($fields)+));
         const _: () = {
             const __UKSTORE_LABEL: &str = concat!($(stringify!($label))?);
             static __UKSTORE_CLASS: $crate::ClassRecord = $crate::ClassRecord::new(

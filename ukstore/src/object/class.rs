@@ -13,8 +13,10 @@ use critical_section::Mutex;
 use super::columns::FieldRead;
 use super::fold::Kept;
 use super::name::Name;
+use super::record::OTHER;
 use super::slots::{Block, Record, Room};
 use super::table::{Lack, Table};
+use crate::event::{self, Change};
 
 /// The numbers looked through for the smallest free one.
 const SMALL_NUMBERS: u64 = 64;
@@ -23,6 +25,8 @@ const SMALL_NUMBERS: u64 = 64;
 pub struct Class<T: 'static> {
     /// How many objects may have series of their own at a time; without a bound none has.
     series: Option<u32>,
+    /// For events.
+    path: &'static str,
     pub(super) fields: &'static [FieldRead<T>],
     pub(super) table: Mutex<RefCell<Table<T>>>,
 }
@@ -31,8 +35,8 @@ impl<T: Send + Sync> Class<T> {
     /// For the macro.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(series: Option<u32>, fields: &'static [FieldRead<T>]) -> Self {
-        Self { series, fields, table: Mutex::new(RefCell::new(Table::new())) }
+    pub const fn new(path: &'static str, series: Option<u32>, fields: &'static [FieldRead<T>]) -> Self {
+        Self { series, path, fields, table: Mutex::new(RefCell::new(Table::new())) }
     }
 
     /// Puts an object into the tree, where it stays until the handle is dropped. If a live object has this name, the
@@ -50,8 +54,10 @@ impl<T: Send + Sync> Class<T> {
     /// If the class has 2³² − 64 objects already.
     pub fn add(&'static self, name: &str, value: T) -> Object<T> {
         let wanted = Name::clean(name);
-        let mut number = 1;
-        let mut record = Arc::new(Record { name: wanted, value });
+        // In an exposition that name stands for all that have no series of their own.
+        let is_reserved = self.series.is_some() && wanted.as_str() == OTHER;
+        let mut number = if is_reserved { 2 } else { 1 };
+        let mut record = Arc::new(Record { name: if is_reserved { wanted.numbered(number) } else { wanted }, value });
         let slot = loop {
             let inserted = critical_section::with(|cs| self.table.borrow_ref_mut(cs).insert(&record, self.series));
             match inserted {
@@ -68,6 +74,7 @@ impl<T: Send + Sync> Class<T> {
                 }
             }
         };
+        event::raise(Change::Created, self.path, Some(record.name));
         Object { class: self, slot, record }
     }
 
@@ -141,6 +148,7 @@ impl<T: Send + Sync> Drop for Object<T> {
             class.table.borrow_ref(cs).keep(self.slot, class.fields);
             class.table.borrow_ref_mut(cs).remove(self.slot, &self.record.name);
         });
+        event::raise(Change::Released, class.path, Some(self.record.name));
     }
 }
 
@@ -167,7 +175,7 @@ mod tests {
 
     #[test]
     fn equal_names_get_the_smallest_free_number_up_to_64() {
-        static NAMED: Class<Counter> = Class::new(None, FIELDS);
+        static NAMED: Class<Counter> = Class::new("/objects", None, FIELDS);
         let mut objects: Vec<_> = (0..70).map(|_| NAMED.add("w", Counter::new())).collect();
         let names: Vec<_> = objects.iter().map(Object::name).collect();
         assert_eq!((names[0], names[1], names[63]), ("w", "w_2", "w_64"));
@@ -185,7 +193,7 @@ mod tests {
 
     #[test]
     fn without_a_bound_nothing_has_series_and_nothing_is_folded() {
-        static PLAIN: Class<Counter> = Class::new(None, FIELDS);
+        static PLAIN: Class<Counter> = Class::new("/objects", None, FIELDS);
         let object = PLAIN.add("a", Counter::new());
         object.inc();
         let key = PLAIN.find("a").expect("it lives");
@@ -200,7 +208,7 @@ mod tests {
 
     #[test]
     fn an_object_gets_series_or_is_folded_for_life() {
-        static BOUND: Class<Counter> = Class::new(Some(1), FIELDS);
+        static BOUND: Class<Counter> = Class::new("/objects", Some(1), FIELDS);
         let with_series = || {
             let mut names = Vec::new();
             let mut slot = 0;
@@ -224,6 +232,7 @@ mod tests {
     #[test]
     fn a_field_may_read_its_class_while_its_object_goes() {
         static NESTED: Class<Counter> = Class::new(
+            "/objects",
             Some(0),
             &[FieldRead { read: Read::Value(|_, _| Value::U64(NESTED.len() as u64)), values: 1, counts: true }],
         );

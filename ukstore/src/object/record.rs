@@ -1,8 +1,10 @@
 //! The constant part of a class: what readers and the build's check need to know of it.
 
+use core::mem::offset_of;
+
 use super::objects::Objects;
 use crate::names::{self, demand};
-use crate::record::{Field, demand_fields};
+use crate::record::{Field, demand_fields, layout};
 
 /// The label value under which expositions have the objects that have no series of their own.
 pub const OTHER: &str = "other";
@@ -19,6 +21,11 @@ pub struct ClassRecord {
     fields: &'static [Field],
     objects: &'static dyn Objects,
 }
+
+const _: () = {
+    assert!(offset_of!(ClassRecord, help) == 0 && offset_of!(ClassRecord, label) == layout::CLASS_LABEL);
+    assert!(offset_of!(ClassRecord, fields) == layout::CLASS_FIELDS);
+};
 
 impl ClassRecord {
     /// For the macro. Without series the label is empty.

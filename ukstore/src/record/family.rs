@@ -38,12 +38,12 @@ pub(crate) enum Source {
     Gauges(Meta, &'static Cells<Gauge>) = layout::SOURCE_GAUGES,
     Histogram(Meta, &'static Histogram) = layout::SOURCE_HISTOGRAM,
     States(Meta, &'static States) = layout::SOURCE_STATES,
-    Info(Meta, &'static Info),
+    Info(Meta, &'static Info) = layout::SOURCE_INFO,
     /// The field at this index of a group.
     Group(u8, Meta, &'static GroupRecord),
     /// The field at this index of every object of a class.
     Class(u8, Meta, &'static ClassRecord),
-    List(Meta, &'static List),
+    List(Meta, &'static List) = layout::SOURCE_LIST,
 }
 
 /// For the macros: the constant part of a family, checked.

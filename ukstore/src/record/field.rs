@@ -1,6 +1,9 @@
 //! The constant part of a field: what a number that belongs to a group or to the objects of a class tells. Not for
 //! reading it: see `object/` and `source/`.
 
+use core::mem::offset_of;
+
+use super::layout;
 use crate::names::{self, demand};
 use crate::object::Columns;
 use crate::text::equal;
@@ -25,6 +28,14 @@ pub struct Field {
     kind: Kind,
     unit: Unit,
 }
+
+const _: () = {
+    assert!(offset_of!(Field, name) == layout::FIELD_NAME && offset_of!(Field, help) == layout::FIELD_HELP);
+    assert!(offset_of!(Field, label) == layout::FIELD_LABEL && offset_of!(Field, values) == layout::FIELD_VALUES);
+    assert!(offset_of!(Field, family) == layout::FIELD_FAMILY);
+    assert!(offset_of!(Field, kind) == layout::FIELD_KIND && offset_of!(Field, unit) == layout::FIELD_UNIT);
+    assert!(offset_of!(GroupRecord, help) == 0 && offset_of!(GroupRecord, fields) == layout::GROUP_FIELDS);
+};
 
 /// Which number of a group or an object: the field, and the value of the field's own label if it has one.
 #[doc(hidden)]

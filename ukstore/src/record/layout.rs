@@ -1,9 +1,14 @@
 //! Where the fields of the two tables' records lie, for the build's check, which reads them from a file.
-//! The assertions below tie these numbers to the types; nothing here is used at run time.
+//! Assertions below, and beside the types whose fields are private, tie these numbers to the types; nothing here is used
+//! at run time.
 
 use core::mem::{offset_of, size_of};
 
-use super::{Entry, Family};
+use super::{Entry, Family, Field, TextRecord};
+use crate::object::{ClassRecord, FieldRead};
+use crate::setting::SettingRecord;
+use crate::source::{Cells, Counter, Histogram, Info, LabelValue, States};
+use crate::GroupRecord;
 
 /// Size of one entry. All numbers here are bytes; a text is an address and a length, eight bytes each.
 pub const ENTRY_SIZE: usize = 32;
@@ -16,13 +21,13 @@ pub const ENTRY_TARGET: usize = 24;
 
 /// The entry is the series of a family.
 pub const TAG_FAMILY: u32 = 0;
-/// The entry is words; its record begins with the help, a text.
+/// The entry is words; as with all that follow, its record begins with the help, a text.
 pub const TAG_TEXT: u32 = 1;
-/// The entry is a class of objects; its record begins with the help, a text.
+/// The entry is a class of objects; see the numbers that begin with `CLASS_`.
 pub const TAG_CLASS: u32 = 2;
-/// The entry is a group; its record begins with the help, a text.
+/// The entry is a group; see the numbers that begin with `GROUP_`.
 pub const TAG_GROUP: u32 = 3;
-/// The entry is a setting; its record begins with the help, a text.
+/// The entry is a setting; see the numbers that begin with `SETTING_`.
 pub const TAG_SETTING: u32 = 4;
 /// The entry is the directory of the sources' switches.
 pub const TAG_SOURCES: u32 = 5;
@@ -53,6 +58,56 @@ pub const SOURCE_GAUGES: u8 = 5;
 pub const SOURCE_HISTOGRAM: u8 = 6;
 /// As [`SOURCE_COUNTERS`].
 pub const SOURCE_STATES: u8 = 7;
+/// The record at [`FAMILY_TARGET`] is an info.
+pub const SOURCE_INFO: u8 = 8;
+/// The series are found when read, by ukstore itself.
+pub const SOURCE_LIST: u8 = 11;
+
+/// Where an info's labels are: address and count.
+pub const INFO_LABELS: usize = 16;
+
+/// The label that carries an object's name, a text; empty if the class has no series.
+pub const CLASS_LABEL: usize = 32;
+/// A class's fields: address and count.
+pub const CLASS_FIELDS: usize = 48;
+/// A group's fields: address and count.
+pub const GROUP_FIELDS: usize = 32;
+
+/// Size of one field of a class or a group.
+pub const FIELD_SIZE: usize = 80;
+/// Its name in the tree, a text.
+pub const FIELD_NAME: usize = 0;
+/// Its help, a text.
+pub const FIELD_HELP: usize = 16;
+/// Its own label, a text; empty if it has none.
+pub const FIELD_LABEL: usize = 32;
+/// The label's values: address and count of a list of texts.
+pub const FIELD_VALUES: usize = 48;
+/// Address of its family, or 0.
+pub const FIELD_FAMILY: usize = 64;
+/// One byte: [`Kind`](crate::Kind).
+pub const FIELD_KIND: usize = 72;
+/// One byte: [`Unit`](crate::Unit).
+pub const FIELD_UNIT: usize = 73;
+
+/// One byte: [`Unit`](crate::Unit).
+pub const SETTING_UNIT: usize = 16;
+/// One byte: whether to set it is to do harm on purpose.
+pub const SETTING_FAULT: usize = 17;
+/// Address of the family that tells its value, or 0.
+pub const SETTING_FAMILY: usize = 24;
+
+/// Sizes of the records in read-only memory that entries and families lead to, for the report of what an entry costs:
+/// words, classes, groups, settings.
+pub const RECORD_SIZES: [usize; 4] =
+    [size_of::<TextRecord>(), size_of::<ClassRecord>(), size_of::<GroupRecord>(), size_of::<SettingRecord>()];
+/// The same: labelled cells, histograms without their buckets' bounds, state sets, infos without their labels.
+pub const SOURCE_SIZES: [usize; 4] =
+    [size_of::<Cells<Counter>>(), size_of::<Histogram>(), size_of::<States>(), size_of::<Info>()];
+/// The same: one label of an info.
+pub const INFO_LABEL_SIZE: usize = size_of::<(&str, LabelValue)>();
+/// The same: how a field is read, which lies apart from the field.
+pub const FIELD_READ_SIZE: usize = size_of::<FieldRead<()>>();
 
 /// Where the name begins in a family's header.
 pub const HEADER_NAME: usize = 7;
@@ -63,12 +118,13 @@ pub const SYMBOLS: [&str; 4] =
 
 /// The section, not loaded, that says where each record was declared. One line of text for each, five fields
 /// separated by tabs: `entry` or `family`, path or name, file, line number, module path, and for a family two more: the
-/// path its series are at, and its labels as the declaration has them.
+/// path its series are at, and its labels, separated by spaces, each perhaps followed by its values: `level=info=error`.
 pub const ORIGINS_SECTION: &str = ".ukstore.origins";
 
 const _: () = {
     assert!(size_of::<Entry>() == ENTRY_SIZE);
     assert!(size_of::<Family>() == FAMILY_SIZE);
+    assert!(size_of::<Field>() == FIELD_SIZE);
     assert!(size_of::<&str>() == 16);
     assert!(offset_of!(super::Meta, name_len) + 2 == FAMILY_NAME_LEN - FAMILY_TAG);
     assert!(offset_of!(super::Meta, help_len) + 2 == FAMILY_HELP_LEN - FAMILY_TAG);

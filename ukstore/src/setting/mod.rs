@@ -14,7 +14,9 @@ pub(crate) use write::Written;
 pub use write::{LastWrite, Writer, write};
 
 use core::fmt;
+use core::mem::offset_of;
 
+use crate::record::layout;
 use crate::{Family, Text, Unit, Value};
 
 /// A setting as readers and writers see it, whatever its type. One for each declaration, in read-only memory.
@@ -29,6 +31,12 @@ pub struct SettingRecord {
     family: Option<&'static Family>,
     cell: &'static (dyn Settable + Sync),
 }
+
+const _: () = {
+    assert!(offset_of!(SettingRecord, help) == 0 && offset_of!(SettingRecord, unit) == layout::SETTING_UNIT);
+    assert!(offset_of!(SettingRecord, fault) == layout::SETTING_FAULT);
+    assert!(offset_of!(SettingRecord, family) == layout::SETTING_FAMILY);
+};
 
 /// What a setting's cell can do.
 #[doc(hidden)]
@@ -101,7 +109,7 @@ impl SettingRecord {
         self.cell.last_write()
     }
 
-    /// What it takes, in words: `1 to 1000`, `off or on`.
+    /// What it takes, in words: `1 to 1000`, `true or false`.
     #[must_use]
     pub fn accepts(&self) -> impl fmt::Display + use<> {
         Accepts(self.cell)

@@ -241,7 +241,7 @@ impl<T: Scalar> Settable for Setting<T> {
         match (self.limits, self.default.value()) {
             (Limits(Some((low, high))), Value::Nanos(_)) => write!(out, "{} to {} seconds", low.value(), high.value()),
             (Limits(Some((low, high))), _) => write!(out, "{} to {}", low.value(), high.value()),
-            (_, Value::Bool(_)) => out.write_str("off or on"),
+            (_, Value::Bool(_)) => out.write_str("true or false"),
             (_, Value::Nanos(_)) => out.write_str("a duration"),
             (_, Value::Word(_)) => list(T::WORDS, out),
             _ => out.write_str("a number"),

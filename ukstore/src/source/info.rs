@@ -1,6 +1,9 @@
 //! Facts told as labels of a metric that is always 1. Not for numbers.
 
+use core::mem::offset_of;
+
 use crate::names::{self, demand};
+use crate::record::layout;
 use crate::text::equal;
 
 /// The most labels one info may have, so that a sample's labels fit a fixed array.
@@ -33,6 +36,8 @@ pub struct Info {
     prefix: &'static str,
     labels: &'static [(&'static str, LabelValue)],
 }
+
+const _: () = assert!(offset_of!(Info, labels) == layout::INFO_LABELS);
 
 impl Info {
     /// For the macros.

@@ -3,8 +3,8 @@
 use super::head::Status;
 use super::page::Page;
 use super::tree;
-use crate::exposition::{log, text};
-use crate::http::request::{Methods, Refusal, Route};
+use crate::exposition::{log, text, tree as tree_forms};
+use crate::http::request::{Methods, Refusal, Route, TreePath};
 use crate::{Site, Step, Window};
 
 /// What is to be sent, as decided when the request was read.
@@ -85,6 +85,7 @@ impl Body {
             Self::Page(page) => page.content_type(),
             Self::Lines(Lines::Metrics(_)) => text::CONTENT_TYPE,
             Self::Lines(Lines::Log(_)) => log::CONTENT_TYPE,
+            Self::Lines(Lines::Tree(_, encoder)) => encoder.format().content_type(),
         }
     }
 }
@@ -97,6 +98,8 @@ pub(super) enum Lines {
     Metrics(text::Encoder),
     /// `/log`.
     Log(log::Lines),
+    /// What is at a path of `/ukstore`.
+    Tree(TreePath, tree_forms::Encoder),
 }
 
 impl Lines {
@@ -105,6 +108,7 @@ impl Lines {
         match self {
             Self::Metrics(encoder) => encoder.write(window, limit),
             Self::Log(lines) => lines.write(site, window, limit),
+            Self::Tree(path, encoder) => encoder.write(path.as_str(), window, limit),
         }
     }
 
@@ -113,6 +117,7 @@ impl Lines {
         match self {
             Self::Metrics(encoder) => encoder.skip(),
             Self::Log(lines) => lines.skip(site),
+            Self::Tree(_, encoder) => encoder.skip(),
         }
     }
 }

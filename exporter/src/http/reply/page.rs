@@ -102,6 +102,7 @@ fn put_landing(site: &dyn Site, window: &mut Window<'_>) {
         ("/metrics", "for Prometheus"),
         ("/-/healthy", "whether this machine answers"),
         ("/-/ready", "whether the program is ready for work"),
+        ("/ukstore/", "everything this machine knows about itself"),
         ("/log", "the log; <code>?since=SEQ</code> for what is new, <code>?level=LEVEL</code> for what matters"),
     ] {
         for part in ["<li><a href=\"", path, "\">", path, "</a>: ", what, "</li>\n"] {

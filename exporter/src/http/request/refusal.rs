@@ -75,6 +75,10 @@ pub(in crate::http) enum Refusal {
     Text,
     /// A text the setting does not take; ukstore says why.
     Value,
+    /// What is at the path has no value at present (RFC 9110, 15.6.4).
+    Absent,
+    /// What is at the path is told by a source that is switched off.
+    Off,
 }
 
 impl Refusal {
@@ -115,13 +119,16 @@ impl Refusal {
             R::FaultsOff => (Status::Forbidden, "faults can be provoked only where --debug-faults=on enables it"),
             R::Text => (Status::BadRequest, "the body must be one line of UTF-8 text"),
             R::Value => (Status::BadRequest, "the setting does not take this"),
+            R::Absent => (Status::Unavailable, "no value at present"),
+            R::Off => (Status::Unavailable, "its source is switched off, see /ukstore/ukstore/sources/"),
         }
     }
 
     /// Whether the next request may follow on this connection: only when it is certain where this one ended.
     pub(in crate::http) fn keeps_connection(self) -> bool {
         use Refusal as R;
-        let of_what_is_asked = matches!(self, R::Method | R::SettingMethod | R::NotFound | R::Query);
+        let of_what_is_asked =
+            matches!(self, R::Method | R::SettingMethod | R::NotFound | R::Query | R::Absent | R::Off);
         let of_the_path =
             matches!(self, R::PathEscape | R::PathControl | R::PathNotUtf8 | R::PathEmptyName | R::PathTooLong);
         let of_a_write = matches!(self, R::WritesOff | R::FaultsOff | R::Text | R::Value);

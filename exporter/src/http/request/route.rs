@@ -11,7 +11,7 @@ use super::path::TreePath;
 use super::query::LogQuery;
 use super::refusal::Refusal;
 use crate::Site;
-use crate::http::tree::{self, Format, Place};
+use crate::http::tree::{self, Format, Place, wanted};
 
 /// The tree's root on this port.
 const TREE: &str = "/ukstore";
@@ -83,7 +83,7 @@ impl Route {
             Page::Log => Self::Log(LogQuery::parse(request.query)?),
             Page::Tree(_) if !request.query.is_empty() => return Err(Refusal::Query),
             Page::Tree(path) if request.method == Method::Put => Self::Write(Upload { path, length }),
-            Page::Tree(path) => Self::Tree(path, Format::wanted(request.values("accept"))),
+            Page::Tree(path) => Self::Tree(path, wanted(request.values("accept"))),
         })
     }
 

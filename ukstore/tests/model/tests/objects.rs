@@ -18,7 +18,7 @@ const DONE: Column = Column::new(0, 0);
 
 /// A class for one run of a model, which may leave it behind.
 fn class(series: u32) -> &'static Class<Work> {
-    Box::leak(Box::new(Class::new(Some(series), FIELDS)))
+    Box::leak(Box::new(Class::new("/objects", Some(series), FIELDS)))
 }
 
 fn add(class: &'static Class<Work>, name: &str, done: u64, alive: &Arc<()>) -> Object<Work> {

@@ -1,0 +1,219 @@
+//! The tree as pages for a browser: a table of what is in a directory, a sheet for a leaf. Without scripts, and nothing
+//! is loaded from elsewhere: a management network may have no way out.
+
+use ukstore::{Child, Content, Error, Leaf, Node, Unit};
+
+use super::escape::{self, put_line};
+use super::text::put_value;
+use super::{Format, LISTED_BYTES, buckets, put_amount, put_name, reason};
+use crate::Window;
+use crate::exposition::number::{put_seconds, put_u64};
+
+const STYLE: &str = "<style>body{font:16px/1.4 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;\
+color:#222;background:#fff}a{color:#06c;text-decoration:none}a:hover{text-decoration:underline}\
+h1{font-size:1.2rem;font-weight:normal}table{border-collapse:collapse;width:100%}\
+td,th{text-align:left;padding:.25rem .8rem .25rem 0;border-bottom:1px solid #ddd;vertical-align:top}\
+td.v{font-family:ui-monospace,monospace;text-align:right;white-space:nowrap}td.h{color:#555}\
+pre{font:14px/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}\
+@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}a{color:#6af}td,th{border-color:#333}td.h{color:#aaa}}\
+</style>";
+
+pub(super) fn put_head(path: &str, node: &Node, window: &mut Window<'_>) {
+    window.put(
+        b"<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
+<meta name=\"viewport\" content=\"width=device-width\"><title>",
+    );
+    put(path, window);
+    window.put(b"</title>");
+    window.put(STYLE.as_bytes());
+    window.put(b"</head>\n<body>\n<h1>");
+    put_crumbs(path, window);
+    window.put(b"</h1>\n");
+    match node {
+        Node::Directory(directory) => {
+            if let Some(help) = directory.help() {
+                window.put(b"<p>");
+                put(help, window);
+                window.put(b"</p>\n");
+            }
+            window.put(b"<table>\n<tr><th>Name</th><th>Value</th><th>Unit</th><th>What it is</th></tr>\n");
+        }
+        Node::Leaf(leaf) => {
+            window.put(b"<p>");
+            put(leaf.help(), window);
+            window.put(b"</p>\n<table>\n");
+            put_row("Kind", leaf.kind().name(), window);
+            if leaf.unit() != Unit::None {
+                put_row("Unit", leaf.unit().name(), window);
+            }
+            if leaf.family().is_some() {
+                put_series(leaf, window);
+            }
+            if let Some(setting) = leaf.setting() {
+                put_setting(setting, window);
+            }
+            window.put(b"</table>\n<pre>");
+        }
+    }
+}
+
+pub(super) fn put_tail(path: &str, node: &Node, window: &mut Window<'_>) {
+    match node {
+        Node::Directory(_) => window.put(b"</table>\n"),
+        Node::Leaf(leaf) => {
+            window.put(b"</pre>\n");
+            if leaf.is_writable() {
+                window.put(b"<p>Set it with <code>curl -X PUT --data VALUE http://\xe2\x80\xa6/ukstore");
+                put_url(path, window);
+                window.put(b"</code>, if this machine takes writes (<code>--monitor-adjust</code>).</p>\n");
+            }
+        }
+    }
+    window.put(b"</body>\n</html>\n");
+}
+
+pub(super) fn put_child(path: &str, child: &Child<'_>, window: &mut Window<'_>) {
+    window.put(b"<tr><td><a href=\"/ukstore");
+    put_url(path.trim_end_matches('/'), window);
+    window.put(b"/");
+    put_name(child, |name| put_url(name, window));
+    if matches!(child, Child::Directory(_)) {
+        window.put(b"/");
+    }
+    window.put(b"\">");
+    put_name(child, |name| put(name, window));
+    match child {
+        Child::Directory(_) => window.put(b"/</a></td><td></td><td></td><td></td></tr>\n"),
+        Child::Leaf { leaf, content, .. } => {
+            window.put(b"</a></td><td class=\"v\">");
+            match content {
+                Ok(Content::Value(value)) => put_value(*value, window),
+                Ok(Content::Histogram(histogram)) => {
+                    put_u64(histogram.count(), window);
+                    window.put(b" observed");
+                }
+                Ok(Content::Labels(labels)) => put_labels(labels, b"<br>", window),
+                Ok(Content::Text(words)) => put_line(words, LISTED_BYTES, Format::Html, window),
+                Err(error) => put_error(*error, window),
+            }
+            window.put(b"</td><td>");
+            window.put(leaf.unit().name().as_bytes());
+            window.put(b"</td><td class=\"h\">");
+            put(leaf.help(), window);
+            window.put(b"</td></tr>\n");
+        }
+    }
+}
+
+/// All a leaf tells but words.
+pub(super) fn put_content(content: &Content<'_>, unit: Unit, window: &mut Window<'_>) {
+    match content {
+        Content::Value(value) => put_value(*value, window),
+        Content::Labels(labels) => put_labels(labels, b"\n", window),
+        Content::Histogram(histogram) => {
+            for (bound, count) in buckets(histogram) {
+                window.put(b"at most ");
+                match bound {
+                    Some(bound) => put_amount(bound, unit, window),
+                    None => window.put(b"any"),
+                }
+                window.put(b": ");
+                put_u64(count, window);
+                window.put(b"\n");
+            }
+            window.put(b"sum: ");
+            put_amount(histogram.sum(), unit, window);
+        }
+        Content::Text(_) => {}
+    }
+}
+
+pub(super) fn put_error(error: Error, window: &mut Window<'_>) {
+    window.put(reason(error).as_bytes());
+}
+
+/// The path as links to every directory on the way.
+fn put_crumbs(path: &str, window: &mut Window<'_>) {
+    window.put(b"<a href=\"/\">this machine</a> <a href=\"/ukstore/\">/</a>");
+    let mut from = 1;
+    while let Some(rest) = path.get(from..).filter(|rest| !rest.is_empty()) {
+        let end = rest.find('/').map_or(path.len(), |length| from + length);
+        window.put(b"<a href=\"/ukstore");
+        put_url(path.get(..end).unwrap_or_default(), window);
+        window.put(b"\">");
+        put(path.get(from..end).unwrap_or_default(), window);
+        window.put(b"</a>");
+        if end < path.len() {
+            window.put(b"/");
+        }
+        from = end + 1;
+    }
+}
+
+fn put_series(leaf: &Leaf, window: &mut Window<'_>) {
+    window.put(b"<tr><th>Metric</th><td>");
+    put(leaf.family().map_or("", |family| family.name()), window);
+    let mut separator: &[u8] = b"{";
+    leaf.labels(|label, value| {
+        window.put(separator);
+        window.put(label.as_bytes());
+        window.put(b"=&quot;");
+        put(value, window);
+        window.put(b"&quot;");
+        separator = b",";
+    });
+    if separator == b"," {
+        window.put(b"}");
+    }
+    window.put(b"</td></tr>\n");
+}
+
+fn put_setting(setting: &ukstore::SettingRecord, window: &mut Window<'_>) {
+    window.put(b"<tr><th>Accepts</th><td>");
+    put_line(&setting.accepts(), LISTED_BYTES, Format::Html, window);
+    window.put(b"</td></tr>\n<tr><th>Last written</th><td>");
+    match setting.last_write() {
+        None => window.put(b"never"),
+        Some(last) => {
+            window.put(b"by ");
+            put_line(&last.by, LISTED_BYTES, Format::Html, window);
+            window.put(b", ");
+            put_seconds(last.at_ns, window);
+            window.put(b" seconds after boot");
+        }
+    }
+    window.put(b"</td></tr>\n");
+}
+
+fn put_row(name: &str, value: &str, window: &mut Window<'_>) {
+    for part in ["<tr><th>", name, "</th><td>", value, "</td></tr>\n"] {
+        window.put(part.as_bytes());
+    }
+}
+
+fn put_labels(labels: &[(&'static str, &'static str)], separator: &[u8], window: &mut Window<'_>) {
+    for (index, (label, value)) in labels.iter().enumerate() {
+        if index > 0 {
+            window.put(separator);
+        }
+        window.put(label.as_bytes());
+        window.put(b"=");
+        put_line(value, LISTED_BYTES, Format::Html, window);
+    }
+}
+
+fn put(text: &str, window: &mut Window<'_>) {
+    escape::put(text, Format::Html, window);
+}
+
+/// A path inside a link: what is neither a letter, a digit nor plain punctuation is percent-encoded (RFC 3986, 2.1).
+fn put_url(path: &str, window: &mut Window<'_>) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'.' | b'~' | b':') {
+            window.put_byte(byte);
+        } else {
+            window.put(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The tree as JSON (RFC 8259): an object for a leaf; for a directory an object with a list of its children.
+//!
+//! Integers and durations are written with all their digits, which readers that take numbers for doubles round by
+//! themselves. What JSON has no number for, `NaN` and the infinities, is a string.
+
+use ukstore::{Child, Content, Kind, Leaf, Node, Unit, Value};
+
+use super::escape::{self, put_line};
+use super::{Format, LISTED_BYTES, buckets, put_amount, put_name, reason};
+use crate::Window;
+use crate::exposition::number::{put_f64, put_i64, put_seconds, put_u64};
+
+pub(super) fn put_head(path: &str, node: &Node, window: &mut Window<'_>) {
+    window.put(b"{\"path\":");
+    put_string(path, window);
+    match node {
+        Node::Directory(directory) => {
+            window.put(b",\"kind\":\"directory\"");
+            if let Some(help) = directory.help() {
+                put_field("help", help, window);
+            }
+            window.put(b",\"children\":[\n");
+        }
+        Node::Leaf(leaf) => {
+            put_description(leaf, window);
+            match leaf.content(|content| type_name(&content)) {
+                Ok(type_name) => put_field("type", type_name, window),
+                Err(error) => put_field("absent", reason(error), window),
+            }
+            window.put(b",\"value\":");
+            if leaf.kind() == Kind::Text || leaf.setting().is_some_and(|setting| setting.text().is_some()) {
+                window.put(b"\"");
+            }
+        }
+    }
+}
+
+pub(super) fn put_tail(node: &Node, window: &mut Window<'_>) {
+    match node {
+        Node::Directory(_) => window.put(b"\n]"),
+        Node::Leaf(leaf) if leaf.kind() == Kind::Text || leaf.setting().is_some_and(|s| s.text().is_some()) => {
+            window.put(b"\"");
+        }
+        Node::Leaf(_) => {}
+    }
+    window.put(b"}\n");
+}
+
+pub(super) fn put_child(path: &str, child: &Child<'_>, is_first: bool, window: &mut Window<'_>) {
+    window.put(if is_first { b"{\"name\":\"" } else { b",\n{\"name\":\"" });
+    put_name(child, |name| escape::put(name, Format::Json, window));
+    window.put(b"\",\"path\":\"");
+    escape::put(path.trim_end_matches('/'), Format::Json, window);
+    window.put(b"/");
+    put_name(child, |name| escape::put(name, Format::Json, window));
+    window.put(b"\"");
+    match child {
+        Child::Directory(_) => window.put(b",\"kind\":\"directory\""),
+        Child::Leaf { leaf, content, .. } => {
+            put_description(leaf, window);
+            match content {
+                Ok(content) => {
+                    put_field("type", type_name(content), window);
+                    window.put(b",\"value\":");
+                    if let Content::Text(words) = content {
+                        window.put(b"\"");
+                        put_line(words, LISTED_BYTES, Format::Json, window);
+                        window.put(b"\"");
+                    } else {
+                        put_content(content, leaf.unit(), window);
+                    }
+                }
+                Err(error) => {
+                    put_field("absent", reason(*error), window);
+                    window.put(b",\"value\":null");
+                }
+            }
+        }
+    }
+    window.put(b"}");
+}
+
+/// All a leaf tells but words.
+pub(super) fn put_content(content: &Content<'_>, unit: Unit, window: &mut Window<'_>) {
+    match content {
+        Content::Value(value) => put_value(*value, window),
+        Content::Labels(labels) => put_labels(labels.iter().copied(), window),
+        Content::Histogram(histogram) => {
+            window.put(b"{\"buckets\":");
+            let mut separator = b"[";
+            for (bound, count) in buckets(histogram) {
+                window.put(separator);
+                window.put(b"[");
+                match bound {
+                    Some(bound) => put_amount(bound, unit, window),
+                    None => window.put(b"\"+Inf\""),
+                }
+                window.put(b",");
+                put_u64(count, window);
+                window.put(b"]");
+                separator = b",";
+            }
+            window.put(b"],\"sum\":");
+            put_amount(histogram.sum(), unit, window);
+            window.put(b",\"count\":");
+            put_u64(histogram.count(), window);
+            window.put(b"}");
+        }
+        Content::Text(_) => {}
+    }
+}
+
+/// In place of a value.
+pub(super) fn put_error(window: &mut Window<'_>) {
+    window.put(b"null");
+}
+
+/// What there is to say of a leaf besides what it tells.
+fn put_description(leaf: &Leaf, window: &mut Window<'_>) {
+    put_field("kind", leaf.kind().name(), window);
+    if leaf.unit() != Unit::None {
+        put_field("unit", leaf.unit().name(), window);
+    }
+    if let Some(family) = leaf.family() {
+        put_field("metric", family.name(), window);
+        let mut separator: &[u8] = b",\"labels\":{";
+        leaf.labels(|label, value| {
+            window.put(separator);
+            put_member(label, value, window);
+            separator = b",";
+        });
+        if separator == b"," {
+            window.put(b"}");
+        }
+    }
+    if let Some(setting) = leaf.setting() {
+        window.put(b",\"accepts\":\"");
+        put_line(&setting.accepts(), LISTED_BYTES, Format::Json, window);
+        window.put(b"\"");
+        if setting.is_fault() {
+            window.put(b",\"fault\":true");
+        }
+        if let Some(last) = setting.last_write() {
+            window.put(b",\"written_by\":\"");
+            put_line(&last.by, LISTED_BYTES, Format::Json, window);
+            window.put(b"\",\"written_at_seconds\":");
+            put_seconds(last.at_ns, window);
+        }
+    }
+    put_field("help", leaf.help(), window);
+}
+
+fn type_name(content: &Content<'_>) -> &'static str {
+    match content {
+        Content::Value(value) => value.type_name(),
+        Content::Histogram(_) => "histogram",
+        Content::Labels(_) => "labels",
+        Content::Text(_) => "text",
+    }
+}
+
+fn put_value(value: Value, window: &mut Window<'_>) {
+    match value {
+        Value::U64(number) => put_u64(number, window),
+        Value::I64(number) => put_i64(number, window),
+        Value::F64(number) if number.is_finite() => put_f64(number, window),
+        Value::F64(number) => {
+            window.put(b"\"");
+            put_f64(number, window);
+            window.put(b"\"");
+        }
+        Value::Bool(yes) => window.put(if yes { b"true" } else { b"false" }),
+        Value::Nanos(nanos) => put_seconds(nanos, window),
+        Value::Word(word) => put_string(word.as_str(), window),
+        Value::Absent => window.put(b"null"),
+    }
+}
+
+fn put_labels<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>, window: &mut Window<'_>) {
+    let mut separator = b"{";
+    for (label, value) in labels {
+        window.put(separator);
+        put_member(label, value, window);
+        separator = b",";
+    }
+    window.put(b"}");
+}
+
+/// `,"name":"text"`.
+fn put_field(name: &str, text: &str, window: &mut Window<'_>) {
+    window.put(b",");
+    put_member(name, text, window);
+}
+
+fn put_member(name: &str, text: &str, window: &mut Window<'_>) {
+    put_string(name, window);
+    window.put(b":");
+    put_string(text, window);
+}
+
+fn put_string(text: &str, window: &mut Window<'_>) {
+    window.put(b"\"");
+    escape::put(text, Format::Json, window);
+    window.put(b"\"");
+}

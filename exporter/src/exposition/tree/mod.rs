@@ -1,0 +1,248 @@
+//! The tree of ukstore as text, JSON or HTML: one leaf, or a directory with what each of its leaves tells.
+//!
+//! ```text
+//! $ curl http://guest:9100/ukstore/memory/heap/
+//! chunk_bytes 65536
+//! used_bytes 4096
+//! ```
+//!
+//! Pieces are written whole, so that between two calls only a key, and the copy of a group that is read as one, are
+//! held. What a path leads to is found by the caller; who may see it is not decided here.
+
+mod escape;
+mod html;
+mod json;
+mod text;
+
+use core::ops::ControlFlow::{Break, Continue};
+
+use ukstore::{Child, Content, Error, Leaf, Listing, Node, Snapshot, Unit};
+
+use super::number::{put_seconds, put_u64};
+use crate::{Step, Window};
+
+/// A form the tree is shown in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people with a terminal, and for scripts.
+    Text,
+    /// For programs: numbers keep all their digits.
+    Json,
+    /// For people with a browser.
+    Html,
+}
+
+impl Format {
+    /// All forms, the one for who does not mind first.
+    pub const ALL: [Self; 3] = [Self::Text, Self::Json, Self::Html];
+    /// Their `Content-Type`s.
+    pub const CONTENT_TYPES: [&str; 3] = ["text/plain; charset=utf-8", "application/json", "text/html; charset=utf-8"];
+
+    /// The exact `Content-Type` of the form.
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
+        Self::CONTENT_TYPES[self as usize]
+    }
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Piece {
+    Head,
+    Content,
+    Tail,
+    End,
+}
+
+/// One pass over what is at a path, resumable at any piece. The path itself is handed in at each call.
+#[derive(Clone, Debug)]
+pub struct Encoder {
+    format: Format,
+    node: Node,
+    piece: Piece,
+    listing: Listing,
+    /// Children written, or bytes of the words that are the leaf's content.
+    written: usize,
+}
+
+impl Encoder {
+    /// An encoder at the beginning of what `node` is.
+    #[must_use]
+    pub const fn new(node: Node, format: Format) -> Self {
+        Self { format, node, piece: Piece::Head, listing: Listing::new(), written: 0 }
+    }
+
+    /// The form it writes.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Writes up to `limit` pieces of what is at `path`.
+    pub fn write(&mut self, path: &str, window: &mut Window<'_>, mut limit: usize) -> Step {
+        while self.piece != Piece::End {
+            if limit == 0 {
+                return Step::More;
+            }
+            let step = match (self.piece, self.node) {
+                (Piece::Content, Node::Directory(_)) => self.children(path, window, &mut limit),
+                (Piece::Content, Node::Leaf(leaf)) => self.leaf(leaf, window),
+                (piece, node) => self.frame(piece, node, path, window),
+            };
+            match step {
+                Step::End => self.advance(),
+                stopped => return stopped,
+            }
+            limit -= 1;
+        }
+        Step::End
+    }
+
+    /// Passes over the next piece, because no window is large enough for it.
+    pub fn skip(&mut self) {
+        match (self.piece, self.node) {
+            (Piece::Content, Node::Directory(directory)) => {
+                let mut passed = false;
+                let flow = directory.children(&mut self.listing, |_| {
+                    if passed {
+                        return Break(());
+                    }
+                    passed = true;
+                    Continue(())
+                });
+                if flow.is_continue() {
+                    self.advance();
+                }
+            }
+            _ => self.advance(),
+        }
+    }
+
+    fn advance(&mut self) {
+        self.piece = match self.piece {
+            Piece::Head => Piece::Content,
+            Piece::Content => Piece::Tail,
+            Piece::Tail | Piece::End => Piece::End,
+        };
+    }
+
+    fn frame(&self, piece: Piece, node: Node, path: &str, window: &mut Window<'_>) -> Step {
+        let mark = window.len();
+        match (self.format, piece) {
+            (Format::Text, _) => {}
+            (Format::Json, Piece::Head) => json::put_head(path, &node, window),
+            (Format::Json, _) => json::put_tail(&node, window),
+            (Format::Html, Piece::Head) => html::put_head(path, &node, window),
+            (Format::Html, _) => html::put_tail(path, &node, window),
+        }
+        if window.end_line(mark) { Step::End } else { Step::Full }
+    }
+
+    fn children(&mut self, path: &str, window: &mut Window<'_>, limit: &mut usize) -> Step {
+        let Node::Directory(directory) = self.node else { return Step::End };
+        let (format, written) = (self.format, &mut self.written);
+        let flow = directory.children(&mut self.listing, |child| {
+            if *limit == 0 {
+                return Break(Step::More);
+            }
+            let mark = window.len();
+            match format {
+                Format::Text => text::put_child(&child, window),
+                Format::Json => json::put_child(path, &child, *written == 0, window),
+                Format::Html => html::put_child(path, &child, window),
+            }
+            if !window.end_line(mark) {
+                return Break(Step::Full);
+            }
+            *limit -= 1;
+            *written += 1;
+            Continue(())
+        });
+        match flow {
+            Break(step) => step,
+            Continue(()) => {
+                // The end of the children is counted as a piece by the caller.
+                *limit = (*limit).max(1);
+                Step::End
+            }
+        }
+    }
+
+    /// A leaf's content, whole but for words, which may be longer than any window.
+    fn leaf(&mut self, leaf: Leaf, window: &mut Window<'_>) -> Step {
+        let (format, mark) = (self.format, window.len());
+        let written = &mut self.written;
+        let more = leaf.content(|content| match content {
+            Content::Text(words) => {
+                let words = escape::put_from(words, *written, format, window);
+                *written = words.bytes;
+                if format == Format::Text && !words.more && !words.ends_line {
+                    window.put(b"\n");
+                }
+                words.more
+            }
+            content => {
+                match format {
+                    Format::Text => text::put_content(&content, leaf.unit(), window),
+                    Format::Json => json::put_content(&content, leaf.unit(), window),
+                    Format::Html => html::put_content(&content, leaf.unit(), window),
+                }
+                false
+            }
+        });
+        match more {
+            Ok(true) if window.len() == mark => Step::Full,
+            Ok(true) => Step::More,
+            Ok(false) if window.end_line(mark) => Step::End,
+            Ok(false) => Step::Full,
+            Err(error) => {
+                match format {
+                    Format::Text => text::put_error(error, window),
+                    Format::Json => json::put_error(window),
+                    Format::Html => html::put_error(error, window),
+                }
+                if window.end_line(mark) { Step::End } else { Step::Full }
+            }
+        }
+    }
+}
+
+/// The most bytes of words that a listing shows of one leaf. All of them are shown at the leaf itself.
+const LISTED_BYTES: usize = 500;
+
+/// A histogram's bound, or a sum: of seconds and ratios, billionths.
+fn put_amount(amount: u64, unit: Unit, window: &mut Window<'_>) {
+    match unit {
+        Unit::Seconds | Unit::Ratio => put_seconds(amount, window),
+        Unit::None | Unit::Bytes => put_u64(amount, window),
+    }
+}
+
+/// Gives each bucket's bound, `None` for `+Inf`, and how many observations were at most that.
+fn buckets(histogram: &Snapshot) -> impl Iterator<Item = (Option<u64>, u64)> {
+    let bounds = histogram.bounds().iter().map(|&bound| Some(bound)).chain([None]);
+    bounds.enumerate().map(|(index, bound)| (bound, histogram.at_most(index)))
+}
+
+/// A child's name, with the label's value behind it.
+fn put_name(child: &Child<'_>, mut put: impl FnMut(&str)) {
+    match *child {
+        Child::Directory(name) => put(name),
+        Child::Leaf { name, value, .. } => {
+            put(name);
+            if let Some(value) = value {
+                put("/");
+                put(value);
+            }
+        }
+    }
+}
+
+/// What a child's content is worth saying of when there is none.
+fn reason(error: Error) -> &'static str {
+    match error {
+        Error::Off => "its source is switched off",
+        Error::Absent => "no value at present",
+        Error::NotFound | Error::NotOneValue => "gone",
+    }
+}
