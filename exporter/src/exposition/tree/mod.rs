@@ -63,13 +63,15 @@ pub struct Encoder {
     listing: Listing,
     /// Children written, or bytes of the words that are the leaf's content.
     written: usize,
+    /// Whether what was written ends a line.
+    ends_line: bool,
 }
 
 impl Encoder {
     /// An encoder at the beginning of what `node` is.
     #[must_use]
     pub const fn new(node: Node, format: Format) -> Self {
-        Self { format, node, piece: Piece::Head, listing: Listing::new(), written: 0 }
+        Self { format, node, piece: Piece::Head, listing: Listing::new(), written: 0, ends_line: true }
     }
 
     /// The form it writes.
@@ -129,6 +131,7 @@ impl Encoder {
     fn frame(&self, piece: Piece, node: Node, path: &str, window: &mut Window<'_>) -> Step {
         let mark = window.len();
         match (self.format, piece) {
+            (Format::Text, Piece::Tail) if !self.ends_line => window.put(b"\n"),
             (Format::Text, _) => {}
             (Format::Json, Piece::Head) => json::put_head(path, &node, window),
             (Format::Json, _) => json::put_tail(&node, window),
@@ -168,42 +171,37 @@ impl Encoder {
         }
     }
 
-    /// A leaf's content, whole but for words, which may be longer than any window.
+    /// A leaf's content: words as far as they fit, since they may be longer than any window; everything else whole.
     fn leaf(&mut self, leaf: Leaf, window: &mut Window<'_>) -> Step {
         let (format, mark) = (self.format, window.len());
-        let written = &mut self.written;
-        let more = leaf.content(|content| match content {
-            Content::Text(words) => {
-                let words = escape::put_from(words, *written, format, window);
-                *written = words.bytes;
-                if format == Format::Text && !words.more && !words.ends_line {
-                    window.put(b"\n");
-                }
-                words.more
+        let from = self.written;
+        let words = leaf.content(|content| {
+            match (format, &content) {
+                (_, Content::Text(words)) => return Some(escape::put_from(words, from, format, window)),
+                (Format::Text, content) => text::put_content(content, leaf.unit(), window),
+                (Format::Json, content) => json::put_content(content, leaf.unit(), window),
+                (Format::Html, content) => html::put_content(content, leaf.unit(), window),
             }
-            content => {
-                match format {
-                    Format::Text => text::put_content(&content, leaf.unit(), window),
-                    Format::Json => json::put_content(&content, leaf.unit(), window),
-                    Format::Html => html::put_content(&content, leaf.unit(), window),
-                }
-                false
-            }
+            None
         });
-        match more {
-            Ok(true) if window.len() == mark => Step::Full,
-            Ok(true) => Step::More,
-            Ok(false) if window.end_line(mark) => Step::End,
-            Ok(false) => Step::Full,
-            Err(error) => {
-                match format {
-                    Format::Text => text::put_error(error, window),
-                    Format::Json => json::put_error(window),
-                    Format::Html => html::put_error(error, window),
-                }
-                if window.end_line(mark) { Step::End } else { Step::Full }
+        match words {
+            Ok(Some(words)) => {
+                (self.written, self.ends_line) = (words.bytes, words.ends_line);
+                return match (words.more, window.len() > mark) {
+                    (false, _) => Step::End,
+                    // What was written is a piece of its own.
+                    (true, true) => Step::More,
+                    (true, false) => Step::Full,
+                };
             }
+            Ok(None) => {}
+            Err(error) => match format {
+                Format::Text => text::put_error(error, window),
+                Format::Json => json::put_error(window),
+                Format::Html => html::put_error(error, window),
+            },
         }
+        if window.end_line(mark) { Step::End } else { Step::Full }
     }
 }
 
