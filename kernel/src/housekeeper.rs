@@ -1,7 +1,9 @@
-//! The housekeeper: the boot thread's second job. It writes the log to the serial port and frees
-//! ended threads, so that neither a logging nor an ending thread waits for it.
+//! The housekeeper: the boot thread's second job. It frees ended threads, starts samplers, and tells the
+//! log on the serial port and changes of the tree in the log, so that nobody who has to go on waits for any of it.
 
+use crate::changes::Changes;
 use crate::console::{self, Step};
+use crate::sampler;
 use crate::thread::{self, ThreadId};
 use crate::time::Duration;
 use spin::Once;
@@ -21,8 +23,11 @@ pub(crate) fn wake() {
 /// Works for ever, in the calling thread.
 pub(crate) fn run() -> ! {
     HOUSEKEEPER.call_once(thread::current_id);
+    let mut changes = Changes::new();
     loop {
         thread::reap();
+        sampler::relieve();
+        changes.tell();
         match console::write_some() {
             Step::Wrote => {}
             Step::Blocked => thread::sleep(SERIAL_PAUSE),

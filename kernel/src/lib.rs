@@ -20,7 +20,7 @@
 //! }
 //! ```
 //!
-//! Public is what programs use: [`net`], [`thread`], [`sync`], [`time`], [`metrics`], [`log`](mod@log),
+//! Public is what programs use: [`net`], [`thread`], [`sync`], [`time`], [`ukstore`], [`log`](mod@log),
 //! [`print!`]. The rest is the kernel. `start.rs` is the whole boot on one screen.
 //!
 //! # Safety
@@ -36,6 +36,7 @@ extern crate alloc;
 mod arch;
 mod boot_info;
 mod boot_phases;
+mod changes;
 mod console;
 mod ends;
 mod housekeeper;
@@ -44,11 +45,12 @@ mod kernel_log;
 mod locks;
 mod management;
 mod memory;
-pub mod metrics;
 pub mod net;
 mod panic;
 mod program;
 mod random;
+mod sampler;
+mod settings;
 mod start;
 mod symbols;
 pub mod sync;

@@ -5,10 +5,14 @@ use crate::boot_phases::{self, Phase};
 use crate::ends::{self, End};
 use crate::net::devices::Nics;
 use crate::thread::SpawnError;
-use crate::{arch, console, housekeeper, identity, kernel_log, management, memory, net, program, random, thread, time};
+use crate::{
+    arch, console, housekeeper, identity, kernel_log, management, memory, net, program, random, sampler, settings, thread,
+    time,
+};
 use drivers::fw_cfg;
 use kernel_core::params::{ManagementMode, Params};
 use spin::Once;
+use ukstore::Machine;
 
 /// The first Rust function: on the boot stack, interrupts off, the first gibibyte mapped.
 pub(crate) extern "C" fn start(start_info: u32) -> ! {
@@ -23,10 +27,11 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
     boot_phases::publish();
     arch::apic::init(); // its registers are mapped now
     let clock = arch::tsc::init();
+    ukstore::attach(Machine { now_ns: time::now_ns, wake: housekeeper::wake, samples: true }); // it tells when, from now on
     time::init_wall();
     boot_phases::ended(Phase::Clock);
     let params = parameters(&boot); // after memory: they may come from fw_cfg, and are kept in the heap
-    kernel_log::set_filter(params.logs.clone());
+    settings::written_at_boot(params); // before the first line of the log, so that --logs holds for all
     identity::log_banner(clock);
     program::set_args(params.program.words());
     boot_phases::ended(Phase::Parameters);
@@ -35,7 +40,6 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
     if thread::init("housekeeper").is_err() {
         fail("no memory for the first thread");
     }
-    thread::set_management_share(params.management_cpu.percent());
     arch::cpu::enable_interrupts();
     let nics = match net::devices::find(params) {
         Ok(nics) => nics,
@@ -44,6 +48,9 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
     boot_phases::ended(Phase::Devices);
     if let Err(error) = start_networks(nics, params) {
         fail_with(format_args!("{error}"));
+    }
+    if sampler::start().is_err() {
+        fail("no memory for the sampler's thread");
     }
     boot_phases::ended(Phase::Network);
     if thread::Builder::new().name("main").stack_bytes(MAIN_STACK_BYTES).spawn(|| program::main()).is_err() {

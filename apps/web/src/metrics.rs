@@ -1,6 +1,6 @@
 //! What this program tells about itself.
 
-use periscope::metrics::{counter, counters, gauge, histogram};
+use periscope::ukstore::{counter, counters, gauge, histogram};
 
 /// The statuses this program answers with, in the order of their counters.
 pub(crate) const STATUSES: [u16; 4] = [200, 400, 404, 405];

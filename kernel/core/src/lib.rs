@@ -21,6 +21,7 @@ pub mod log_ring;
 pub mod memory_map;
 pub mod net;
 pub mod params;
+pub mod sampling;
 pub mod scheduler;
 pub mod size_class;
 pub mod symbols;

@@ -1,4 +1,4 @@
-//! Which log lines are kept: `--logs=LEVEL[,SOURCE:LEVEL...]`, the same text the control port takes.
+//! Which log lines are kept: `LEVEL[,SOURCE:LEVEL...]`, as `--logs` and the setting `/log/levels` take it.
 //!
 //! A source is a crate or module path as the compiler names it; a setting for `web` covers `web` and everything below it
 //! (`web::http`), not `webdav`. The setting with the longest matching source decides, else the default. `-` and `_` are the
@@ -72,6 +72,9 @@ pub const MAX_SOURCES: usize = 16;
 /// Longest name of a source in a setting, in bytes.
 pub const MAX_SOURCE_BYTES: usize = 48;
 
+/// Longest setting, in bytes: what a text in the tree may have.
+pub const MAX_SPEC_BYTES: usize = 255;
+
 /// What is wrong with a log setting. Nothing of the setting was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilterError {
@@ -83,16 +86,29 @@ pub enum FilterError {
     SourceTooLong,
     /// More than [`MAX_SOURCES`] sources.
     TooManySources,
+    /// More than [`MAX_SPEC_BYTES`] in all.
+    TooLong,
 }
+
+impl FilterError {
+    /// What is wrong, in words.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::UnknownLevel => "unknown level (quiet, app, error, warning, info, debug)",
+            Self::NoSource => "an item is empty (LEVEL[,SOURCE:LEVEL...])",
+            Self::SourceTooLong => "a source name is longer than 48 bytes",
+            Self::TooManySources => "more than 16 sources",
+            Self::TooLong => "longer than 255 bytes",
+        }
+    }
+}
+
+// The words above.
+const _: () = assert!(MAX_SOURCE_BYTES == 48 && MAX_SOURCES == 16 && MAX_SPEC_BYTES == 255);
 
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownLevel => f.write_str("unknown level (quiet, app, error, warning, info, debug)"),
-            Self::NoSource => f.write_str("an item is empty (LEVEL[,SOURCE:LEVEL...])"),
-            Self::SourceTooLong => write!(f, "a source name is longer than {MAX_SOURCE_BYTES} bytes"),
-            Self::TooManySources => write!(f, "more than {MAX_SOURCES} sources"),
-        }
+        f.write_str(self.reason())
     }
 }
 
@@ -111,10 +127,13 @@ impl LogFilter {
         Self { default, sources: Vec::new() }
     }
 
-    /// Applies `LEVEL[,SOURCE:LEVEL...]` to the levels in force; a bare `LEVEL`, or `*:LEVEL`, sets the default wherever it
-    /// stands. An error leaves everything as it was.
-    pub fn apply(&mut self, spec: &str) -> Result<(), FilterError> {
-        let mut changed = self.clone();
+    /// What `LEVEL[,SOURCE:LEVEL...]` says; a bare `LEVEL`, or `*:LEVEL`, sets the default wherever it stands, which else
+    /// is `info`.
+    pub fn parse(spec: &str) -> Result<Self, FilterError> {
+        if spec.len() > MAX_SPEC_BYTES {
+            return Err(FilterError::TooLong);
+        }
+        let mut filter = Self::new(Level::Info);
         for item in spec.split(',') {
             // From the right: a module path has colons of its own.
             let (source, level) = item.rsplit_once(':').unwrap_or(("*", item));
@@ -122,10 +141,9 @@ impl LogFilter {
                 return Err(FilterError::NoSource);
             }
             let level = Level::from_name(level).ok_or(FilterError::UnknownLevel)?;
-            changed.set(source, level)?;
+            filter.set(source, level)?;
         }
-        *self = changed;
-        Ok(())
+        Ok(filter)
     }
 
     fn set(&mut self, source: &str, level: Level) -> Result<(), FilterError> {
@@ -161,7 +179,7 @@ impl LogFilter {
     }
 }
 
-/// Writes the levels in force as [`LogFilter::apply`] takes them.
+/// Writes the levels as [`LogFilter::parse`] takes them.
 impl fmt::Display for LogFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.default.name())?;
@@ -186,12 +204,10 @@ fn covers(name: &str, source: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{format, string::ToString};
+    use std::{format, string::ToString, vec::Vec};
 
     fn filter(spec: &str) -> LogFilter {
-        let mut filter = LogFilter::new(Level::Info);
-        filter.apply(spec).unwrap_or_else(|error| panic!("{spec}: {error}"));
-        filter
+        LogFilter::parse(spec).unwrap_or_else(|error| panic!("{spec}: {error}"))
     }
 
     #[test]
@@ -216,18 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_can_be_applied() {
+    fn what_is_shown_can_be_parsed() {
         let filter = filter("*:debug,a::b:quiet,c:app");
         assert_eq!(filter.to_string(), "debug,a::b:quiet,c:app");
-        let mut again = LogFilter::new(Level::Quiet);
-        assert_eq!(again.apply(&filter.to_string()), Ok(()));
-        assert_eq!(again, filter);
+        assert_eq!(LogFilter::parse(&filter.to_string()), Ok(filter));
     }
 
     #[test]
-    fn a_bad_setting_changes_nothing() {
-        let mut filter = filter("warning");
-        let before = filter.clone();
+    fn a_bad_setting_is_refused_with_a_reason() {
         let long = format!("{}:info", "x".repeat(MAX_SOURCE_BYTES + 1));
         for (spec, error) in [
             ("", FilterError::NoSource),
@@ -238,14 +250,14 @@ mod tests {
             ("Info", FilterError::UnknownLevel),
             (&long, FilterError::SourceTooLong),
         ] {
-            assert_eq!(filter.apply(spec), Err(error), "{spec}");
-            assert_eq!(filter, before, "{spec}");
+            assert_eq!(LogFilter::parse(spec), Err(error), "{spec}");
         }
-        for source in 0..MAX_SOURCES {
-            assert_eq!(filter.apply(&format!("s{source}:info")), Ok(()));
-        }
-        assert_eq!(filter.apply("one_more:info"), Err(FilterError::TooManySources));
-        assert_eq!(filter.apply("s3:debug"), Ok(()), "a known source can still change");
+        let most = (0..MAX_SOURCES).map(|source| format!("s{source}:info")).collect::<Vec<_>>().join(",");
+        assert!(LogFilter::parse(&most).is_ok());
+        assert_eq!(LogFilter::parse(&format!("{most},one_more:info")), Err(FilterError::TooManySources));
+        assert!(LogFilter::parse(&format!("{most},s3:debug")).is_ok(), "a known source can still change");
+        let repeated = "s:info,".repeat(MAX_SPEC_BYTES / 7 + 1) + "info";
+        assert_eq!(LogFilter::parse(&repeated), Err(FilterError::TooLong));
     }
 
     #[test]

@@ -23,13 +23,13 @@ pub(crate) fn start(nic: Nic, params: &'static Params<'_>, seed: u64) -> Result<
     let interrupt = nic.interrupt;
     let pools = Pools::management(MAX_CLIENTS);
     let stack = setup::build("management", nic.device, &params.management, pools, seed);
-    let server = Server::new(Own::new(stack, interrupt), params.management_port);
+    let server = Server::new(Own::new(stack, interrupt), params);
     spawn(move || server.run())
 }
 
 /// Starts management on the service NIC's stack, as `--management=shared` asks for.
 pub(crate) fn start_shared(params: &'static Params<'_>) -> Result<(), SpawnError> {
-    let server = Server::new(Shared, params.management_port);
+    let server = Server::new(Shared, params);
     spawn(move || server.run())
 }
 

@@ -4,11 +4,12 @@ use super::client::Client;
 use super::site::KernelSite;
 use super::transport::{Next, Transport};
 use crate::net::setup::KernelStack;
-use crate::thread;
+use crate::{sampler, thread};
 use crate::time::now_ns;
 use alloc::boxed::Box;
 use core::net::IpAddr;
 use kernel_core::net::{ConnId, ListenerId};
+use kernel_core::params::Params;
 
 /// Clients served at once. When one more comes, the one that has been idle longest makes way.
 pub(super) const MAX_CLIENTS: usize = 32;
@@ -35,8 +36,13 @@ pub(super) struct Server<T> {
 }
 
 impl<T: Transport> Server<T> {
-    pub(super) fn new(transport: T, port: u16) -> Self {
-        Self { transport, port, clients: (0..MAX_CLIENTS).map(|_| Client::vacant()).collect(), site: KernelSite::new() }
+    pub(super) fn new(transport: T, params: &Params<'_>) -> Self {
+        Self {
+            transport,
+            port: params.management_port,
+            clients: (0..MAX_CLIENTS).map(|_| Client::vacant()).collect(),
+            site: KernelSite::new(params),
+        }
     }
 
     /// Serves for ever.
@@ -58,13 +64,14 @@ impl<T: Transport> Server<T> {
                 moved |= self.transport.with(|stack| client.serve(stack, &self.site, now, me));
             }
             CLIENTS.set(self.clients.iter().filter(|client| !client.is_vacant()).count() as i64);
+            let samples = sampler::watch(now);
             // Waiting for the listener is registered anew each time; ready means there is one to accept.
             let waiting = self.transport.with(|stack| stack.wait_accept(listener, me));
             let ready = matches!(waiting, Ok(kernel_core::net::Wait::Ready));
             match next {
                 Next::At(packets) if !moved && !ready && self.transport.may_sleep() => {
                     let timeouts = self.clients.iter().filter_map(Client::deadline_ns);
-                    thread::park_until(timeouts.chain(packets).min());
+                    thread::park_until(timeouts.chain(packets).chain(samples).min());
                 }
                 _ => {}
             }

@@ -1,21 +1,28 @@
 //! What the exporter asks of the machine besides ukstore.
 
-use crate::{identity, kernel_log, program, time};
+use crate::{identity, kernel_log, program, sampler, time};
 use core::cell::Cell;
 use exporter::{Level, LogRecord, Site};
 use kernel_core::log_filter;
 use kernel_core::log_ring::{Cursor, RecordBuffer};
+use kernel_core::params::Params;
 
 /// This machine.
 pub(super) struct KernelSite {
     /// The line number the last reader of the log had come to, and where that is in the ring: who
     /// reads on from there need not search.
     log_position: Cell<(u64, Cursor)>,
+    adjustable: bool,
+    faults: bool,
 }
 
 impl KernelSite {
-    pub(super) const fn new() -> Self {
-        Self { log_position: Cell::new((1, Cursor::START)) }
+    pub(super) const fn new(params: &Params<'_>) -> Self {
+        Self {
+            log_position: Cell::new((1, Cursor::START)),
+            adjustable: params.monitor_adjust,
+            faults: params.debug_faults,
+        }
     }
 }
 
@@ -33,15 +40,19 @@ impl Site for KernelSite {
     }
 
     fn adjustable(&self) -> bool {
-        false
+        self.adjustable
     }
 
     fn faults(&self) -> bool {
-        false
+        self.faults
     }
 
-    fn prepare(&self, _now_ns: u64) -> Option<u64> {
-        None
+    fn prepare(&self, now_ns: u64) -> Option<u64> {
+        sampler::ask(now_ns)
+    }
+
+    fn prepared(&self, ticket: u64) -> bool {
+        sampler::is_over(ticket)
     }
 
     fn now_ns(&self) -> u64 {

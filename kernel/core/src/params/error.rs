@@ -24,6 +24,8 @@ pub enum Why {
     Unknown,
     /// The parameter stands there without `=`.
     NoValue,
+    /// The parameter stands there with `=` and is a bare word.
+    TakesNoValue,
     /// The parameter was given before, and only one can count.
     Duplicate,
     /// There were words after `--` on the command line and in the file; only one of the two can have them.
@@ -54,6 +56,8 @@ pub enum Why {
     Share,
     /// Not a port.
     Port,
+    /// Neither `on` nor `off`.
+    Switch,
     /// Not a log setting.
     Logs(FilterError),
     /// Not a device as microvm describes it.
@@ -67,6 +71,7 @@ impl fmt::Display for Why {
         f.write_str(match self {
             Self::Unknown => "unknown parameter (words for the program go after --)",
             Self::NoValue => "has no value (NAME=VALUE)",
+            Self::TakesNoValue => "takes no value",
             Self::Duplicate => "given twice",
             Self::TwoPrograms => "words for the program both on the command line and in the parameter file",
             Self::NotText => "not UTF-8 text",
@@ -82,6 +87,7 @@ impl fmt::Display for Why {
             Self::Mode => "not a mode (separate, shared, off)",
             Self::Share => "not a share of the CPU (1% to 90%)",
             Self::Port => "not a port (1 to 65535)",
+            Self::Switch => "neither on nor off",
             Self::Logs(error) => return error.fmt(f),
             Self::Device => "not a device (SIZE@ADDRESS:IRQ)",
             Self::TooManyDevices => "more devices than the kernel has room for",

@@ -6,7 +6,7 @@
 //! comment that ends with its line. There is no quoting: a value has no white space in it.
 //! ```text
 //! words      = parameter* [ "--" program-word* ]
-//! parameter  = name "=" value          name: one of PARAMETERS
+//! parameter  = name [ "=" value ]      name: one of PARAMETERS; without value where the table shows none
 //! ```
 //! A parameter is given once, in either source (`virtio_mmio.device` as often as there are devices). Words after a bare `--`
 //! are the program's; only one of the sources can have them. QEMU's microvm appends its `virtio_mmio.device` words to the
@@ -23,9 +23,8 @@ mod values;
 
 pub use error::{ParamError, Why};
 pub use table::{PARAMETERS, Parameter};
-pub use values::{HostCidr, HostName, Mac, ManagementMode, MmioDevice, Share};
+pub use values::{HostCidr, HostName, LogLevels, Mac, ManagementMode, MmioDevice, Share};
 
-use crate::log_filter::{Level, LogFilter};
 use core::net::Ipv4Addr;
 use heapless::Vec;
 
@@ -60,9 +59,13 @@ pub struct Params<'a> {
     /// `--management-port`.
     pub management_port: u16,
     /// `--management-cpu`.
-    pub management_cpu: Share,
+    pub management_cpu: Option<Share>,
     /// `--logs`.
-    pub logs: LogFilter,
+    pub logs: Option<LogLevels<'a>>,
+    /// `--monitor-adjust`.
+    pub monitor_adjust: bool,
+    /// `--debug-faults`.
+    pub debug_faults: bool,
     /// `virtio_mmio.device`, in the order given, which is QEMU's order of slots.
     pub mmio_devices: Vec<MmioDevice, MAX_MMIO_DEVICES>,
     /// What follows `--`.
@@ -79,8 +82,10 @@ impl<'a> Params<'a> {
             management: NIC,
             management_mode: ManagementMode::Separate,
             management_port: 9100,
-            management_cpu: Share::DEFAULT,
-            logs: LogFilter::new(Level::Info),
+            management_cpu: None,
+            logs: None,
+            monitor_adjust: false,
+            debug_faults: false,
             mmio_devices: Vec::new(),
             program: ProgramWords { text: "" },
         }
@@ -168,8 +173,13 @@ impl<'a> Parser<'a> {
     fn parameter(&mut self, word: &'a str) -> Result<(), Why> {
         let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
         let index = PARAMETERS.iter().position(|parameter| parameter.name == name).ok_or(Why::Unknown)?;
-        let value = value.ok_or(Why::NoValue)?;
         let parameter = &PARAMETERS[index];
+        let value = match (value, parameter.takes_value()) {
+            (Some(value), true) => value,
+            (None, false) => "",
+            (None, true) => return Err(Why::NoValue),
+            (Some(_), false) => return Err(Why::TakesNoValue),
+        };
         if self.given[index].replace(word).is_some() && !parameter.repeatable {
             return Err(Why::Duplicate);
         }

@@ -1,6 +1,6 @@
 //! The one table of boot parameters: what the parser accepts and what the README is checked against.
 
-use super::values::{HostCidr, HostName, Mac, ManagementMode, MmioDevice, Share, gateway, port};
+use super::values::{HostCidr, HostName, LogLevels, Mac, ManagementMode, MmioDevice, Share, gateway, on_off, port};
 use super::{Params, Why};
 use core::fmt;
 
@@ -8,7 +8,7 @@ use core::fmt;
 pub struct Parameter {
     /// Its name, without `=`.
     pub name: &'static str,
-    /// What its value looks like.
+    /// What its value looks like; empty for a bare word without `=`.
     pub value: &'static str,
     /// What holds without it.
     pub default: &'static str,
@@ -19,8 +19,15 @@ pub struct Parameter {
     pub(super) set: for<'a> fn(&mut Params<'a>, &'a str) -> Result<(), Why>,
 }
 
+impl Parameter {
+    /// Whether it is `name=value`, and not a bare word.
+    pub(super) const fn takes_value(&self) -> bool {
+        !self.value.is_empty()
+    }
+}
+
 /// Every boot parameter there is, in the order in which an operator meets them.
-pub static PARAMETERS: [Parameter; 12] = [
+pub static PARAMETERS: [Parameter; 14] = [
     Parameter {
         name: "--name",
         value: "NAME",
@@ -99,7 +106,7 @@ pub static PARAMETERS: [Parameter; 12] = [
         default: "5%",
         help: "Share of the CPU that management is sure of, and confined to while the program wants the CPU.",
         repeatable: false,
-        set: |params, text| Share::parse(text).map(|share| params.management_cpu = share),
+        set: |params, text| Share::parse(text).map(|share| params.management_cpu = Some(share)),
     },
     Parameter {
         name: "--logs",
@@ -107,7 +114,26 @@ pub static PARAMETERS: [Parameter; 12] = [
         default: "info",
         help: "Which log lines are kept: quiet, app, error, warning, info or debug, and exceptions by crate or module.",
         repeatable: false,
-        set: |params, text| params.logs.apply(text).map_err(Why::Logs),
+        set: |params, text| LogLevels::parse(text).map(|levels| params.logs = Some(levels)),
+    },
+    Parameter {
+        name: "--monitor-adjust",
+        value: "",
+        default: "not given",
+        help: "Whether settings may be written from the management network while the machine runs.",
+        repeatable: false,
+        set: |params, _| {
+            params.monitor_adjust = true;
+            Ok(())
+        },
+    },
+    Parameter {
+        name: "--debug-faults",
+        value: "on|off",
+        default: "off",
+        help: "Whether settings that do harm on purpose, for rehearsals, may be written too.",
+        repeatable: false,
+        set: |params, text| on_off(text).map(|on| params.debug_faults = on),
     },
     Parameter {
         name: "virtio_mmio.device",
@@ -123,7 +149,8 @@ pub static PARAMETERS: [Parameter; 12] = [
 impl fmt::Display for Parameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, value, default, help, .. } = self;
-        write!(f, "| `{name}={}` | {help} | {default} |", Escaped(value))
+        let equals = if self.takes_value() { "=" } else { "" };
+        write!(f, "| `{name}{equals}{}` | {help} | {default} |", Escaped(value))
     }
 }
 

@@ -19,7 +19,8 @@ fn refuse(command_line: &str) -> String {
 fn nothing_given_means_the_defaults() {
     assert_eq!(parse(" \t\n "), Params::new());
     assert_eq!(parse("").program.words().next(), None);
-    assert_eq!(parse("").management_cpu.percent(), 5);
+    assert_eq!((parse("").management_cpu, parse("").logs), (None, None));
+    assert!(!parse("").monitor_adjust && !parse("").debug_faults);
 }
 
 #[test]
@@ -27,7 +28,8 @@ fn everything_given_is_taken() {
     let params = parse(
         "--name=web-1 --ipv4=10.0.0.2/24 --ipv4-gateway=10.0.0.1 --service-mac=52:54:00:12:34:56 --management=shared \
          --management-ipv4=192.168.7.9/31 --management-ipv4-gateway=192.168.7.8 --management-mac=52:54:00:AB:cd:ef \
-         --management-port=9200 --management-cpu=10% --logs=warning,web:debug",
+         --management-port=9200 --management-cpu=10% --logs=warning,web:debug \
+         --monitor-adjust --debug-faults=on",
     );
     assert_eq!(params.name.map(HostName::as_str), Some("web-1"));
     assert_eq!(params.service.ipv4.map(|cidr| cidr.to_string()).as_deref(), Some("10.0.0.2/24"));
@@ -38,8 +40,9 @@ fn everything_given_is_taken() {
     assert_eq!(params.management.mac.map(Mac::octets), Some([0x52, 0x54, 0, 0xab, 0xcd, 0xef]));
     assert_eq!(params.management_mode, ManagementMode::Shared);
     assert_eq!(params.management_port, 9200);
-    assert_eq!(params.management_cpu.percent(), 10);
-    assert_eq!(params.logs.to_string(), "warning,web:debug");
+    assert_eq!(params.management_cpu.map(Share::percent), Some(10));
+    assert_eq!(params.logs.map(LogLevels::as_str), Some("warning,web:debug"));
+    assert!(params.monitor_adjust && params.debug_faults);
 }
 
 #[test]
@@ -48,7 +51,7 @@ fn both_sources_count() {
     let params = Params::parse(b"--name=x virtio_mmio.device=512@0xfeb00e00:12", file);
     let params = params.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(params.name.map(HostName::as_str), Some("x"));
-    assert_eq!(params.management_cpu.percent(), 7);
+    assert_eq!(params.management_cpu.map(Share::percent), Some(7));
     assert_eq!(params.program.words().collect::<Vec<_>>(), ["a", "b", "d"]);
 
     let error = Params::parse(b"--name=x", b"--name=y").map_err(|error| error.to_string());
@@ -104,6 +107,11 @@ fn refusals_name_the_word_and_the_reason() {
         ("--management-port=0", "--management-port=0: not a port (1 to 65535)"),
         ("--management-port=65536", "--management-port=65536: not a port (1 to 65535)"),
         ("--logs=loud", "--logs=loud: unknown level (quiet, app, error, warning, info, debug)"),
+        ("--monitor-adjust=9101", "--monitor-adjust=9101: takes no value"),
+        ("--monitor-adjust=", "--monitor-adjust=: takes no value"),
+        ("--monitor-adjust --monitor-adjust", "--monitor-adjust: given twice"),
+        ("--debug-faults", "--debug-faults: has no value (NAME=VALUE)"),
+        ("--debug-faults=yes", "--debug-faults=yes: neither on nor off"),
         ("virtio_mmio.device=512@0xfeb00e00", "virtio_mmio.device=512@0xfeb00e00: not a device (SIZE@ADDRESS:IRQ)"),
         (
             "virtio_mmio.device=1@0xffffffffffffffff:1",
@@ -132,17 +140,25 @@ fn there_is_room_for_so_many_devices_and_no_more() {
 fn the_table_is_complete() {
     for parameter in &PARAMETERS {
         assert!(parameter.help.ends_with('.') && !parameter.default.is_empty());
-        // Whatever the table lists, the parser knows: no value is a different refusal from no such parameter.
-        assert_eq!(refuse(parameter.name), std::format!("{}: has no value (NAME=VALUE)", parameter.name));
+        // Whatever the table lists, the parser knows: a value too few or too many is a different refusal from no such
+        // parameter.
+        let (word, why) = match parameter.value {
+            "" => (std::format!("{}=", parameter.name), "takes no value"),
+            _ => (parameter.name.into(), "has no value (NAME=VALUE)"),
+        };
+        assert_eq!(refuse(&word), std::format!("{word}: {why}"));
     }
 }
 
 #[test]
-fn a_row_of_the_table() {
-    let mode = PARAMETERS.iter().find(|parameter| parameter.name == "--management").map(Parameter::to_string);
+fn rows_of_the_table() {
+    let row_of = |name| PARAMETERS.iter().find(|parameter| parameter.name == name).map(Parameter::to_string);
+    let mode = row_of("--management");
     let row = "| `--management=separate\\|shared\\|off` | Whether management has a network card of its own, shares the \
                service one, or is off. | separate |";
     assert_eq!(mode.as_deref(), Some(row));
+    let bare = row_of("--monitor-adjust").unwrap_or_default();
+    assert!(bare.starts_with("| `--monitor-adjust` | ") && bare.ends_with(" | not given |"), "{bare}");
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! The values of boot parameters as types: holding one proves that the text was checked.
 
 use super::Why;
+use crate::log_filter::LogFilter;
 use core::{fmt, net::Ipv4Addr, str::FromStr};
 
 /// A host name (RFC 1123 section 2.1): letters, digits, `-` and `.`, 1 to 63 bytes, beginning and ending with a letter or
@@ -140,6 +141,22 @@ impl ManagementMode {
     }
 }
 
+/// Which log lines are kept, in [`LogFilter::parse`]'s words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogLevels<'a>(&'a str);
+
+impl<'a> LogLevels<'a> {
+    /// Checks `text`.
+    pub fn parse(text: &'a str) -> Result<Self, Why> {
+        LogFilter::parse(text).map(|_| Self(text)).map_err(Why::Logs)
+    }
+
+    /// The words.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
 /// A share of the CPU: 1 to 90 %. Not more, because the share goes before the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share(u8);
@@ -147,15 +164,20 @@ pub struct Share(u8);
 impl Share {
     /// The share of management where nobody asks for another: 5 %.
     pub const DEFAULT: Self = Self(5);
+    /// The least there is.
+    pub const MIN: Self = Self(1);
+    /// The most there is.
+    pub const MAX: Self = Self(90);
 
     /// Checks a number with or without `%`.
     pub fn parse(text: &str) -> Result<Self, Why> {
         let percent = decimal(text.strip_suffix('%').unwrap_or(text)).ok_or(Why::Share)?;
-        if (1..=90).contains(&percent) { Ok(Self(percent as u8)) } else { Err(Why::Share) }
+        let range = u64::from(Self::MIN.0)..=u64::from(Self::MAX.0);
+        if range.contains(&percent) { Ok(Self(percent as u8)) } else { Err(Why::Share) }
     }
 
     /// The share in percent.
-    pub fn percent(self) -> u8 {
+    pub const fn percent(self) -> u8 {
         self.0
     }
 }
@@ -163,6 +185,15 @@ impl Share {
 /// Checks a port number.
 pub(super) fn port(text: &str) -> Result<u16, Why> {
     decimal(text).and_then(|port| u16::try_from(port).ok()).filter(|&port| port > 0).ok_or(Why::Port)
+}
+
+/// Checks `on` or `off`.
+pub(super) fn on_off(text: &str) -> Result<bool, Why> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(Why::Switch),
+    }
 }
 
 /// A virtio device on the memory bus, as Linux's `virtio_mmio.device=SIZE@ADDRESS:IRQ[:ID]` describes it; QEMU's microvm and

@@ -28,6 +28,7 @@ mod simulation;
 mod tests;
 
 use crate::indexed_heap::IndexedHeap;
+use crate::params::Share;
 use budget::Budget;
 
 pub use budget::CAPACITY_NS as MANAGEMENT_SLICE_NS;
@@ -103,7 +104,7 @@ pub struct Scheduler<const N: usize> {
 }
 
 impl<const N: usize> Scheduler<N> {
-    /// No threads; a management share of 5 %.
+    /// No threads; the management share of a machine that was told nothing.
     pub const fn new() -> Self {
         const NOBODY: Thread =
             Thread { state: State::Absent, class: Class::Fair, weight: DEFAULT_WEIGHT, vruntime_ns: 0 };
@@ -116,7 +117,7 @@ impl<const N: usize> Scheduler<N> {
             management_floor_ns: 0,
             current: None,
             turn_ns: 0,
-            budget: Budget::new(5),
+            budget: Budget::new(Share::DEFAULT.percent()),
         }
     }
 

@@ -92,8 +92,8 @@ fn what_is_counted_can_be_read_by_name() {
     scene.half_open(1, 80, 1);
     scene.ask(Seg::new(SocketAddrV4::new(CLIENT, 5), server(99), Plain, 1).ack(1));
     let read = |entry: &str| ukstore::read(&std::format!("/stacks/read_by_name/{entry}"));
-    assert_eq!(read("tcp_connections/syn_received"), Ok(Value::U64(1)));
-    assert_eq!(read("tcp_sockets"), Ok(Value::U64(32)));
+    assert_eq!(read("tcp_connections/syn_received"), Ok(Value::I64(1)));
+    assert_eq!(read("tcp_sockets"), Ok(Value::I64(32)));
     assert_eq!(read("tcp_segments_received_total"), Ok(Value::U64(2)));
     assert_eq!(read("tcp_segments_sent_total"), Ok(Value::U64(2)));
     assert_eq!(read("tcp_resets_sent_total"), Ok(Value::U64(1)));
