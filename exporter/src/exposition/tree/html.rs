@@ -11,10 +11,10 @@ use crate::exposition::number::{put_seconds, put_u64};
 
 const STYLE: &str = "<style>body{font:16px/1.4 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;\
 color:#222;background:#fff}a{color:#06c;text-decoration:none}a:hover{text-decoration:underline}\
-h1{font-size:1.2rem;font-weight:normal}table{border-collapse:collapse;width:100%}\
+h1{font-size:1.2rem;font-weight:normal}table{border-collapse:collapse;width:100%}.sheet{width:auto}\
 td,th{text-align:left;padding:.25rem .8rem .25rem 0;border-bottom:1px solid #ddd;vertical-align:top}\
-td.v{font-family:ui-monospace,monospace;text-align:right;white-space:nowrap}td.h{color:#555}\
-pre{font:14px/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}\
+td.v{font-family:ui-monospace,monospace;overflow-wrap:anywhere}td.h{color:#555}\
+pre{font:1.2rem/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}\
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}a{color:#6af}td,th{border-color:#333}td.h{color:#aaa}}\
 </style>";
 
@@ -41,32 +41,32 @@ pub(super) fn put_head(path: &str, node: &Node, window: &mut Window<'_>) {
         Node::Leaf(leaf) => {
             window.put(b"<p>");
             put(leaf.help(), window);
-            window.put(b"</p>\n<table>\n");
-            put_row("Kind", leaf.kind().name(), window);
-            if leaf.unit() != Unit::None {
-                put_row("Unit", leaf.unit().name(), window);
-            }
-            if leaf.family().is_some() {
-                put_series(leaf, window);
-            }
-            if let Some(setting) = leaf.setting() {
-                put_setting(setting, window);
-            }
-            window.put(b"</table>\n<pre>");
+            window.put(b"</p>\n<pre>");
         }
     }
 }
 
 pub(super) fn put_tail(path: &str, node: &Node, window: &mut Window<'_>) {
-    match node {
-        Node::Directory(_) => window.put(b"</table>\n"),
-        Node::Leaf(leaf) => {
-            window.put(b"</pre>\n");
-            if leaf.is_writable() {
-                window.put(b"<p>Set it with <code>curl -X PUT --data VALUE http://\xe2\x80\xa6/ukstore");
-                put_url(path, window);
-                window.put(b"</code>, if this machine takes writes (<code>--monitor-adjust</code>).</p>\n");
-            }
+    window.put(match node {
+        Node::Directory(_) => b"</table>\n",
+        Node::Leaf(_) => b"</pre>\n<table class=\"sheet\">\n" as &[u8],
+    });
+    if let Node::Leaf(leaf) = node {
+        put_row("Kind", leaf.kind().name(), window);
+        if leaf.unit() != Unit::None {
+            put_row("Unit", leaf.unit().name(), window);
+        }
+        if leaf.family().is_some() {
+            put_series(leaf, window);
+        }
+        if let Some(setting) = leaf.setting() {
+            put_setting(setting, window);
+        }
+        window.put(b"</table>\n");
+        if leaf.is_writable() {
+            window.put(b"<p>Set it with <code>curl -X PUT --data VALUE http://\xe2\x80\xa6/ukstore");
+            put_url(path, window);
+            window.put(b"</code>, if this machine takes writes (<code>--monitor-adjust</code>).</p>\n");
         }
     }
     window.put(b"</body>\n</html>\n");
@@ -134,7 +134,7 @@ pub(super) fn put_error(error: Error, window: &mut Window<'_>) {
 
 /// The path as links to every directory on the way.
 fn put_crumbs(path: &str, window: &mut Window<'_>) {
-    window.put(b"<a href=\"/\">this machine</a> <a href=\"/ukstore/\">/</a>");
+    window.put(b"<a href=\"/\">this machine</a> \xc2\xb7 <a href=\"/ukstore/\">/</a>");
     let mut from = 1;
     while let Some(rest) = path.get(from..).filter(|rest| !rest.is_empty()) {
         let end = rest.find('/').map_or(path.len(), |length| from + length);
