@@ -14,11 +14,12 @@
 //! assert_eq!(ukstore::read("/web/requests_total/2xx"), Ok(ukstore::Value::U64(1)));
 //! ```
 //!
-//! # Three ways to exist
-//! *Static*: [`counter!`], [`gauge!`], [`counters!`], [`gauges!`], [`histogram!`] declare cells to be moved, [`info!`]
-//! facts that labels tell. *Computed*: [`computed!`] and [`text!`] name a function that is called when somebody reads.
-//! *Dynamic*: [`class!`] declares what objects of a kind tell, and [`Class::add`] puts one of them into the tree until
-//! its handle is dropped.
+//! # What there is
+//! *Cells*, moved by the program: [`counter!`], [`gauge!`], [`histogram!`], [`states!`], [`text!`]; with a label's values
+//! [`counters!`] and [`gauges!`], whose values [`labels!`] makes an enum; several that belong together, [`group!`].
+//! *Facts*: [`info!`]. *Functions*, called when somebody reads: [`computed!`]. *Objects* that come and go: [`class!`]
+//! declares what those of a kind tell, and [`Class::add`] puts one into the tree until its handle is dropped.
+//! *Settings*, which may be written while the machine runs: [`setting!`], [`fault!`].
 //!
 //! # Two tables, and no work at boot
 //! A declaration becomes two constant records of 32 bytes, in read-only memory: an [`Entry`] for the path, a [`Family`]
@@ -31,8 +32,16 @@
 //! # Reading
 //! [`lookup`] finds what is at a path, [`read`] its value, [`Directory::children`] lists. A [`Walk`] gives every
 //! sample, family by family, to an encoder, and can rest after any of them: between two calls it holds a key, never a
-//! lock or a reference. Objects are read in critical sections of a bounded number of instructions, and what was read is
-//! a copy.
+//! lock or a reference. What belongs together, a histogram, a group, an object, is copied in one critical section of a
+//! bounded number of instructions. The sources, which are the first names of paths, can be switched off
+//! ([`Source::switch`]).
+//!
+//! # Whose code runs where
+//! A reader may be the thread that must never be held up. So it runs code of others only where that was vouched for with
+//! the word `prompt`: returns at once, waits for nothing. A class's field names a cell of the object, and reading a cell
+//! is a load. Any other function of [`computed!`] is called by a thread of its own ([`sample_all`]), and when it is late
+//! its value is absent. Writing a setting runs nothing of the program: it looks, or subscribes to events
+//! ([`Subscriber`]).
 //!
 //! # What does not compile
 //! Names follow Prometheus' practices ([`names`]); help and units cannot be forgotten:
@@ -72,6 +81,11 @@
 extern crate alloc;
 #[cfg(not(target_os = "none"))]
 extern crate std;
+
+/// The guide for programs: its examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/ukstore.md")]
+struct Guide;
 
 mod declare;
 mod event;
