@@ -8,8 +8,8 @@ APP ?= web
 APPS := $(notdir $(wildcard apps/*))
 
 # What is compiled for the host and tested there, and what only exists inside a guest.
-HOST_CRATES := drivers exporter kernel_core kernel_image tests ukstore ukstore_inspect
-GUEST_CRATES := periscope guest $(APPS)
+HOST_CRATES := bench drivers exporter kernel_core kernel_image tests ukstore ukstore_inspect
+GUEST_CRATES := periscope bench_boot bench_ukstore guest $(APPS)
 # What every kernel must tell of: the linker drops a crate that nothing refers to, with all its entries.
 TELLING_CRATES := ukstore,exporter,drivers,kernel_core,periscope
 
@@ -24,7 +24,7 @@ LINKED := build/target-kernel/$(TARGET)/release
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
 
-.PHONY: help run build images check format lint direction rules test host-tests guest-tests bench clean toolchain
+.PHONY: help run build images check format lint direction rules test host-tests guest-tests bench bench-ukstore clean toolchain
 
 help: ## this list
 	@echo "Periscope: a unikernel whose first feature is being seen."
@@ -91,6 +91,17 @@ guest-tests: toolchain build/guest.elf build/web.elf
 bench: toolchain build/web.elf ## what an idle guest costs its host
 	@tests/setup.sh qemu
 	@$(HOST) cargo run --quiet --release -p tests --bin idle
+
+bench-ukstore: toolchain build/bench_ukstore.elf build/bench_boot.elf build/bench_boot_many.elf ## what ukstore costs, in instructions and bytes, beside its goals
+	@tests/setup.sh qemu
+	@$(HOST) cargo run --quiet --release -p bench
+
+# Not beside the build it shares its file's name with. Compiling 10,000 declarations takes minutes, the first time.
+build/bench_boot_many.elf: build/bench_boot.elf FORCE
+	@$(KERNEL) RUSTC_BOOTSTRAP=1 PERISCOPE_REVISION=$(REVISION) CARGO_TARGET_DIR=build/target-kernel \
+		cargo build --release $(BUILD_STD) -p bench_boot --features many
+	@$(HOST) cargo run --quiet -p ukstore_inspect -- check $(LINKED)/bench_boot --crates $(TELLING_CRATES)
+	@$(HOST) cargo run --quiet -p kernel_image -- $(LINKED)/bench_boot $@
 
 clean: ## remove what was built
 	rm -rf build target
