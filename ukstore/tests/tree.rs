@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use proptest::prelude::*;
-use ukstore::{Directory, Error, Kind, Listing, Node, Unit, Value, entries, families, lookup, read};
+use ukstore::{
+    Child, Content, Directory, Error, Kind, Leaf, Listing, Node, Unit, Value, entries, families, lookup, read,
+};
 
 ukstore::counter! {
     /// A.
@@ -29,26 +32,26 @@ ukstore::histogram! {
 }
 ukstore::text! {
     /// Words.
-    "/t/words", |out| write!(out, "{} words", 2);
+    "/t/words" => prompt |out| write!(out, "{} words", 2);
 }
 ukstore::computed! {
     /// Absent.
-    gauge "/t/absent", "t_absent", || Value::Absent;
+    gauge "/t/absent", "t_absent" => prompt || Value::Absent;
     /// Beside objects.
-    gauge "/o/count", "t_objects", || Value::U64(OBJECTS.len() as u64);
+    gauge "/o/count", "t_objects" => prompt || Value::U64(OBJECTS.len() as u64);
 }
 ukstore::class! {
     /// Objects.
     static OBJECTS: Class<u64> = "/o", label o, series 100 {
         /// Number.
-        gauge "number", "t_object_number", |number| Value::U64(*number);
+        gauge "number", "t_object_number" => prompt |number| Value::U64(*number);
         /// With a label of its own.
-        gauge "sum", "t_object_added" { plus = ["one", "two"] }, |number, plus| Value::U64(*number + plus as u64 + 1);
+        gauge "sum", "t_object_added" { plus = ["one", "two"] } => prompt |number, plus| Value::U64(*number + plus as u64 + 1);
     }
 }
 
-/// Only one test adds objects.
-const STATIC: [&str; 12] = [
+/// What is declared above, each series by its own path.
+const STATIC: [&str; 11] = [
     "/t/a/b",
     "/t/a/c/d",
     "/t/a-x/e",
@@ -60,10 +63,17 @@ const STATIC: [&str; 12] = [
     "/t/words",
     "/t/absent",
     "/o/count",
-    "/o",
 ];
 
-fn listing(directory: Directory, pause_after: usize) -> Vec<(String, bool)> {
+/// Tests that add objects or count them, one at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A directory's children as people would write them: `directory/`, `leaf`, and `family/value` for one of several series.
+fn listing(directory: Directory, pause_after: usize) -> Vec<String> {
     let mut children = Vec::new();
     let mut listing = Listing::default();
     loop {
@@ -73,7 +83,11 @@ fn listing(directory: Directory, pause_after: usize) -> Vec<(String, bool)> {
                 return ControlFlow::Break(());
             }
             budget -= 1;
-            children.push((child.name.to_owned(), child.is_directory));
+            children.push(match child {
+                Child::Directory(name) => format!("{name}/"),
+                Child::Leaf { name, value: None, .. } => name.to_owned(),
+                Child::Leaf { name, value: Some(value), .. } => format!("{name}/{value}"),
+            });
             ControlFlow::Continue(())
         });
         if flow.is_continue() {
@@ -89,16 +103,25 @@ fn directory(path: &str) -> Directory {
     }
 }
 
+fn leaf(path: &str) -> Leaf {
+    match lookup(path) {
+        Ok(Node::Leaf(leaf)) => leaf,
+        other => panic!("{path}: {other:?}"),
+    }
+}
+
 #[test]
 fn tables_are_sorted_and_complete() {
     assert!(entries().is_sorted_by(|left, right| left.path() < right.path()));
     assert!(families().is_sorted_by(|left, right| left.name() < right.name()));
     for path in STATIC {
-        assert!(entries().iter().any(|entry| entry.path() == path), "{path}");
+        let declared = path.strip_suffix("/left").or(path.strip_suffix("/right")).unwrap_or(path);
+        assert!(entries().iter().any(|entry| entry.path() == declared), "{declared}");
     }
     let family = families().iter().find(|family| family.name() == "t_sides_bytes").unwrap();
     assert_eq!((family.kind(), family.unit(), family.help()), (Kind::Gauge, Unit::Bytes, "Labelled."));
     assert_eq!(family.header(), "# HELP t_sides_bytes Labelled.\n# TYPE t_sides_bytes gauge\n");
+    assert_eq!(family.source_name(), "t");
 }
 
 #[test]
@@ -114,72 +137,97 @@ fn values_and_errors() {
     assert_eq!(read("/t/ab"), Ok(Value::U64(5)));
     assert_eq!(read("/t/g/right"), Ok(Value::I64(-6)));
     assert_eq!(read("/t/absent"), Err(Error::Absent));
-    for several in ["", "/", "/t", "/t/a", "/t/g", "/t/h", "/t/words", "/o"] {
+    for several in ["", "/", "/t", "/t/a", "/t/g", "/t/h", "/t/words", "/o", "/ukstore/sources"] {
         assert_eq!(read(several), Err(Error::NotOneValue), "{several}");
     }
-    for nothing in ["t", "/T", "/t/a/b/c", "/t/a/c/d/e", "/t/g/middle", "/o/x", "//", "/t//a", "/t/a-", "/u"] {
+    let nothings = ["t", "/T", "/t/a/b/c", "/t/a/c/d/e", "/t/g/middle", "/o/x", "//", "/t//", "/t//a", "/t/a-", "/u"];
+    let odd = ["/t/g/left/x", "/t/gé/left", "/t/g/é", "/t/words/2 words", "/t\0", "/ukstore/sources/x"];
+    for nothing in nothings.into_iter().chain(odd) {
         assert_eq!(read(nothing), Err(Error::NotFound), "{nothing}");
     }
-    let Ok(Node::Text(words)) = lookup("/t/words") else { panic!("words are text") };
-    let mut text = String::new();
-    words.write(&mut text).unwrap();
-    assert_eq!((text.as_str(), words.help()), ("2 words", "Words."));
-    let Ok(Node::Metric(histogram)) = lookup("/t/h") else { panic!("a histogram is a metric") };
-    let mut count = 0;
-    histogram.samples(|_| count += 1).unwrap();
-    assert_eq!((count, histogram.family().name()), (4, "t_wait_seconds"));
+    let words = leaf("/t/words");
+    let text = words.content(|content| format!("{content:?}"));
+    assert_eq!((text.as_deref(), words.help(), words.kind()), (Ok("2 words"), "Words.", Kind::Text));
+    let histogram = leaf("/t/h");
+    assert_eq!(
+        (histogram.family().map(|family| family.name()), histogram.unit()),
+        (Some("t_wait_seconds"), Unit::Seconds)
+    );
+    let bounds = histogram.content(|content| match content {
+        Content::Histogram(snapshot) => snapshot.bounds().to_vec(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(bounds, Ok(vec![1]));
 }
 
 #[test]
-fn a_directory_lists_each_name_once() {
+fn a_directory_lists_each_name_once_and_the_series_of_a_label_one_by_one() {
     for pause_after in [1, 2, usize::MAX] {
         let names = listing(directory("/t"), pause_after);
-        let names: Vec<_> = names.iter().map(|(name, is_directory)| (name.as_str(), *is_directory)).collect();
-        let expected = [
-            ("a-x", true),
-            ("a.y", false),
-            ("a", true),
-            ("ab", false),
-            ("absent", false),
-            ("g", true),
-            ("h", false),
-            ("words", false),
-        ];
-        assert_eq!(names, expected);
+        assert_eq!(names, ["a-x/", "a.y", "a/", "ab", "absent", "g/left", "g/right", "h", "words"]);
     }
-    assert_eq!(listing(directory("/t/a"), 1), [("b".to_owned(), false), ("c".to_owned(), true)]);
+    assert_eq!(listing(directory("/t/a"), 1), ["b", "c/"]);
+    assert_eq!(listing(directory("/t/g"), 1), ["left", "right"]);
+    assert_eq!(listing(directory("/ukstore/sources"), 1), ["o", "t", "ukstore"]);
+}
+
+/// Every path that leads to a leaf while there are no objects.
+fn leaves() -> BTreeSet<String> {
+    let are_directories = ["/t/g", "/o", "/ukstore/sources", "/ukstore/series_folded_total"];
+    let declared = entries().iter().map(|entry| entry.path()).filter(|path| !are_directories.contains(path));
+    let below = STATIC.into_iter().chain(["/ukstore/sources/o", "/ukstore/sources/t", "/ukstore/sources/ukstore"]);
+    // The class is the value of this family's label.
+    declared.chain(below).chain(["/ukstore/series_folded_total//o"]).map(str::to_owned).collect()
 }
 
 proptest! {
-    /// Every prefix of a declared path is a directory whose children are the names after it, and any other path is
+    /// Every beginning of a leaf's path is a directory whose children are the names after it, and any other path is
     /// nothing.
     #[test]
-    fn lookup_agrees_with_a_model(path in "(/(t|a|b|c|d|e|g|h|a-x|a[.]y|left|o|ukstore)){0,4}/?") {
-        let declared: BTreeSet<&str> = entries().iter().map(|entry| entry.path()).collect();
+    fn lookup_agrees_with_a_model(
+        path in "(/(t|a|b|c|d|e|g|h|a-x|a[.]y|left|o|count|ukstore|sources|series_folded_total)){0,4}/?",
+    ) {
+        let _alone = alone();
+        let leaves = leaves();
         let clean = path.strip_suffix('/').unwrap_or(&path);
-        let below: BTreeMap<&str, bool> = declared
+        let below: BTreeMap<&str, bool> = leaves
             .iter()
-            .filter_map(|declared| declared.strip_prefix(clean)?.strip_prefix('/'))
-            .map(|rest| rest.split_once('/').map_or((rest, false), |(name, _)| (name, true)))
+            .filter_map(|leaf| leaf.strip_prefix(clean)?.strip_prefix('/'))
+            .map(|rest| match rest.strip_prefix('/') {
+                // The names of classes are paths.
+                Some(_) => (rest, false),
+                None => rest.split_once('/').map_or((rest, false), |(name, _)| (name, true)),
+            })
             .collect();
         match lookup(&path) {
-            Ok(Node::Directory(found)) if clean != "/o" || OBJECTS.is_empty() => {
-                let names: BTreeMap<String, bool> = listing(found, 1).into_iter().collect();
-                let names: Vec<_> = names.iter().map(|(name, &is)| (name.as_str(), is || name == "o")).collect();
-                let below: Vec<_> = below.into_iter().map(|(name, is)| (name, is || name == "o")).collect();
+            Ok(Node::Directory(found)) => {
+                let names = listing(found, 1);
+                let names: BTreeMap<&str, bool> = names
+                    .iter()
+                    .map(|child| match child.strip_prefix('/') {
+                        Some(_) => (child.as_str(), false),
+                        None => child.split_once('/').map_or((child.as_str(), false), |(name, _)| (name, true)),
+                    })
+                    .collect();
                 prop_assert_eq!(names, below);
             }
-            Ok(_) => prop_assert!(declared.contains(clean), "{}", path),
+            Ok(Node::Leaf(_)) => prop_assert!(leaves.contains(clean), "{}", path),
             Err(error) => {
                 prop_assert_eq!(error, Error::NotFound);
-                prop_assert!(!declared.contains(clean) && below.is_empty(), "{}", path);
+                prop_assert!(!leaves.contains(clean) && below.is_empty(), "{}", path);
             }
         }
+    }
+
+    #[test]
+    fn any_text_is_looked_up(path in ".{0,40}|/(t|o|ukstore/sources)/.{0,20}") {
+        let _ = lookup(&path);
     }
 }
 
 #[test]
 fn objects_are_directories_while_they_live() {
+    let _alone = alone();
     let seven = OBJECTS.add("seven", 7);
     let other = OBJECTS.add("sev/en", 8);
     assert_eq!((seven.name(), other.name(), *seven), ("seven", "sev_en", 7));
@@ -187,7 +235,7 @@ fn objects_are_directories_while_they_live() {
     assert_eq!(read("/o/seven/sum/one"), Ok(Value::U64(8)));
     assert_eq!(read("/o/seven/sum/two"), Ok(Value::U64(9)));
     assert_eq!(read("/o/seven/sum"), Err(Error::NotOneValue));
-    assert_eq!(listing(directory("/o/seven/sum"), 1), [("one".to_owned(), false), ("two".to_owned(), false)]);
+    assert_eq!(listing(directory("/o/seven/sum"), 1), ["one", "two"]);
     assert_eq!(read("/o/sev_en/number"), Ok(Value::U64(8)));
     assert_eq!(read("/o/count"), Ok(Value::U64(2)), "static paths below a class are found too");
     assert_eq!(read("/o/seven"), Err(Error::NotOneValue));
@@ -195,17 +243,16 @@ fn objects_are_directories_while_they_live() {
         assert_eq!(read(nothing), Err(Error::NotFound), "{nothing}");
     }
     let mut names = listing(directory("/o"), 1);
-    assert_eq!(names.remove(0), ("count".to_owned(), false), "static paths come first");
+    assert_eq!(names.remove(0), "count", "static paths come first");
     names.sort();
-    assert_eq!(names, [("sev_en".to_owned(), true), ("seven".to_owned(), true)]);
-    let fields = listing(directory("/o/seven"), 1);
-    assert_eq!(fields, [("number".to_owned(), false), ("sum".to_owned(), true)]);
-    let Ok(Node::Metric(metric)) = lookup("/o/seven/number") else { panic!("a field is a metric") };
+    assert_eq!(names, ["sev_en/", "seven/"]);
+    assert_eq!(listing(directory("/o/seven"), 1), ["number", "sum/one", "sum/two"]);
+    let number = leaf("/o/seven/number");
     let kept = directory("/o/seven");
     drop(seven);
     let again = OBJECTS.add("seven", 9);
-    assert_eq!(metric.read(), Err(Error::NotFound), "a node is of one object, not of its name");
-    assert_eq!(listing(kept, 1), []);
+    assert_eq!(number.read(), Err(Error::NotFound), "a leaf is of one object, not of its name");
+    assert_eq!(listing(kept, 1), Vec::<String>::new());
     assert_eq!(read("/o/seven/number"), Ok(Value::U64(9)));
     drop((other, again));
     assert_eq!(OBJECTS.len(), 0);

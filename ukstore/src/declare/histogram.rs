@@ -90,6 +90,12 @@ macro_rules! buckets {
                 const SCALE: &'static $crate::histogram::Scale = $crate::__scale!(
                     $unit $(, [$($bound),+])? $(, exponential $schema from $from to $to)?);
 
+                /// Without observations.
+                #[must_use]
+                $vis const fn new() -> Self {
+                    Self { cells: [const { $crate::Counter::new() }; $Name::SCALE.cells()] }
+                }
+
                 /// Counts one observation.
                 #[inline]
                 $vis fn observe(&self, observation: u64) {
@@ -105,7 +111,7 @@ macro_rules! buckets {
 
             impl Default for $Name {
                 fn default() -> Self {
-                    Self { cells: [const { $crate::Counter::new() }; $Name::SCALE.cells()] }
+                    Self::new()
                 }
             }
 
