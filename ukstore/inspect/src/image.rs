@@ -90,9 +90,12 @@ impl<'a> Image<'a> {
         Err(Error::NotLoaded(address))
     }
 
-    /// The text a record has at `at`: an address and a length.
+    /// The text a record has at `at`: an address and a length. The address of an empty one means nothing.
     pub(crate) fn text(&self, record: &[u8], at: usize) -> Result<&'a str, Error> {
         let (address, len) = (number(record, at, 8), number(record, at + 8, 8));
+        if len == 0 {
+            return Ok("");
+        }
         std::str::from_utf8(self.memory(address, len)?).map_err(|_| Error::NotText(address))
     }
 }

@@ -1,8 +1,9 @@
-//! The two tables as the file has them. Not for judging them: see `check.rs`.
+//! The two tables as the file has them, and what their records lead to. Not for judging them: see `check/`.
 
 use ukstore::layout as at;
 
 use crate::image::{Error, Image, number};
+use crate::records::{Class, Field, Group, Info, Setting, texts};
 
 /// Both tables, in the order of the file.
 pub(crate) struct Tables<'a> {
@@ -13,17 +14,42 @@ pub(crate) struct Tables<'a> {
 /// A path, and what it leads to.
 pub(crate) struct Entry<'a> {
     pub(crate) path: &'a str,
-    pub(crate) target: Target<'a>,
+    pub(crate) what: What<'a>,
 }
 
 /// What a path leads to.
-pub(crate) enum Target<'a> {
-    /// A series of a family: the family's index in the table, if it is there.
-    Series(Option<usize>),
-    /// Words or a class, with its help.
-    Described(&'a str),
+pub(crate) enum What<'a> {
+    Family(Link),
+    /// Words, with their help.
+    Text(&'a str),
+    Class(Class<'a>),
+    Group(Group<'a>),
+    Setting(Setting<'a>),
+    /// The directory of the sources' switches.
+    Sources,
     /// A tag nobody writes.
     Unknown(u64),
+}
+
+/// A record's address of a family.
+#[derive(Clone, Copy)]
+pub(crate) enum Link {
+    /// Zero: what the record is of has no family.
+    None,
+    /// The family at this index of the table.
+    To(usize),
+    /// No family of the table is there.
+    Broken,
+}
+
+impl Link {
+    /// The family's index in the table.
+    pub(crate) fn index(self) -> Option<usize> {
+        match self {
+            Self::To(index) => Some(index),
+            Self::None | Self::Broken => None,
+        }
+    }
 }
 
 /// A family. Kind and unit are bytes as they are in the file.
@@ -32,26 +58,54 @@ pub(crate) struct Family<'a> {
     pub(crate) help: &'a str,
     pub(crate) kind: u8,
     pub(crate) unit: u8,
-    /// Prefixes of its series, if they were known when the program was built.
-    pub(crate) series: Vec<&'a str>,
+    pub(crate) samples: Samples<'a>,
+}
+
+/// Where a family's samples come from, as far as the check needs it.
+pub(crate) enum Samples<'a> {
+    /// One series for each value of a label, with the prefix of each.
+    Labelled(Vec<&'a str>),
+    /// A histogram's line prefixes.
+    Histogram(Vec<&'a str>),
+    /// One series for each state, with the prefix of each.
+    States(Vec<&'a str>),
+    Info(Info),
+    /// Found when read: a directory whose names are not known here.
+    List,
+    /// One cell or function, or a field of a class or a group.
+    Other,
+}
+
+/// Where the table of families is.
+#[derive(Clone, Copy)]
+pub(crate) struct FamiliesAt {
+    address: u64,
+    count: usize,
 }
 
 impl<'a> Tables<'a> {
     pub(crate) fn read(image: &Image<'a>) -> Result<Self, Error> {
         let [entries_start, entries_end, families_start, families_end] = at::SYMBOLS;
-        let families_at = image.symbol(families_start)?;
+        let address = image.symbol(families_start)?;
         let entries = records(image, image.symbol(entries_start)?, entries_end, at::ENTRY_SIZE, "entries")?;
-        let families = records(image, families_at, families_end, at::FAMILY_SIZE, "families")?;
-        let entries = entries.map(|record| Entry::read(image, record, families_at, families.len()));
+        let families = records(image, address, families_end, at::FAMILY_SIZE, "families")?;
+        let table = FamiliesAt { address, count: families.len() };
         Ok(Self {
-            entries: entries.collect::<Result<_, _>>()?,
-            families: families.clone().map(|record| Family::read(image, record)).collect::<Result<_, _>>()?,
+            entries: entries.map(|record| Entry::read(image, record, table)).collect::<Result<_, _>>()?,
+            families: families.map(|record| Family::read(image, record)).collect::<Result<_, _>>()?,
         })
     }
+}
 
-    /// Size of both tables, without the texts they point at.
-    pub(crate) fn bytes(&self) -> usize {
-        self.entries.len() * at::ENTRY_SIZE + self.families.len() * at::FAMILY_SIZE
+impl FamiliesAt {
+    /// What an address in a record leads to.
+    pub(crate) fn link(self, address: u64) -> Link {
+        if address == 0 {
+            return Link::None;
+        }
+        let offset = address.checked_sub(self.address).and_then(|offset| usize::try_from(offset).ok());
+        let index = offset.filter(|offset| offset.is_multiple_of(at::FAMILY_SIZE)).map(|it| it / at::FAMILY_SIZE);
+        index.filter(|&index| index < self.count).map_or(Link::Broken, Link::To)
     }
 }
 
@@ -70,20 +124,40 @@ fn records<'a>(
 }
 
 impl<'a> Entry<'a> {
-    fn read(image: &Image<'a>, record: &[u8], families_at: u64, families: usize) -> Result<Self, Error> {
+    fn read(image: &Image<'a>, record: &[u8], families: FamiliesAt) -> Result<Self, Error> {
         let address = number(record, at::ENTRY_TARGET, 8);
         let tag = number(record, at::ENTRY_TAG, 4);
-        let target = match u32::try_from(tag) {
-            Ok(at::TAG_SERIES) => {
-                let offset = address.checked_sub(families_at).and_then(|offset| usize::try_from(offset).ok());
-                let index =
-                    offset.filter(|offset| offset.is_multiple_of(at::FAMILY_SIZE)).map(|it| it / at::FAMILY_SIZE);
-                Target::Series(index.filter(|&index| index < families))
-            }
-            Ok(at::TAG_TEXT | at::TAG_CLASS) => Target::Described(image.text(image.memory(address, 16)?, 0)?),
-            _ => Target::Unknown(tag),
+        let what = match u32::try_from(tag) {
+            Ok(at::TAG_FAMILY) => match families.link(address) {
+                Link::None => What::Family(Link::Broken),
+                link => What::Family(link),
+            },
+            Ok(at::TAG_TEXT) => What::Text(image.text(image.memory(address, 16)?, 0)?),
+            Ok(at::TAG_CLASS) => What::Class(Class::read(image, address, families)?),
+            Ok(at::TAG_GROUP) => What::Group(Group::read(image, address, families)?),
+            Ok(at::TAG_SETTING) => What::Setting(Setting::read(image, address, families)?),
+            Ok(at::TAG_SOURCES) => What::Sources,
+            _ => What::Unknown(tag),
         };
-        Ok(Self { path: image.text(record, at::ENTRY_PATH)?, target })
+        Ok(Self { path: image.text(record, at::ENTRY_PATH)?, what })
+    }
+
+    /// The fields below it, if it is a class or a group.
+    pub(crate) fn fields(&self) -> &[Field<'a>] {
+        match &self.what {
+            What::Class(class) => &class.fields,
+            What::Group(group) => &group.fields,
+            _ => &[],
+        }
+    }
+
+    /// Its own family, if it is a series or a setting.
+    pub(crate) fn family(&self) -> Link {
+        match &self.what {
+            What::Family(link) => *link,
+            What::Setting(setting) => setting.family,
+            _ => Link::None,
+        }
     }
 }
 
@@ -92,20 +166,40 @@ impl<'a> Family<'a> {
         let header = image.text(record, at::FAMILY_HEADER)?;
         let len = |at| usize::try_from(number(record, at, 2)).unwrap_or_default();
         let help_at = at::HEADER_NAME + len(at::FAMILY_NAME_LEN) + 1;
-        let series = match record[at::FAMILY_TAG] {
-            at::SOURCE_COUNTERS | at::SOURCE_GAUGES | at::SOURCE_HISTOGRAM => {
-                let list = image.memory(number(record, at::FAMILY_TARGET, 8), 16)?;
-                let texts = image.memory(number(list, 0, 8), number(list, 8, 8).saturating_mul(16))?;
-                texts.chunks_exact(16).map(|text| image.text(text, 0)).collect::<Result<_, _>>()?
-            }
-            _ => Vec::new(),
+        let target = number(record, at::FAMILY_TARGET, 8);
+        let prefixes = || texts(image, image.memory(target, 16)?, 0);
+        let samples = match record[at::FAMILY_TAG] {
+            at::SOURCE_COUNTERS | at::SOURCE_GAUGES => Samples::Labelled(prefixes()?),
+            at::SOURCE_HISTOGRAM => Samples::Histogram(prefixes()?),
+            at::SOURCE_STATES => Samples::States(prefixes()?),
+            at::SOURCE_INFO => Samples::Info(Info::read(image, target)?),
+            at::SOURCE_LIST => Samples::List,
+            _ => Samples::Other,
         };
         Ok(Self {
             name: header.get(at::HEADER_NAME..help_at - 1).unwrap_or_default(),
             help: header.get(help_at..help_at + len(at::FAMILY_HELP_LEN)).unwrap_or_default(),
             kind: record[at::FAMILY_KIND],
             unit: record[at::FAMILY_UNIT],
-            series,
+            samples,
         })
+    }
+
+    /// Prefixes of its series, if they were known when the program was built.
+    pub(crate) fn prefixes(&self) -> &[&'a str] {
+        match &self.samples {
+            Samples::Labelled(prefixes) | Samples::Histogram(prefixes) | Samples::States(prefixes) => prefixes,
+            Samples::Info(_) | Samples::List | Samples::Other => &[],
+        }
+    }
+
+    /// The label's values, if it has one series for each: in an exposition `name{label="value"}`.
+    pub(crate) fn values(&self) -> Vec<&'a str> {
+        match &self.samples {
+            Samples::Labelled(prefixes) | Samples::States(prefixes) => {
+                prefixes.iter().map(|prefix| prefix.split('"').nth(1).unwrap_or_default()).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }

@@ -60,7 +60,7 @@ pub const fn name(name: &str) -> Result<(), Fault> {
 
 /// The source a path belongs to: its first name.
 #[must_use]
-pub const fn source(path: &'static str) -> &'static str {
+pub const fn source(path: &str) -> &str {
     let (_, rest) = path.split_at(if path.is_empty() { 0 } else { 1 });
     let bytes = rest.as_bytes();
     let mut end = 0;

@@ -1,5 +1,8 @@
-//! Writes small linked kernels, right ones and wrong ones: one loaded segment with texts and tables, the four symbols,
-//! and the section of origins. No code: the check reads data only.
+//! Writes small linked kernels, right ones and wrong ones: one loaded segment with texts, records and tables, the four
+//! symbols, and the section of origins. No code: the check reads data only.
+
+mod elf;
+mod records;
 
 use std::path::PathBuf;
 
@@ -11,12 +14,20 @@ const SEGMENT_AT: usize = 0x1000;
 
 /// What a fixture's entry leads to.
 pub(crate) enum To {
-    /// The series at an index of the family at an index.
-    Series(u32, usize),
+    /// The family at an index.
+    Family(usize),
     /// A family that is not in the table.
     Nowhere,
     /// Words with this help.
     Text(&'static str),
+    /// A class: its help, label and fields.
+    Class(&'static str, &'static str, Vec<Field>),
+    /// A group: its help and fields.
+    Group(&'static str, Vec<Field>),
+    /// A setting: its help, unit, whether it is a fault, and its family.
+    Setting(&'static str, Unit, bool, Option<usize>),
+    /// The switches of the sources.
+    Sources,
     /// A tag that does not exist.
     Tag(u32),
 }
@@ -27,7 +38,35 @@ pub(crate) struct Family {
     pub(crate) help: &'static str,
     pub(crate) kind: Kind,
     pub(crate) unit: Unit,
+    /// Where its samples come from.
+    pub(crate) tag: u8,
+    /// Prefixes of its series.
     pub(crate) series: &'static [&'static str],
+}
+
+impl Family {
+    /// One without labels.
+    pub(crate) fn plain(name: &'static str, kind: Kind, unit: Unit) -> Self {
+        Self { name, help: "It.", kind, unit, tag: 0, series: &[] }
+    }
+}
+
+/// A field of a fixture's class or group.
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) values: &'static [&'static str],
+    pub(crate) family: Option<usize>,
+    pub(crate) kind: Kind,
+    pub(crate) unit: Unit,
+}
+
+impl Field {
+    /// A counter without labels.
+    pub(crate) fn counter(name: &'static str, family: Option<usize>) -> Self {
+        Self { name, help: "A field.", label: "", values: &[], family, kind: Kind::Counter, unit: Unit::None }
+    }
 }
 
 /// A kernel to be written. The tests change single things of `Kernel::right()`.
@@ -44,77 +83,82 @@ pub(crate) struct Kernel {
 impl Kernel {
     /// A kernel with every sort of record and no fault.
     pub(crate) fn right() -> Self {
-        let mut kernel = Self {
-            entries: vec![
-                ("/boot/command_line", To::Text("The words it was started with.")),
-                ("/log/lines_total/error", To::Series(0, 1)),
-                ("/log/lines_total/info", To::Series(1, 1)),
-                ("/uptime_seconds", To::Series(0, 0)),
-            ],
-            families: vec![
-                Family {
-                    name: "uk_boot_time_seconds",
-                    help: "When it began.",
-                    kind: Kind::Gauge,
-                    unit: Unit::Seconds,
-                    series: &[],
-                },
-                Family {
-                    name: "uk_log_lines_total",
-                    help: "Lines.",
-                    kind: Kind::Counter,
-                    unit: Unit::None,
-                    series: &["uk_log_lines_total{level=\"error\"}", "uk_log_lines_total{level=\"info\"}"],
-                },
-            ],
-            origins: String::new(),
-            symbols: at::SYMBOLS,
-            excess: 0,
+        let drops = Field { label: "reason", values: &["full", "late"], ..Field::counter("drops_total", Some(3)) };
+        let size = Field { kind: Kind::Gauge, unit: Unit::Bytes, ..Field::counter("size_bytes", None) };
+        let log = Family {
+            tag: at::SOURCE_COUNTERS,
+            series: &["uk_log_lines_total{level=\"error\"}", "uk_log_lines_total{level=\"info\"}"],
+            ..Family::plain("uk_log_lines_total", Kind::Counter, Unit::None)
         };
-        kernel.declare("entry", "/boot/command_line", "kernel/src/boot.rs:3", "kernel::boot");
-        kernel.declare("entry", "/log/lines_total/error", "kernel/src/log.rs:7", "kernel::log");
-        kernel.declare("entry", "/log/lines_total/info", "kernel/src/log.rs:7", "kernel::log");
-        kernel.declare("entry", "/uptime_seconds", "drivers/src/rtc.rs:9", "drivers");
-        kernel.declare("family", "uk_boot_time_seconds", "drivers/src/rtc.rs:9", "drivers");
-        kernel.declare("family", "uk_log_lines_total", "kernel/src/log.rs:7", "kernel::log");
+        let role = Family {
+            tag: at::SOURCE_STATES,
+            series: &["web_role{web_role=\"leader\"}", "web_role{web_role=\"follower\"}"],
+            ..Family::plain("web_role", Kind::StateSet, Unit::None)
+        };
+        let build = Family { tag: at::SOURCE_INFO, ..Family::plain("uk_build_info", Kind::Info, Unit::None) };
+        let mut kernel =
+            Self { entries: Vec::new(), families: Vec::new(), origins: String::new(), symbols: at::SYMBOLS, excess: 0 };
+        kernel.family(Family::plain("uk_boot_time_seconds", Kind::Gauge, Unit::Seconds), "drivers/src/rtc.rs:9", "");
+        kernel.family(build, "kernel/src/boot.rs:1", "version revision ");
+        kernel.family(log, "kernel/src/log.rs:7", "level=error=info");
+        let dropped = Family::plain("uk_queue_drops_total", Kind::Counter, Unit::None);
+        kernel.family(dropped, "kernel/src/queue.rs:5", "queue reason");
+        kernel.family(Family::plain("web_hits_total", Kind::Counter, Unit::None), "apps/web/src/main.rs:30", "");
+        kernel.family(Family::plain("web_limit", Kind::Gauge, Unit::None), "apps/web/src/main.rs:20", "");
+        kernel.family(role, "apps/web/src/main.rs:40", "web_role");
+        kernel.entry("/boot/build", To::Family(1), "kernel/src/boot.rs:1");
+        kernel.entry("/boot/command_line", To::Text("The words it was started with."), "kernel/src/boot.rs:3");
+        kernel.entry("/log/lines_total", To::Family(2), "kernel/src/log.rs:7");
+        kernel.entry("/queues", To::Class("Queues.", "queue", vec![drops, size]), "kernel/src/queue.rs:5");
+        kernel.entry("/time/boot_time_seconds", To::Family(0), "drivers/src/rtc.rs:9");
+        kernel.entry("/ukstore/sources", To::Sources, "ukstore/src/own.rs:1");
+        let limit = To::Setting("At most this | that.", Unit::None, false, Some(5));
+        let hits = vec![Field::counter("hits_total", Some(4)), Field::counter("misses_total", None)];
+        kernel.entry("/web/cache", To::Group("The cache.", hits), "apps/web/src/main.rs:30");
+        kernel.entry("/web/drop", To::Setting("Drops.", Unit::None, true, None), "apps/web/src/main.rs:10");
+        kernel.entry("/web/limit", limit, "apps/web/src/main.rs:20");
+        kernel.entry("/web/role", To::Family(6), "apps/web/src/main.rs:40");
         kernel
     }
 
-    /// Adds an origin. `place` is `file:line`.
-    pub(crate) fn declare(&mut self, what: &str, name: &str, place: &str, module: &str) {
+    /// Adds an entry and says that it was declared at `place`, `file:line`. Its crate is the place's first folder, but
+    /// programs are below `apps/`.
+    pub(crate) fn entry(&mut self, path: &'static str, to: To, place: &str) {
+        self.entries.push((path, to));
+        self.declare("entry", path, place, "");
+    }
+
+    /// Adds a family and says that it was declared at `place`, with labels.
+    pub(crate) fn family(&mut self, family: Family, place: &str, labels: &str) {
+        self.declare("family", family.name, place, &format!("\t/somewhere\t{labels}"));
+        self.families.push(family);
+    }
+
+    /// Adds an origin.
+    pub(crate) fn declare(&mut self, what: &str, name: &str, place: &str, more: &str) {
+        let folder = place.strip_prefix("apps/").unwrap_or(place).split('/').next().unwrap_or_default();
         let place = place.replace(':', "\t");
-        self.origins += &format!("{what}\t{name}\t{place}\t{module}\n");
+        self.origins += &format!("{what}\t{name}\t{place}\t{folder}::module{more}\n");
     }
 
     /// Writes the ELF file.
     pub(crate) fn elf(&self) -> Vec<u8> {
-        let mut memory = Memory(Vec::new());
-        let families: Vec<_> = self.families.iter().map(|family| memory.family(family)).collect();
-        let texts: Vec<_> = self
-            .entries
-            .iter()
-            .map(|(path, to)| {
-                let help = if let To::Text(help) = to { memory.text(help) } else { vec![] };
-                (memory.text(path), memory.put(&help))
-            })
-            .collect();
-        let families_at = memory.put(&families.concat());
-        let mut entries = Vec::new();
-        for ((path, text_at), (_, to)) in texts.iter().zip(&self.entries) {
-            let (tag, index, target) = match *to {
-                To::Series(index, family) => (at::TAG_SERIES, index, families_at + (family * at::FAMILY_SIZE) as u64),
-                To::Nowhere => (at::TAG_SERIES, 0, BASE),
-                To::Text(_) => (at::TAG_TEXT, 0, *text_at),
-                To::Tag(tag) => (tag, 0, BASE),
-            };
-            entries.extend([path, &tag.to_le_bytes()[..], &index.to_le_bytes(), &target.to_le_bytes()].concat());
+        let mut memory = records::Memory::new(self.families.len());
+        for (index, family) in self.families.iter().enumerate() {
+            memory.family(index, family);
         }
-        let families_end = families_at + (self.families.len() * at::FAMILY_SIZE) as u64;
-        let entries_end = entries.len() + self.excess;
-        entries.resize(entries_end, 0);
+        let mut entries = Vec::new();
+        for (path, to) in &self.entries {
+            let path = memory.text(path);
+            let (tag, target) = memory.target(to);
+            entries.extend([&path[..], &tag.to_le_bytes(), &[0; 4], &target.to_le_bytes()].concat());
+        }
+        let entries_len = entries.len() + self.excess;
+        entries.resize(entries_len, 0);
         let entries_at = memory.put(&entries);
-        let values = [entries_at, entries_at + entries_end as u64, families_at, families_end];
-        elf(&memory.0, &self.origins, self.symbols, values)
+        let families_end = BASE + (self.families.len() * at::FAMILY_SIZE) as u64;
+        let values = [entries_at, entries_at + entries_len as u64, BASE, families_end];
+        elf::elf(&memory.bytes, &self.origins, self.symbols, values)
     }
 
     /// Writes the ELF file where a program can read it.
@@ -123,77 +167,4 @@ impl Kernel {
         std::fs::write(&path, self.elf()).expect("cargo's folder for tests is writable");
         path
     }
-}
-
-struct Memory(Vec<u8>);
-
-impl Memory {
-    /// Puts bytes at the next multiple of eight and gives their address.
-    fn put(&mut self, bytes: &[u8]) -> u64 {
-        self.0.resize(self.0.len().next_multiple_of(8), 0);
-        let address = BASE + self.0.len() as u64;
-        self.0.extend_from_slice(bytes);
-        address
-    }
-
-    /// Puts a text and gives the address and length that refer to it.
-    fn text(&mut self, text: &str) -> Vec<u8> {
-        let address = self.put(text.as_bytes());
-        [address.to_le_bytes(), (text.len() as u64).to_le_bytes()].concat()
-    }
-
-    fn family(&mut self, family: &Family) -> Vec<u8> {
-        let Family { name, help, kind, unit, series } = family;
-        let header = self.text(&format!("# HELP {name} {help}\n# TYPE {name} {}\n", kind.type_name()));
-        let texts: Vec<_> = series.iter().map(|text| self.text(text)).collect();
-        let list_at = self.put(&texts.concat());
-        let target = self.put(&[list_at.to_le_bytes(), (series.len() as u64).to_le_bytes()].concat());
-        let tag = if series.is_empty() { 0 } else { at::SOURCE_COUNTERS };
-        let lens = [(name.len() as u16).to_le_bytes(), (help.len() as u16).to_le_bytes()].concat();
-        [&header[..], &[tag, 0], &lens, &[*kind as u8, *unit as u8], &target.to_le_bytes()].concat()
-    }
-}
-
-/// One loaded segment, symbols, origins.
-fn elf(memory: &[u8], origins: &str, names: [&str; 4], values: [u64; 4]) -> Vec<u8> {
-    let section_names = "\0.symtab\0.strtab\0.ukstore.origins\0";
-    let mut strings = vec![0];
-    let mut symbols = vec![0; 24];
-    for (name, value) in names.iter().zip(values) {
-        // st_name, st_info (global), st_other, st_shndx (absolute), st_value, st_size.
-        symbols.extend((strings.len() as u32).to_le_bytes());
-        symbols.extend([0x10, 0, 0xf1, 0xff]);
-        symbols.extend([value.to_le_bytes(), [0; 8]].concat());
-        strings.extend([name.as_bytes(), &[0]].concat());
-    }
-    let mut file = vec![0; SEGMENT_AT];
-    file.extend(memory);
-    let mut headers = vec![0; 64];
-    // Name, type (string table 3, symbols 2, data 1), contents, link, entry size. Symbols link to the second section.
-    let sections: [(u32, u32, &[u8], u32, u64); 4] = [
-        (9, 3, section_names.as_bytes(), 0, 0),
-        (9, 3, &strings, 0, 0),
-        (1, 2, &symbols, 2, 24),
-        (17, 1, origins.as_bytes(), 0, 0),
-    ];
-    for (name, kind, contents, link, entry_size) in sections {
-        let (offset, len) = (file.len() as u64, contents.len() as u64);
-        headers.extend([name.to_le_bytes(), kind.to_le_bytes()].concat());
-        headers.extend([0, 0, offset, len].map(u64::to_le_bytes).concat());
-        headers.extend([link.to_le_bytes(), 1_u32.to_le_bytes()].concat());
-        headers.extend([1, entry_size].map(u64::to_le_bytes).concat());
-        file.extend(contents);
-    }
-    let headers_at = file.len() as u64;
-    file.extend(headers);
-    // Executable for x86-64; one program header at 64, five section headers, the first of them with the names.
-    file[..24].copy_from_slice(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0");
-    let addresses = [BASE, 64, headers_at].map(u64::to_le_bytes).concat();
-    file[24..48].copy_from_slice(&addresses);
-    let sizes = [64_u16, 56, 1, 64, 5, 1].map(u16::to_le_bytes).concat();
-    file[52..64].copy_from_slice(&sizes);
-    let len = memory.len() as u64;
-    let load = [1 | 4 << 32, SEGMENT_AT as u64, BASE, BASE, len, len, 0x1000].map(u64::to_le_bytes).concat();
-    file[64..120].copy_from_slice(&load);
-    file
 }

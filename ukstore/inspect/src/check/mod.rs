@@ -1,11 +1,13 @@
-//! What must hold of the two tables. Every fault is one line that names the places to mend.
+//! What must hold of the two tables. Every fault is one line that names the places to mend and says how.
 
-use std::collections::{HashMap, HashSet};
+mod clashes;
+mod rules;
+mod tree;
 
-use ukstore::{Kind, Unit, names};
+use std::collections::HashSet;
 
 use crate::origins::Origins;
-use crate::tables::{Tables, Target};
+use crate::tables::Tables;
 
 /// All faults there are, so that one build shows them together.
 pub(crate) fn check(tables: &Tables<'_>, origins: &Origins<'_>, crates: &[&str]) -> Vec<String> {
@@ -18,9 +20,12 @@ pub(crate) fn check(tables: &Tables<'_>, origins: &Origins<'_>, crates: &[&str])
     duplicates("family", &families, origins, &mut faults);
     declared_ones("entry", &paths, origins, &mut faults);
     declared_ones("family", &families, origins, &mut faults);
-    entry_rules(tables, origins, &mut faults);
-    family_rules(tables, origins, &mut faults);
-    series(tables, origins, &mut faults);
+    rules::entries(tables, origins, &mut faults);
+    rules::families(tables, origins, &mut faults);
+    tree::places(tables, origins, &mut faults);
+    tree::sources(tables, origins, &mut faults);
+    clashes::series(tables, origins, &mut faults);
+    clashes::samples(tables, origins, &mut faults);
     dropped_crates(origins, crates, &mut faults);
     faults
 }
@@ -60,47 +65,6 @@ fn declared_ones(what: &str, names: &[&str], origins: &Origins<'_>, faults: &mut
     }
     for name in placed.difference(&declared) {
         faults.push(format!("{what} {name} is in the kernel, but no macro of ukstore declared it"));
-    }
-}
-
-fn entry_rules(tables: &Tables<'_>, origins: &Origins<'_>, faults: &mut Vec<String>) {
-    for entry in &tables.entries {
-        let fault = names::path(entry.path).err().map(str::to_owned).or_else(|| match entry.target {
-            Target::Series(None) => Some("its family is missing from the kernel".to_owned()),
-            Target::Series(Some(_)) => None,
-            Target::Described(help) => names::help(help).err().map(str::to_owned),
-            Target::Unknown(tag) => Some(format!("unknown sort {tag}: build ukstore_inspect and the kernel together")),
-        });
-        if let Some(fault) = fault {
-            faults.push(format!("entry {} at {}: {fault}", entry.path, origins.of("entry", entry.path)));
-        }
-    }
-}
-
-fn family_rules(tables: &Tables<'_>, origins: &Origins<'_>, faults: &mut Vec<String>) {
-    for family in &tables.families {
-        let name = match (Kind::from_byte(family.kind), Unit::from_byte(family.unit)) {
-            (Some(kind), Some(unit)) => names::family(family.name, kind, unit),
-            _ => Err("unknown kind or unit: build ukstore_inspect and the kernel together"),
-        };
-        for fault in [name.err(), names::help(family.help).err()].into_iter().flatten() {
-            faults.push(format!("family {} at {}: {fault}", family.name, origins.of("family", family.name)));
-        }
-    }
-}
-
-/// A scraper refuses an exposition that has one series twice.
-fn series(tables: &Tables<'_>, origins: &Origins<'_>, faults: &mut Vec<String>) {
-    let mut seen = HashMap::new();
-    for family in &tables.families {
-        for series in &family.series {
-            if let Some(first) = seen.insert(*series, family.name)
-                && first == family.name
-                && tables.families.iter().filter(|other| other.name == first).count() == 1
-            {
-                faults.push(format!("series {series} is there twice: {}", origins.of("family", first)));
-            }
-        }
     }
 }
 
