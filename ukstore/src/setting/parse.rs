@@ -40,7 +40,8 @@ pub(super) fn nanos(text: &str) -> Result<u64, Refused> {
     let mut nanos = seconds.ok_or(Refused::NotADuration)?;
     let mut digit_worth = unit;
     for digit in fraction.bytes().map(|byte| u64::from(byte - b'0')) {
-        let exact = digit_worth.is_multiple_of(10);
+        // Behind the last digit that is worth anything, zero is a multiple too.
+        let exact = digit_worth > 0 && digit_worth.is_multiple_of(10);
         digit_worth /= 10;
         if digit > 0 && !exact {
             return Err(Refused::NotADuration);
@@ -72,9 +73,24 @@ mod tests {
         ] {
             assert_eq!(nanos(text), Ok(expected), "{text}");
         }
-        for text in
-            ["", "s", ".", "1.", ".5", "-1", "+1", "1e3", "1 2", "0.0000000001", "1.5ns", "18446744074", "1x", "1.x"]
-        {
+        for text in [
+            "",
+            "s",
+            ".",
+            "1.",
+            ".5",
+            "-1",
+            "+1",
+            "1e3",
+            "1 2",
+            "0.0000000001",
+            "0.00000000001",
+            "1.5ns",
+            "1.05ns",
+            "18446744074",
+            "1x",
+            "1.x",
+        ] {
             assert_eq!(nanos(text), Err(Refused::NotADuration), "{text}");
         }
     }
