@@ -9,7 +9,7 @@ use super::leaf::{At, Content, Leaf};
 use super::lookup::{Node, is_before_children, node};
 use crate::gate::{self, Gate};
 use crate::names;
-use crate::object::{ClassRecord, Key, Which};
+use crate::object::{ClassRecord, Columns, Key, Which};
 use crate::record::{Column, Field, GroupRecord, Source};
 use crate::{Family, Value, entries};
 
@@ -63,6 +63,8 @@ pub struct Listing {
     value: u32,
     /// Whether the static paths below a class are behind, or the group has been copied.
     begun: bool,
+    /// Objects this young or younger are not listed: one of them may have a name that was.
+    births: u64,
     group: GroupCopy,
 }
 
@@ -70,7 +72,7 @@ impl Listing {
     /// At the beginning.
     #[must_use]
     pub const fn new() -> Self {
-        Self { position: 0, value: 0, begun: false, group: GroupCopy::EMPTY }
+        Self { position: 0, value: 0, begun: false, births: 0, group: GroupCopy::EMPTY }
     }
 }
 
@@ -111,11 +113,11 @@ impl Directory {
             Place::Below { first, prefix } => below(first, prefix, listing, &mut take),
             Place::Family(family) => series_of(family, None, listing, &mut take),
             Place::Group(group, field) => {
-                if !listing.begun {
+                let off = is_off(names::source(group.path()));
+                if !listing.begun && !off {
                     critical_section::with(|_| listing.group.take(group.fields(), group.cells()));
                     listing.begun = true;
                 }
-                let off = is_off(names::source(group.path()));
                 fields(group.fields(), field, off, |column| At::Group(group, column), listing, &mut take)
             }
             Place::Class(class) => {
@@ -123,26 +125,34 @@ impl Directory {
                     let prefix = class.path();
                     let first = entries().partition_point(|entry| is_before_children(entry.path(), prefix));
                     below(first, prefix, listing, &mut take)?;
-                    (listing.position, listing.begun) = (0, true);
+                    (listing.position, listing.begun, listing.births) = (0, true, class.objects().births());
                 }
                 loop {
                     let mut found = None;
                     class.objects().visit(listing.position, Which::All, &mut |key, name, _| found = Some((key, *name)));
                     let Some((key, name)) = found else { return Continue(()) };
                     listing.position = key.slot;
-                    take(Child::Directory(name.as_str()))?;
+                    if key.born < listing.births {
+                        take(Child::Directory(name.as_str()))?;
+                    }
                     listing.position += 1;
                 }
             }
             Place::Object(class, key, field) => {
+                // An object's fields may be functions.
+                let off = is_off(names::source(class.path()));
                 if !listing.begun {
                     let group = &mut listing.group;
-                    if !class.objects().visit_key(key, &mut |_, cells| group.take(class.fields(), cells)) {
+                    let mut copy = |cells: &dyn Columns| {
+                        if !off {
+                            group.take(class.fields(), cells)
+                        }
+                    };
+                    if !class.objects().visit_key(key, &mut |_, cells| copy(cells)) {
                         return Continue(());
                     }
-                    listing.begun = true;
+                    listing.begun = !off;
                 }
-                let off = is_off(names::source(class.path()));
                 fields(class.fields(), field, off, |column| At::Object(class, key, column), listing, &mut take)
             }
             Place::Sources => {

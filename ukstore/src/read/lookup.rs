@@ -46,7 +46,7 @@ pub fn lookup(path: &str) -> Result<Node, Error> {
         Ok(at) => return Ok(node(&entries[at])),
         Err(at) => at,
     };
-    below_entry(entries, path).or_else(|| below(entries, at, path)).ok_or(Error::NotFound)
+    elsewhere(entries, at, path).ok_or(Error::NotFound)
 }
 
 /// Reads the value at a path.
@@ -80,11 +80,19 @@ fn has_one_series(family: &Family) -> bool {
     !matches!(family.source(), Source::Counters(..) | Source::Gauges(..) | Source::List(..))
 }
 
-/// The static directory at a path that is no entry itself. Paths below it are not always next to where the search
-/// ended: `/a/b-c` comes between `/a/b` and `/a/b/c`.
-fn below(entries: &'static [Entry], searched: usize, path: &str) -> Option<Node> {
-    let after = entries.get(searched..)?;
-    let first = searched + after.partition_point(|entry| is_before_children(entry.path(), path));
+/// What is at a path that is no entry itself: below an entry, or above one. `searched` is where it would be.
+#[cold]
+#[inline(never)]
+fn elsewhere(entries: &'static [Entry], searched: usize, path: &str) -> Option<Node> {
+    below_entry(entries, searched, path).or_else(|| above_entries(entries, searched, path))
+}
+
+/// The static directory at a path. The entries whose paths begin as it does are behind where it would be, but not all
+/// of them are below it: `/a/b-c` comes between `/a/b` and `/a/b/c`.
+fn above_entries(entries: &'static [Entry], searched: usize, path: &str) -> Option<Node> {
+    let behind = entries.get(searched..)?;
+    behind.first().filter(|entry| entry.path().starts_with(path))?;
+    let first = searched + behind.partition_point(|entry| is_before_children(entry.path(), path));
     let entry =
         entries.get(first).filter(|entry| entry.path().strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))?;
     let prefix = entry.path().get(..path.len())?;
@@ -97,25 +105,36 @@ pub(super) fn is_before_children(other: &str, path: &str) -> bool {
 }
 
 /// What is below an entry that is a directory of its own: a label's value, a group's field, an object.
-fn below_entry(entries: &'static [Entry], path: &str) -> Option<Node> {
-    let mut from = 1;
-    while let Some(length) = path.get(from..)?.find('/') {
-        let end = from + length;
-        from = end + 1;
-        let (above, rest) = (path.get(..end)?, path.get(from..)?);
-        let Ok(at) = search(entries.len(), |at| entries[at].path(), above) else { continue };
-        let found = match entries[at].what() {
-            What::Family(family) => value_of(family, rest),
-            What::Class(class) => object(class, rest),
-            What::Group(group) => field_of(group, rest),
-            What::Sources => gate::source(rest).map(|source| Node::Leaf(Leaf { at: At::Source(source) })),
-            What::Text(_) | What::Setting(_) => None,
+///
+/// If an entry's path is the beginning of this one, so it is of every path between the two. Hence it is no longer than
+/// what this path has in common with the one before it.
+fn below_entry(entries: &'static [Entry], searched: usize, path: &str) -> Option<Node> {
+    let before = entries[..searched].last()?.path();
+    let mut end = before.bytes().zip(path.bytes()).take_while(|(one, other)| one == other).count();
+    loop {
+        // The next shorter beginning that ends before a slash.
+        end = path.as_bytes().get(..=end)?.iter().rposition(|&byte| byte == b'/').filter(|&end| end > 0)?;
+        let (above, rest) = (path.get(..end)?, path.get(end + 1..)?);
+        let found = match search(searched, |at| entries[at].path(), above) {
+            Ok(at) => in_entry(&entries[at], rest),
+            Err(_) => None,
         };
         if found.is_some() {
             return found;
         }
+        end -= 1;
     }
-    None
+}
+
+/// What is below an entry, by the rest of the path.
+fn in_entry(entry: &Entry, rest: &str) -> Option<Node> {
+    match entry.what() {
+        What::Family(family) => value_of(family, rest),
+        What::Class(class) => object(class, rest),
+        What::Group(group) => field_of(group, rest),
+        What::Sources => gate::source(rest).map(|source| Node::Leaf(Leaf { at: At::Source(source) })),
+        What::Text(_) | What::Setting(_) => None,
+    }
 }
 
 /// The series of a label's value.

@@ -8,13 +8,14 @@ use crate::gate::Gate;
 use crate::object::{ClassRecord, OTHER, Which};
 use crate::record::{Column, Field, Source};
 use crate::source::{Buckets, Info, List, Snapshot, States};
-use crate::{Family, Name, Value, families};
+use crate::{Family, Kind, Name, Value, families};
 
 /// A place in the exposition. It holds a key and, inside a histogram, a copy of its numbers; never a reference to an
 /// object and never a lock. However long it rests, nothing waits for it.
 ///
 /// Within a family only objects are given that were alive when the family began, so no series comes twice, even if
-/// an object goes and another takes its name meanwhile. Families of a source that is off are passed over.
+/// an object goes and another takes its name meanwhile. Families of a source that is off are passed over, but for a
+/// histogram that was begun.
 #[derive(Clone, Debug)]
 pub struct Walk {
     /// Index into the families.
@@ -27,7 +28,6 @@ pub struct Walk {
     value: u8,
     /// Objects this young or younger are left to the next walk.
     births: u64,
-    gate: Gate,
     /// Whose histogram this is, while the walk is in that of an object.
     name: Name,
     histogram: Snapshot,
@@ -52,7 +52,6 @@ impl Walk {
             position: 0,
             value: 0,
             births: 0,
-            gate: Gate::new(),
             name: Name::EMPTY,
             histogram: Snapshot::EMPTY,
         }
@@ -63,8 +62,12 @@ impl Walk {
     pub fn each<B>(&mut self, mut take: impl FnMut(Item<'_>) -> ControlFlow<B>) -> ControlFlow<B> {
         let families = families();
         let all_on = Gate::is_open();
+        // Asked anew after each rest, which may have been a long one.
+        let mut gate = Gate::new();
         while let Some(family) = families.get(self.family) {
-            if all_on || self.gate.admits(family.source_name()) {
+            // Half a histogram tells something wrong, and none has a function that would have to be called.
+            let is_half_told = self.begun && family.kind() == Kind::Histogram;
+            if all_on || is_half_told || gate.admits(family.source_name()) {
                 self.family(family, &mut take)?;
             }
             self.family += 1;
@@ -247,7 +250,7 @@ impl Walk {
         if !self.begun {
             self.births = class.objects().births();
         }
-        if field.kind() == crate::Kind::Histogram {
+        if field.kind() == Kind::Histogram {
             return self.histograms(family, index, class, take);
         }
         while self.position != FOLDED {
