@@ -109,6 +109,8 @@ macro_rules! states {
             $vis static $NAME: $crate::State<$States> = $crate::State::new();
             const _: () = {
                 const __UKSTORE_WORDS: &[&str] = <$States as $crate::Labels>::VALUES;
+                // The label is called as the metric.
+                $crate::names::demand_labels($name, __UKSTORE_WORDS);
                 static __UKSTORE_STATES: $crate::States = $crate::States::new(
                     __UKSTORE_WORDS,
                     $crate::__prefixes!($name, $name, __UKSTORE_WORDS),

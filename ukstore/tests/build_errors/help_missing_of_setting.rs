@@ -1,0 +1,6 @@
+//~ /a/b: help is missing: write a doc comment
+ukstore::setting! {
+    static A: bool = true, "/a/b";
+}
+
+fn main() {}

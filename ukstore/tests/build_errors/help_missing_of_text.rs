@@ -1,0 +1,6 @@
+//~ /a/b: help is missing: write a doc comment
+ukstore::text! {
+    static A = "/a/b";
+}
+
+fn main() {}

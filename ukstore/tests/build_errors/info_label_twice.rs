@@ -1,0 +1,7 @@
+//~ ukstore: the same label twice in one info
+ukstore::info! {
+    /// It.
+    "/a/build", "a_build_info", { a = "1", a = "2" };
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//~ Status: a label begins with a lower-case letter
+ukstore::counters! {
+    /// It.
+    static A = "/a/b_total", "a_x_total", Status = ["ok"];
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//~ a: a path begins with /
+ukstore::text! {
+    /// It.
+    static A = "a";
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//~ the trait bound `char: 
+ukstore::setting! {
+    /// It.
+    static A: char = 'a', "/a/b";
+}
+
+fn main() {}

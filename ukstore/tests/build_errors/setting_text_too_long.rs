@@ -1,0 +1,7 @@
+//~ ukstore: a text setting has at most 255 bytes
+ukstore::setting! {
+    /// It.
+    static A: text(256) = "a", "/a/b";
+}
+
+fn main() {}
