@@ -83,6 +83,16 @@ ukstore::class! {
     }
 }
 
+ukstore::class! {
+    /// Clerks, of which there are never more than have series: what was folded once is told for ever.
+    static CLERKS: Class<Work> = "/test/clerks", label clerk, series 8 {
+        /// CPU time of a clerk.
+        counter "cpu_seconds_total", "test_clerk_cpu_seconds_total", Seconds => .done;
+        /// Level of a clerk.
+        gauge "level", "test_clerk_level" => .level;
+    }
+}
+
 /// The tests share one tree: each holds this while it looks.
 static TREE: Mutex<()> = Mutex::new(());
 
@@ -120,7 +130,8 @@ fn family(name: &str) -> String {
     rest[..rest[1..].find("# HELP ").map_or(rest.len(), |end| end + 1)].to_owned()
 }
 
-/// Fails unless the text is what Prometheus' format demands of a whole exposition.
+/// Fails unless the text is what Prometheus' format demands of a whole exposition. Workers may go after their family's
+/// header was sent; families without samples are allowed.
 fn check_whole(text: &str) {
     let (mut families, mut series) = (BTreeSet::new(), BTreeSet::new());
     let mut lines = text.split_inclusive('\n').peekable();
@@ -140,7 +151,7 @@ fn check_whole(text: &str) {
             assert!(series.insert(its_series), "{its_series} stands twice");
             assert!(value.parse::<f64>().is_ok(), "{line}");
         }
-        assert!(series.len() > before, "{name} has no sample");
+        assert!(series.len() > before || name.starts_with("test_worker_"), "{name} has no sample");
     }
     assert!(text.ends_with('\n'));
 }
@@ -193,20 +204,20 @@ fn golden_text_of_each_kind() {
 fn golden_text_of_objects() {
     let _tree = TREE.lock();
     let text = encode(|| 1 << 16, || ());
-    assert!(!text.contains("test_worker_"), "a family without samples is left out");
+    assert!(!text.contains("test_clerk_"), "a family without samples is left out");
     assert!(!text.contains("test_absent"), "and so is a value nobody knows");
-    let (first, second) = (WORKERS.add("idle", Work::default()), WORKERS.add("idle", Work::default()));
+    let (first, second) = (CLERKS.add("idle", Work::default()), CLERKS.add("idle", Work::default()));
     first.done.store(5_000_000_000, Relaxed);
     second.level.store(-3, Relaxed);
     assert_eq!(
-        family("test_worker_cpu_seconds_total"),
-        "# HELP test_worker_cpu_seconds_total CPU time of a worker.\n# TYPE test_worker_cpu_seconds_total counter\n\
-         test_worker_cpu_seconds_total{worker=\"idle\"} 5\ntest_worker_cpu_seconds_total{worker=\"idle_2\"} 0\n"
+        family("test_clerk_cpu_seconds_total"),
+        "# HELP test_clerk_cpu_seconds_total CPU time of a clerk.\n# TYPE test_clerk_cpu_seconds_total counter\n\
+         test_clerk_cpu_seconds_total{clerk=\"idle\"} 5\ntest_clerk_cpu_seconds_total{clerk=\"idle_2\"} 0\n"
     );
     drop(first);
     assert_eq!(
-        family("test_worker_level"),
-        "# HELP test_worker_level Level of a worker.\n# TYPE test_worker_level gauge\ntest_worker_level{worker=\"idle_2\"} -3\n"
+        family("test_clerk_level"),
+        "# HELP test_clerk_level Level of a clerk.\n# TYPE test_clerk_level gauge\ntest_clerk_level{clerk=\"idle_2\"} -3\n"
     );
 }
 

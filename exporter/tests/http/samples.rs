@@ -36,7 +36,7 @@ fn samples_are_asked_for_once_by_each_request_that_shows_some() {
         ("GET /ukstore/test/limit", 1),
         ("HEAD /metrics", 0),
         ("GET /ukstore/nothing", 0),
-        ("HEAD /ukstore/test/limit", 0),
+        ("HEAD /ukstore/test/limit", 1),
         ("PUT /ukstore/test/limit", 0),
         ("OPTIONS /ukstore/test/limit", 0),
         ("GET /ukstore//", 0),

@@ -32,14 +32,21 @@ fn put_char(character: char, format: Format, window: &mut Window<'_>) {
     window.put(escaped);
 }
 
-/// Writes at most `most` bytes of words on one line: line breaks and other controls become spaces.
+/// Writes words on one line, in at most `most` bytes and, if that is not all, `…`. Where words are shown as they are,
+/// line breaks and other controls become spaces.
 pub(super) fn put_line(words: &dyn fmt::Display, most: usize, format: Format, window: &mut Window<'_>) {
+    let mut line = Line { left: most, cut: false, format, window };
     // An error is only that the words were cut, or that the window overflowed, which says so itself.
-    let _ = write!(Line { left: most, format, window }, "{words}");
+    let _ = write!(line, "{words}");
+    if line.cut {
+        window.put("…".as_bytes());
+    }
 }
 
 struct Line<'w, 'b> {
+    /// Bytes that may still be written, as they are once escaped.
     left: usize,
+    cut: bool,
     format: Format,
     window: &'w mut Window<'b>,
 }
@@ -47,27 +54,38 @@ struct Line<'w, 'b> {
 impl fmt::Write for Line<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for character in text.chars() {
-            self.left = self.left.checked_sub(character.len_utf8()).ok_or(fmt::Error)?;
-            put_char(if character.is_control() { ' ' } else { character }, self.format, self.window);
+            if self.cut || self.window.overflowed() {
+                return Err(fmt::Error);
+            }
+            let mark = self.window.len();
+            let breaks = self.format != Format::Json && character.is_control();
+            put_char(if breaks { ' ' } else { character }, self.format, self.window);
+            match self.left.checked_sub(self.window.len() - mark) {
+                Some(left) => self.left = left,
+                None => {
+                    self.window.rewind(mark);
+                    self.cut = true;
+                }
+            }
         }
         Ok(())
     }
 }
 
 /// How far words were written.
+#[derive(Clone, Copy)]
 pub(super) struct Written {
     /// So many of their bytes were written, now or before.
     pub(super) bytes: usize,
     /// There are more.
     pub(super) more: bool,
-    /// What is written ends a line.
+    /// What was written last ends a line.
     pub(super) ends_line: bool,
 }
 
-/// Writes as much of the words as fits from their byte `from` on.
-pub(super) fn put_from(words: &dyn fmt::Display, from: usize, format: Format, window: &mut Window<'_>) -> Written {
-    let so_far = Written { bytes: from, more: false, ends_line: false };
-    let mut rest = Rest { at: 0, written: so_far, format, window };
+/// Writes as much of the words as fits, from where `before` says they were left.
+pub(super) fn put_from(words: &dyn fmt::Display, before: Written, format: Format, window: &mut Window<'_>) -> Written {
+    let mut rest = Rest { at: 0, written: Written { more: false, ..before }, format, window };
     // An error is only that the window is full.
     let _ = write!(rest, "{words}");
     rest.written
@@ -84,6 +102,11 @@ struct Rest<'w, 'b> {
 impl fmt::Write for Rest<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for character in text.chars() {
+            // Whoever writes the words may not heed that there is no room for more.
+            if self.written.more {
+                return Err(fmt::Error);
+            }
+            let end = self.at + character.len_utf8();
             if self.at >= self.written.bytes {
                 let mark = self.window.len();
                 put_char(character, self.format, self.window);
@@ -91,10 +114,10 @@ impl fmt::Write for Rest<'_, '_> {
                     self.written.more = true;
                     return Err(fmt::Error);
                 }
-                self.written.bytes = self.at + character.len_utf8();
+                self.written.bytes = end;
+                self.written.ends_line = character == '\n';
             }
-            self.written.ends_line = character == '\n';
-            self.at += character.len_utf8();
+            self.at = end;
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! The tree as pages for a browser: a table of what is in a directory, a sheet for a leaf. Without scripts, and nothing
 //! is loaded from elsewhere: a management network may have no way out.
 
-use ukstore::{Child, Content, Error, Leaf, Node, Unit};
+use ukstore::{Child, Content, Error, Leaf, Node, SettingRecord, Unit};
 
 use super::escape::{self, put_line};
 use super::text::put_value;
-use super::{Format, LISTED_BYTES, buckets, put_amount, put_name, reason};
+use super::{Format, LEAF_BYTES, LISTED_BYTES, buckets, put_amount, put_name, reason};
 use crate::Window;
 use crate::exposition::number::{put_seconds, put_u64};
 
@@ -18,7 +18,7 @@ pre{font:1.2rem/1.4 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:an
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}a{color:#6af}td,th{border-color:#333}td.h{color:#aaa}}\
 </style>";
 
-pub(super) fn put_head(path: &str, node: &Node, window: &mut Window<'_>) {
+pub(super) fn put_head(path: &str, window: &mut Window<'_>) {
     window.put(
         b"<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width\"><title>",
@@ -26,24 +26,38 @@ pub(super) fn put_head(path: &str, node: &Node, window: &mut Window<'_>) {
     put(path, window);
     window.put(b"</title>");
     window.put(STYLE.as_bytes());
-    window.put(b"</head>\n<body>\n<h1>");
-    put_crumbs(path, window);
-    window.put(b"</h1>\n");
-    match node {
-        Node::Directory(directory) => {
-            if let Some(help) = directory.help() {
-                window.put(b"<p>");
-                put(help, window);
-                window.put(b"</p>\n");
-            }
-            window.put(b"<table>\n<tr><th>Name</th><th>Value</th><th>Unit</th><th>What it is</th></tr>\n");
-        }
-        Node::Leaf(leaf) => {
-            window.put(b"<p>");
-            put(leaf.help(), window);
-            window.put(b"</p>\n<pre>");
-        }
+    window.put(b"</head>\n<body>\n<h1><a href=\"/\">this machine</a> \xc2\xb7 <a href=\"/ukstore/\">/</a>");
+}
+
+/// The link to the name behind the slash at `from` in the path, and where it ends. Behind the last one, `None`: that is the
+/// end of the heading.
+pub(super) fn put_crumb(path: &str, from: usize, window: &mut Window<'_>) -> Option<usize> {
+    let path = path.trim_end_matches('/');
+    let Some(name) = path.get(from + 1..).and_then(|rest| rest.split('/').next()) else {
+        window.put(b"</h1>\n<p>");
+        return None;
+    };
+    let end = from + 1 + name.len();
+    if from > 0 {
+        window.put(b"/");
     }
+    window.put(b"<a href=\"/ukstore");
+    put_url(path.get(..end).unwrap_or_default(), window);
+    window.put(b"\">");
+    put(name, window);
+    window.put(b"</a>");
+    Some(end)
+}
+
+pub(super) fn put_opening(node: &Node, window: &mut Window<'_>) {
+    window.put(b"</p>\n");
+    window.put(match node {
+        Node::Directory(_) => {
+            b"<table>\n<tr><th>Name</th><th>Value</th><th>Unit</th><th>What it is</th></tr>\n" as &[u8]
+        }
+        // The first line break in a `pre` is not shown (HTML, 13.1.2.5), so words that begin with one need another.
+        Node::Leaf(_) => b"<pre>\n",
+    });
 }
 
 pub(super) fn put_tail(path: &str, node: &Node, window: &mut Window<'_>) {
@@ -66,13 +80,18 @@ pub(super) fn put_tail(path: &str, node: &Node, window: &mut Window<'_>) {
         if leaf.is_writable() {
             window.put(b"<p>Set it with <code>curl -X PUT --data VALUE http://\xe2\x80\xa6/ukstore");
             put_url(path, window);
-            window.put(b"</code>, if this machine takes writes (<code>--monitor-adjust</code>).</p>\n");
+            window.put(b"</code>, if this machine takes writes (<code>--monitor-adjust</code>");
+            if leaf.setting().is_some_and(SettingRecord::is_fault) {
+                window.put(b") and faults (<code>--debug-faults=on</code>");
+            }
+            window.put(b").</p>\n");
         }
     }
     window.put(b"</body>\n</html>\n");
 }
 
-pub(super) fn put_child(path: &str, child: &Child<'_>, window: &mut Window<'_>) {
+/// True: that was the whole child.
+pub(super) fn put_child(path: &str, child: &Child<'_>, window: &mut Window<'_>) -> bool {
     window.put(b"<tr><td><a href=\"/ukstore");
     put_url(path.trim_end_matches('/'), window);
     window.put(b"/");
@@ -92,24 +111,25 @@ pub(super) fn put_child(path: &str, child: &Child<'_>, window: &mut Window<'_>) 
                     put_u64(histogram.count(), window);
                     window.put(b" observed");
                 }
-                Ok(Content::Labels(labels)) => put_labels(labels, b"<br>", window),
+                Ok(Content::Labels(labels)) => put_labels(labels, b"<br>", LISTED_BYTES, window),
                 Ok(Content::Text(words)) => put_line(words, LISTED_BYTES, Format::Html, window),
                 Err(error) => put_error(*error, window),
             }
             window.put(b"</td><td>");
             window.put(leaf.unit().name().as_bytes());
             window.put(b"</td><td class=\"h\">");
-            put(leaf.help(), window);
+            put_line(&leaf.help(), LISTED_BYTES, Format::Html, window);
             window.put(b"</td></tr>\n");
         }
     }
+    true
 }
 
 /// All a leaf tells but words.
 pub(super) fn put_content(content: &Content<'_>, unit: Unit, window: &mut Window<'_>) {
     match content {
         Content::Value(value) => put_value(*value, window),
-        Content::Labels(labels) => put_labels(labels, b"\n", window),
+        Content::Labels(labels) => put_labels(labels, b"\n", LEAF_BYTES, window),
         Content::Histogram(histogram) => {
             for (bound, count) in buckets(histogram) {
                 window.put(b"at most ");
@@ -132,24 +152,6 @@ pub(super) fn put_error(error: Error, window: &mut Window<'_>) {
     window.put(reason(error).as_bytes());
 }
 
-/// The path as links to every directory on the way.
-fn put_crumbs(path: &str, window: &mut Window<'_>) {
-    window.put(b"<a href=\"/\">this machine</a> \xc2\xb7 <a href=\"/ukstore/\">/</a>");
-    let mut from = 1;
-    while let Some(rest) = path.get(from..).filter(|rest| !rest.is_empty()) {
-        let end = rest.find('/').map_or(path.len(), |length| from + length);
-        window.put(b"<a href=\"/ukstore");
-        put_url(path.get(..end).unwrap_or_default(), window);
-        window.put(b"\">");
-        put(path.get(from..end).unwrap_or_default(), window);
-        window.put(b"</a>");
-        if end < path.len() {
-            window.put(b"/");
-        }
-        from = end + 1;
-    }
-}
-
 fn put_series(leaf: &Leaf, window: &mut Window<'_>) {
     window.put(b"<tr><th>Metric</th><td>");
     put(leaf.family().map_or("", |family| family.name()), window);
@@ -168,7 +170,7 @@ fn put_series(leaf: &Leaf, window: &mut Window<'_>) {
     window.put(b"</td></tr>\n");
 }
 
-fn put_setting(setting: &ukstore::SettingRecord, window: &mut Window<'_>) {
+fn put_setting(setting: &SettingRecord, window: &mut Window<'_>) {
     window.put(b"<tr><th>Accepts</th><td>");
     put_line(&setting.accepts(), LISTED_BYTES, Format::Html, window);
     window.put(b"</td></tr>\n<tr><th>Last written</th><td>");
@@ -191,14 +193,14 @@ fn put_row(name: &str, value: &str, window: &mut Window<'_>) {
     }
 }
 
-fn put_labels(labels: &[(&'static str, &'static str)], separator: &[u8], window: &mut Window<'_>) {
+fn put_labels(labels: &[(&str, &str)], separator: &[u8], most: usize, window: &mut Window<'_>) {
     for (index, (label, value)) in labels.iter().enumerate() {
         if index > 0 {
             window.put(separator);
         }
         window.put(label.as_bytes());
         window.put(b"=");
-        put_line(value, LISTED_BYTES, Format::Html, window);
+        put_line(value, most / labels.len(), Format::Html, window);
     }
 }
 

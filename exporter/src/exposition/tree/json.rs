@@ -6,7 +6,7 @@
 use ukstore::{Child, Content, Kind, Leaf, Node, Unit, Value};
 
 use super::escape::{self, put_line};
-use super::{Format, LISTED_BYTES, buckets, put_amount, put_name, reason};
+use super::{Format, LISTED_BYTES, buckets, help, put_amount, put_name, reason};
 use crate::Window;
 use crate::exposition::number::{put_f64, put_i64, put_seconds, put_u64};
 
@@ -14,21 +14,27 @@ pub(super) fn put_head(path: &str, node: &Node, window: &mut Window<'_>) {
     window.put(b"{\"path\":");
     put_string(path, window);
     match node {
-        Node::Directory(directory) => {
-            window.put(b",\"kind\":\"directory\"");
-            if let Some(help) = directory.help() {
-                put_field("help", help, window);
-            }
-            window.put(b",\"children\":[\n");
-        }
+        Node::Directory(_) => window.put(b",\"kind\":\"directory\""),
+        Node::Leaf(leaf) => put_description(leaf, window),
+    }
+    if help(node).is_some() {
+        window.put(b",\"help\":\"");
+    }
+}
+
+pub(super) fn put_opening(node: &Node, window: &mut Window<'_>) {
+    if help(node).is_some() {
+        window.put(b"\"");
+    }
+    match node {
+        Node::Directory(_) => window.put(b",\"children\":[\n"),
         Node::Leaf(leaf) => {
-            put_description(leaf, window);
             match leaf.content(|content| type_name(&content)) {
                 Ok(type_name) => put_field("type", type_name, window),
                 Err(error) => put_field("absent", reason(error), window),
             }
             window.put(b",\"value\":");
-            if leaf.kind() == Kind::Text || leaf.setting().is_some_and(|setting| setting.text().is_some()) {
+            if is_words(leaf) {
                 window.put(b"\"");
             }
         }
@@ -38,15 +44,14 @@ pub(super) fn put_head(path: &str, node: &Node, window: &mut Window<'_>) {
 pub(super) fn put_tail(node: &Node, window: &mut Window<'_>) {
     match node {
         Node::Directory(_) => window.put(b"\n]"),
-        Node::Leaf(leaf) if leaf.kind() == Kind::Text || leaf.setting().is_some_and(|s| s.text().is_some()) => {
-            window.put(b"\"");
-        }
+        Node::Leaf(leaf) if is_words(leaf) => window.put(b"\""),
         Node::Leaf(_) => {}
     }
     window.put(b"}\n");
 }
 
-pub(super) fn put_child(path: &str, child: &Child<'_>, is_first: bool, window: &mut Window<'_>) {
+/// Whether that was the whole child: a histogram is a piece of its own, which [`put_rest`] writes.
+pub(super) fn put_child(path: &str, child: &Child<'_>, is_first: bool, window: &mut Window<'_>) -> bool {
     window.put(if is_first { b"{\"name\":\"" } else { b",\n{\"name\":\"" });
     put_name(child, |name| escape::put(name, Format::Json, window));
     window.put(b"\",\"path\":\"");
@@ -55,36 +60,51 @@ pub(super) fn put_child(path: &str, child: &Child<'_>, is_first: bool, window: &
     put_name(child, |name| escape::put(name, Format::Json, window));
     window.put(b"\"");
     match child {
-        Child::Directory(_) => window.put(b",\"kind\":\"directory\""),
+        Child::Directory(_) => {
+            window.put(b",\"kind\":\"directory\"}");
+            true
+        }
         Child::Leaf { leaf, content, .. } => {
             put_description(leaf, window);
+            window.put(b",\"help\":\"");
+            put_line(&leaf.help(), LISTED_BYTES, Format::Json, window);
+            window.put(b"\"");
             match content {
-                Ok(content) => {
-                    put_field("type", type_name(content), window);
-                    window.put(b",\"value\":");
-                    if let Content::Text(words) = content {
-                        window.put(b"\"");
-                        put_line(words, LISTED_BYTES, Format::Json, window);
-                        window.put(b"\"");
-                    } else {
-                        put_content(content, leaf.unit(), window);
-                    }
-                }
-                Err(error) => {
-                    put_field("absent", reason(*error), window);
-                    window.put(b",\"value\":null");
-                }
+                Ok(content) => put_field("type", type_name(content), window),
+                Err(error) => put_field("absent", reason(*error), window),
             }
+            window.put(b",\"value\":");
+            let is_whole = !matches!(content, Ok(Content::Histogram(_)));
+            if is_whole {
+                put_rest(child, window);
+            }
+            is_whole
+        }
+    }
+}
+
+/// A child's value and end. True: nothing of it is left.
+pub(super) fn put_rest(child: &Child<'_>, window: &mut Window<'_>) -> bool {
+    if let Child::Leaf { leaf, content, .. } = child {
+        match content {
+            Ok(Content::Text(words)) => {
+                window.put(b"\"");
+                put_line(words, LISTED_BYTES, Format::Json, window);
+                window.put(b"\"");
+            }
+            Ok(content) => put_content(content, leaf.unit(), LISTED_BYTES, window),
+            Err(_) => put_error(window),
         }
     }
     window.put(b"}");
+    true
 }
 
-/// All a leaf tells but words.
-pub(super) fn put_content(content: &Content<'_>, unit: Unit, window: &mut Window<'_>) {
+/// All a leaf tells but words; of an info's values at most `most` bytes.
+pub(super) fn put_content(content: &Content<'_>, unit: Unit, most: usize, window: &mut Window<'_>) {
     match content {
         Content::Value(value) => put_value(*value, window),
-        Content::Labels(labels) => put_labels(labels.iter().copied(), window),
+        Content::Labels(labels) => put_labels(labels, most, window),
         Content::Histogram(histogram) => {
             window.put(b"{\"buckets\":");
             let mut separator = b"[";
@@ -147,7 +167,11 @@ fn put_description(leaf: &Leaf, window: &mut Window<'_>) {
             put_seconds(last.at_ns, window);
         }
     }
-    put_field("help", leaf.help(), window);
+}
+
+/// Whether what it tells is a text of any length.
+fn is_words(leaf: &Leaf) -> bool {
+    leaf.kind() == Kind::Text || leaf.setting().is_some_and(|setting| setting.text().is_some())
 }
 
 fn type_name(content: &Content<'_>) -> &'static str {
@@ -176,11 +200,14 @@ fn put_value(value: Value, window: &mut Window<'_>) {
     }
 }
 
-fn put_labels<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>, window: &mut Window<'_>) {
+fn put_labels(labels: &[(&str, &str)], most: usize, window: &mut Window<'_>) {
     let mut separator = b"{";
     for (label, value) in labels {
         window.put(separator);
-        put_member(label, value, window);
+        put_string(label, window);
+        window.put(b":\"");
+        put_line(value, most / labels.len(), Format::Json, window);
+        window.put(b"\"");
         separator = b",";
     }
     window.put(b"}");

@@ -7,16 +7,22 @@
 //! ```
 //!
 //! Pieces are written whole, so that between two calls only a key, and the copy of a group that is read as one, are
-//! held. What a path leads to is found by the caller; who may see it is not decided here.
+//! held. No piece is longer than [`MAX_LINE`](crate::MAX_LINE): a listing shows the beginning of what is long, with `…`
+//! behind it, and a leaf's own page has all of it, in pieces. Help and words may have any length; names of metrics and
+//! labels are taken to have at most 200 bytes, and paths the 255 that a client may ask for. What a path leads to is found
+//! by the caller; who may see it is not decided here.
 
 mod escape;
 mod html;
 mod json;
 mod text;
 
+use core::fmt;
 use core::ops::ControlFlow::{Break, Continue};
 
 use ukstore::{Child, Content, Error, Leaf, Listing, Node, Snapshot, Unit};
+
+use escape::Written;
 
 use super::number::{put_seconds, put_u64};
 use crate::{Step, Window};
@@ -48,7 +54,15 @@ impl Format {
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece {
+    /// What is there, in short.
     Head,
+    /// Links to the directories above: one for each name of the path.
+    Crumbs,
+    /// What its declaration says of it.
+    Help,
+    /// What stands before the content.
+    Opening,
+    /// The children, or what the leaf tells.
     Content,
     Tail,
     End,
@@ -61,8 +75,10 @@ pub struct Encoder {
     node: Node,
     piece: Piece,
     listing: Listing,
-    /// Children written, or bytes of the words that are the leaf's content.
+    /// How far the piece is: children, or bytes of words or of the path.
     written: usize,
+    /// Whether the next child's value is all that is left of it.
+    in_child: bool,
     /// Whether what was written ends a line.
     ends_line: bool,
 }
@@ -71,7 +87,7 @@ impl Encoder {
     /// An encoder at the beginning of what `node` is.
     #[must_use]
     pub const fn new(node: Node, format: Format) -> Self {
-        Self { format, node, piece: Piece::Head, listing: Listing::new(), written: 0, ends_line: true }
+        Self { format, node, piece: Piece::Head, listing: Listing::new(), written: 0, in_child: false, ends_line: true }
     }
 
     /// The form it writes.
@@ -89,7 +105,9 @@ impl Encoder {
             let step = match (self.piece, self.node) {
                 (Piece::Content, Node::Directory(_)) => self.children(path, window, &mut limit),
                 (Piece::Content, Node::Leaf(leaf)) => self.leaf(leaf, window),
-                (piece, node) => self.frame(piece, node, path, window),
+                (Piece::Crumbs, _) => self.crumb(path, window),
+                (Piece::Help, node) => self.help(&node, window),
+                (piece, node) => self.frame(piece, &node, path, window),
             };
             match step {
                 Step::End => self.advance(),
@@ -122,44 +140,94 @@ impl Encoder {
 
     fn advance(&mut self) {
         self.piece = match self.piece {
-            Piece::Head => Piece::Content,
+            Piece::Head => Piece::Crumbs,
+            Piece::Crumbs => Piece::Help,
+            Piece::Help => Piece::Opening,
+            Piece::Opening => Piece::Content,
             Piece::Content => Piece::Tail,
             Piece::Tail | Piece::End => Piece::End,
         };
+        (self.written, self.in_child) = (0, false);
     }
 
-    fn frame(&self, piece: Piece, node: Node, path: &str, window: &mut Window<'_>) -> Step {
+    fn frame(&self, piece: Piece, node: &Node, path: &str, window: &mut Window<'_>) -> Step {
         let mark = window.len();
         match (self.format, piece) {
             (Format::Text, Piece::Tail) if !self.ends_line => window.put(b"\n"),
             (Format::Text, _) => {}
-            (Format::Json, Piece::Head) => json::put_head(path, &node, window),
-            (Format::Json, _) => json::put_tail(&node, window),
-            (Format::Html, Piece::Head) => html::put_head(path, &node, window),
-            (Format::Html, _) => html::put_tail(path, &node, window),
+            (Format::Json, Piece::Head) => json::put_head(path, node, window),
+            (Format::Json, Piece::Opening) => json::put_opening(node, window),
+            (Format::Json, _) => json::put_tail(node, window),
+            (Format::Html, Piece::Head) => html::put_head(path, window),
+            (Format::Html, Piece::Opening) => html::put_opening(node, window),
+            (Format::Html, _) => html::put_tail(path, node, window),
         }
         if window.end_line(mark) { Step::End } else { Step::Full }
     }
 
+    /// The next link of the path.
+    fn crumb(&mut self, path: &str, window: &mut Window<'_>) -> Step {
+        if self.format != Format::Html {
+            return Step::End;
+        }
+        let mark = window.len();
+        let end = html::put_crumb(path, self.written, window);
+        match (window.end_line(mark), end) {
+            (false, _) => Step::Full,
+            (true, None) => Step::End,
+            (true, Some(end)) => {
+                self.written = end;
+                Step::More
+            }
+        }
+    }
+
+    fn help(&mut self, node: &Node, window: &mut Window<'_>) -> Step {
+        match help(node) {
+            Some(help) if self.format != Format::Text => self.words(&help, window),
+            _ => Step::End,
+        }
+    }
+
+    /// Words as far as they fit, since they may be longer than any window.
+    fn words(&mut self, words: &dyn fmt::Display, window: &mut Window<'_>) -> Step {
+        let mark = window.len();
+        let before = Written { bytes: self.written, more: false, ends_line: self.ends_line };
+        let after = escape::put_from(words, before, self.format, window);
+        (self.written, self.ends_line) = (after.bytes, after.ends_line);
+        match (after.more, window.len() > mark) {
+            (false, _) => Step::End,
+            // What was written is a piece of its own.
+            (true, true) => Step::More,
+            (true, false) => Step::Full,
+        }
+    }
+
     fn children(&mut self, path: &str, window: &mut Window<'_>, limit: &mut usize) -> Step {
         let Node::Directory(directory) = self.node else { return Step::End };
-        let (format, written) = (self.format, &mut self.written);
+        let (format, written, in_child) = (self.format, &mut self.written, &mut self.in_child);
         let flow = directory.children(&mut self.listing, |child| {
-            if *limit == 0 {
-                return Break(Step::More);
+            loop {
+                if *limit == 0 {
+                    return Break(Step::More);
+                }
+                let mark = window.len();
+                let is_whole = match (format, *in_child) {
+                    (Format::Text, _) => text::put_child(&child, window),
+                    (Format::Json, false) => json::put_child(path, &child, *written == 0, window),
+                    (Format::Json, true) => json::put_rest(&child, window),
+                    (Format::Html, _) => html::put_child(path, &child, window),
+                };
+                if !window.end_line(mark) {
+                    return Break(Step::Full);
+                }
+                *limit -= 1;
+                *in_child = !is_whole;
+                if is_whole {
+                    *written += 1;
+                    return Continue(());
+                }
             }
-            let mark = window.len();
-            match format {
-                Format::Text => text::put_child(&child, window),
-                Format::Json => json::put_child(path, &child, *written == 0, window),
-                Format::Html => html::put_child(path, &child, window),
-            }
-            if !window.end_line(mark) {
-                return Break(Step::Full);
-            }
-            *limit -= 1;
-            *written += 1;
-            Continue(())
         });
         match flow {
             Break(step) => step,
@@ -171,42 +239,50 @@ impl Encoder {
         }
     }
 
-    /// A leaf's content: words as far as they fit, since they may be longer than any window; everything else whole.
+    /// A leaf's content: words in pieces, everything else whole.
     fn leaf(&mut self, leaf: Leaf, window: &mut Window<'_>) -> Step {
-        let (format, mark) = (self.format, window.len());
-        let from = self.written;
-        let words = leaf.content(|content| {
-            match (format, &content) {
-                (_, Content::Text(words)) => return Some(escape::put_from(words, from, format, window)),
-                (Format::Text, content) => text::put_content(content, leaf.unit(), window),
-                (Format::Json, content) => json::put_content(content, leaf.unit(), window),
-                (Format::Html, content) => html::put_content(content, leaf.unit(), window),
+        let (format, unit, mark) = (self.format, leaf.unit(), window.len());
+        if self.written == 0 {
+            self.ends_line = false;
+        }
+        let told = leaf.content(|content| {
+            if let Content::Text(words) = content {
+                return self.words(words, window);
             }
-            None
+            self.ends_line = true;
+            match format {
+                Format::Text => text::put_content(&content, unit, window),
+                Format::Json => json::put_content(&content, unit, LEAF_BYTES, window),
+                Format::Html => html::put_content(&content, unit, window),
+            }
+            if window.end_line(mark) { Step::End } else { Step::Full }
         });
-        match words {
-            Ok(Some(words)) => {
-                (self.written, self.ends_line) = (words.bytes, words.ends_line);
-                return match (words.more, window.len() > mark) {
-                    (false, _) => Step::End,
-                    // What was written is a piece of its own.
-                    (true, true) => Step::More,
-                    (true, false) => Step::Full,
-                };
-            }
-            Ok(None) => {}
-            Err(error) => match format {
+        told.unwrap_or_else(|error| {
+            self.ends_line = true;
+            match format {
                 Format::Text => text::put_error(error, window),
                 Format::Json => json::put_error(window),
                 Format::Html => html::put_error(error, window),
-            },
-        }
-        if window.end_line(mark) { Step::End } else { Step::Full }
+            }
+            if window.end_line(mark) { Step::End } else { Step::Full }
+        })
     }
 }
 
-/// The most bytes of words that a listing shows of one leaf. All of them are shown at the leaf itself.
+/// The most bytes of words, of help or of an info's values that a listing shows of one leaf, escaped. All of them are
+/// shown at the leaf itself.
 const LISTED_BYTES: usize = 500;
+
+/// The most bytes of an info's values that are shown at the leaf, shared by its labels.
+const LEAF_BYTES: usize = 2_000;
+
+/// What the declaration of what is there says.
+fn help(node: &Node) -> Option<&'static str> {
+    match node {
+        Node::Directory(directory) => directory.help(),
+        Node::Leaf(leaf) => Some(leaf.help()),
+    }
+}
 
 /// A histogram's bound, or a sum: of seconds and ratios, billionths.
 fn put_amount(amount: u64, unit: Unit, window: &mut Window<'_>) {

@@ -3,11 +3,12 @@
 use ukstore::{Child, Content, Error, Unit, Value};
 
 use super::escape::{self, put_line};
-use super::{Format, LISTED_BYTES, buckets, put_amount, put_name, reason};
+use super::{Format, LEAF_BYTES, LISTED_BYTES, buckets, put_amount, put_name, reason};
 use crate::Window;
 use crate::exposition::number::{put_f64, put_i64, put_seconds, put_u64};
 
-pub(super) fn put_child(child: &Child<'_>, window: &mut Window<'_>) {
+/// True: that was the whole child.
+pub(super) fn put_child(child: &Child<'_>, window: &mut Window<'_>) -> bool {
     put_name(child, |name| escape::put(name, Format::Text, window));
     match child {
         Child::Directory(_) => window.put(b"/"),
@@ -21,20 +22,21 @@ pub(super) fn put_child(child: &Child<'_>, window: &mut Window<'_>) {
                     window.put(b" sum=");
                     put_amount(histogram.sum(), leaf.unit(), window);
                 }
-                Ok(Content::Labels(labels)) => put_labels(labels, b" ", window),
+                Ok(Content::Labels(labels)) => put_labels(labels, b" ", LISTED_BYTES, window),
                 Ok(Content::Text(words)) => put_line(words, LISTED_BYTES, Format::Text, window),
                 Err(_) => window.put(b"-"),
             }
         }
     }
     window.put(b"\n");
+    true
 }
 
 /// All a leaf tells but words.
 pub(super) fn put_content(content: &Content<'_>, unit: Unit, window: &mut Window<'_>) {
     match content {
         Content::Value(value) => put_value(*value, window),
-        Content::Labels(labels) => put_labels(labels, b"\n", window),
+        Content::Labels(labels) => put_labels(labels, b"\n", LEAF_BYTES, window),
         Content::Histogram(histogram) => {
             for (bound, count) in buckets(histogram) {
                 window.put(b"le ");
@@ -73,14 +75,15 @@ pub(super) fn put_value(value: Value, window: &mut Window<'_>) {
     }
 }
 
-fn put_labels(labels: &[(&'static str, &'static str)], separator: &[u8], window: &mut Window<'_>) {
+/// An info's labels. Values are quoted as in JSON, so that none looks like two.
+fn put_labels(labels: &[(&str, &str)], separator: &[u8], most: usize, window: &mut Window<'_>) {
     for (index, (label, value)) in labels.iter().enumerate() {
         if index > 0 {
             window.put(separator);
         }
         window.put(label.as_bytes());
         window.put(b"=\"");
-        put_line(value, LISTED_BYTES, Format::Text, window);
+        put_line(value, most / labels.len(), Format::Json, window);
         window.put(b"\"");
     }
 }

@@ -77,7 +77,7 @@ impl Connection {
             Ok(route) => {
                 stats::REQUESTS[route.index()].inc();
                 self.asked_ns = site.now_ns();
-                let ticket = if route.shows_samples() && !manner.head_only { site.prepare(now_ns) } else { None };
+                let ticket = if route.depends_on_samples(manner.head_only) { site.prepare(now_ns) } else { None };
                 self.order(now_ns, Order { answer: Answer::Route(route), manner });
                 if let (Some(ticket), State::Ordered(order)) = (ticket, &self.state) {
                     let until_ns = now_ns.saturating_add(SAMPLES_NS);

@@ -92,9 +92,10 @@ impl Route {
         request.method == Method::Put && below_tree(request.path).is_some()
     }
 
-    /// Whether what is shown is measured, so that a reply must be preceded by fresh samples.
-    pub(in crate::http) fn shows_samples(&self) -> bool {
-        matches!(self, Self::Metrics | Self::Tree(..))
+    /// Whether a reply must be preceded by fresh samples: it shows them, or its status says whether there is a value, which
+    /// `HEAD` must say as `GET` does.
+    pub(in crate::http) fn depends_on_samples(&self, head_only: bool) -> bool {
+        matches!((self, head_only), (Self::Metrics, false) | (Self::Tree(..), _))
     }
 
     /// Index into the request counters, whose labels are in the same order.
