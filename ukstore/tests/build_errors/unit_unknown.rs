@@ -1,4 +1,4 @@
-//~ no variant or associated item named `Parsecs` found for enum `Unit`
+//~ named `Parsecs` found for enum `Unit`
 ukstore::gauge! { #[doc = "It."] static A = "/a/x", "a_x", Parsecs; }
 
 fn main() {}
