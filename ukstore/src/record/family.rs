@@ -1,12 +1,14 @@
 //! The record of one metric family. Not for its samples: see `read/walk.rs`.
 
+use core::fmt;
+
 use super::{GroupRecord, layout};
 use crate::object::ClassRecord;
 use crate::source::{Cells, Counter, Gauge, Histogram, Info, List, Sampled, States};
 use crate::{Kind, Unit, Value};
 
 /// One metric family: name, help, type and unit, and where its samples come from. 32 bytes (`layout.rs`).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Family {
     /// `# HELP name help\n# TYPE name type\n` and the name of its source, joined when the program was built.
@@ -201,5 +203,12 @@ impl Family {
             | Source::Class(_, meta, _)
             | Source::List(meta, _) => meta,
         }
+    }
+}
+
+/// The name only: a class and its families lead to each other.
+impl fmt::Debug for Family {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Family").field(&self.name()).finish()
     }
 }
