@@ -24,7 +24,7 @@ LINKED := build/target-kernel/$(TARGET)/release
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
 
-.PHONY: help run build images check format lint direction rules test host-tests guest-tests bench bench-ukstore clean toolchain
+.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests bench bench-ukstore clean toolchain
 
 help: ## this list
 	@echo "Periscope: a unikernel whose first feature is being seen."
@@ -76,6 +76,20 @@ direction: toolchain
 rules:
 	@tests/rules.sh
 
+# ---- Documents --------------------------------------------------------------------------------------------------------
+
+# The reference is that of the default program: the kernel's part is the same in every one.
+DOCUMENT := cargo run --quiet -p ukstore_inspect -- document $(LINKED)/web --crates $(TELLING_CRATES)
+
+docs: toolchain build/web.elf ## writes docs/metrics.md from the tables of the linked kernel
+	@mkdir -p docs
+	@$(HOST) $(DOCUMENT) > build/metrics.md
+	@mv build/metrics.md docs/metrics.md
+
+docs-are-true: toolchain build/web.elf
+	@$(HOST) $(DOCUMENT) > build/metrics.md
+	@cmp -s build/metrics.md docs/metrics.md || { echo "error: docs/metrics.md is stale: run make docs" >&2; exit 1; }
+
 # ---- Test ------------------------------------------------------------------------------------------------------------
 
 test: toolchain ## every test, on the host and in guests; MACHINE=... narrows the guests
@@ -85,7 +99,7 @@ test: toolchain ## every test, on the host and in guests; MACHINE=... narrows th
 host-tests: toolchain
 	@$(HOST) cargo test --quiet $(patsubst %,-p %,$(filter-out tests,$(HOST_CRATES)))
 
-guest-tests: toolchain build/guest.elf build/web.elf
+guest-tests: toolchain build/guest.elf build/web.elf docs-are-true
 	@$(HOST) cargo test --quiet -p tests --no-fail-fast -- --test-threads=2
 
 bench: toolchain build/web.elf ## what an idle guest costs its host
