@@ -52,7 +52,9 @@ pub(crate) fn is_watched() -> bool {
     SUBSCRIBERS.load(Relaxed) > 0
 }
 
-/// Tells the subscribers.
+/// Records an event. To be called in the critical section that makes the change: so events come in the order of the
+/// changes, and what was created last under a name is not taken for what was released before. Behind that section, the
+/// caller wakes the subscribers (`machine::wake`), which may switch threads.
 pub(crate) fn raise(change: Change, path: &'static str, name: Option<Name>) {
     if !is_watched() {
         return;
@@ -64,7 +66,6 @@ pub(crate) fn raise(change: Change, path: &'static str, name: Option<Name>) {
         ring.events[at] = Some(event);
         ring.count += 1;
     });
-    machine::wake();
 }
 
 /// Somebody who is told of events, from its making on. Any number of them may be; none can hold up a change or another.

@@ -7,8 +7,7 @@
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::event::{self, Change};
-use crate::names;
-use crate::{Writer, entries};
+use crate::{Writer, entries, machine, names};
 
 /// The most sources there may be: one bit each in a word. The build's check counts them.
 pub const MAX_SOURCES: usize = 64;
@@ -38,12 +37,16 @@ impl Source {
 
     /// Switches it on or off.
     pub fn switch(self, on: bool, by: Writer) {
-        if on {
-            OFF.fetch_and(!self.bit(), Relaxed);
-        } else {
-            OFF.fetch_or(self.bit(), Relaxed);
-        }
-        event::raise(Change::Set(by), SOURCES_PATH, Some(crate::Name::clean(self.name)));
+        let name = Some(crate::Name::clean(self.name));
+        critical_section::with(|_| {
+            if on {
+                OFF.fetch_and(!self.bit(), Relaxed);
+            } else {
+                OFF.fetch_or(self.bit(), Relaxed);
+            }
+            event::raise(Change::Set(by), SOURCES_PATH, name);
+        });
+        machine::wake();
     }
 
     fn bit(self) -> u64 {

@@ -132,7 +132,7 @@ fn last_write(path: &str) -> Option<LastWrite> {
     setting(path).last_write()
 }
 
-const PATHS: [(&str, &str); 18] = [
+const PATHS: [(&str, &str); 17] = [
     ("/s/number", "7"),
     ("/s/ranged", "64"),
     ("/s/size_bytes", "1048576"),
@@ -149,7 +149,6 @@ const PATHS: [(&str, &str); 18] = [
     ("/s/longest", ""),
     ("/s/checked", "ab"),
     ("/s/hooked", "0"),
-    ("/s/raced", "0"),
     ("/s/faults/drop", "0"),
 ];
 

@@ -17,6 +17,7 @@ use super::record::OTHER;
 use super::slots::{Block, Record, Room};
 use super::table::{Lack, Table};
 use crate::event::{self, Change};
+use crate::machine;
 
 /// The numbers looked through for the smallest free one.
 const SMALL_NUMBERS: u64 = 64;
@@ -59,7 +60,13 @@ impl<T: Send + Sync> Class<T> {
         let mut number = if is_reserved { 2 } else { 1 };
         let mut record = Arc::new(Record { name: if is_reserved { wanted.numbered(number) } else { wanted }, value });
         let slot = loop {
-            let inserted = critical_section::with(|cs| self.table.borrow_ref_mut(cs).insert(&record, self.series));
+            let inserted = critical_section::with(|cs| {
+                let inserted = self.table.borrow_ref_mut(cs).insert(&record, self.series);
+                if inserted.is_ok() {
+                    event::raise(Change::Created, self.path, Some(record.name));
+                }
+                inserted
+            });
             match inserted {
                 Ok(slot) => break slot,
                 Err(Lack::Name) => {
@@ -74,7 +81,7 @@ impl<T: Send + Sync> Class<T> {
                 }
             }
         };
-        event::raise(Change::Created, self.path, Some(record.name));
+        machine::wake();
         Object { class: self, slot, record }
     }
 
@@ -147,8 +154,9 @@ impl<T: Send + Sync> Drop for Object<T> {
             // Only read while it is read from, so that a field may read the class.
             class.table.borrow_ref(cs).keep(self.slot, class.fields);
             class.table.borrow_ref_mut(cs).remove(self.slot, &self.record.name);
+            event::raise(Change::Released, class.path, Some(self.record.name));
         });
-        event::raise(Change::Released, class.path, Some(self.record.name));
+        machine::wake();
     }
 }
 

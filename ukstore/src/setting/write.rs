@@ -70,11 +70,11 @@ impl Written {
         by: Writer,
         store: impl FnOnce(critical_section::CriticalSection<'_>),
     ) {
-        let last = LastWrite { by, at_ns: machine::now_ns() };
         critical_section::with(|cs| {
             store(cs);
-            self.0.borrow(cs).set(Some(last));
+            self.0.borrow(cs).set(Some(LastWrite { by, at_ns: machine::now_ns() }));
+            event::raise(Change::Set(by), path, None);
         });
-        event::raise(Change::Set(by), path, None);
+        machine::wake();
     }
 }
