@@ -76,7 +76,7 @@ direction: toolchain
 rules:
 	@tests/rules.sh
 
-# ---- Documents --------------------------------------------------------------------------------------------------------
+# ---- Documents -------------------------------------------------------------------------------------------------------
 
 # The reference is that of the default program: the kernel's part is the same in every one.
 DOCUMENT := cargo run --quiet -p ukstore_inspect -- document $(LINKED)/web --crates $(TELLING_CRATES)
