@@ -16,7 +16,7 @@ impl Changes {
 
     /// Logs what has changed since the last call.
     pub(crate) fn tell(&mut self) {
-        while let Some(Event { change, path, name, .. }) = self.subscriber.next() {
+        for Event { change, path, name, .. } in self.subscriber.by_ref() {
             let (slash, name) = name.as_ref().map_or(("", ""), |name| ("/", name.as_str()));
             match change {
                 Change::Set(by) => log::info!("setting {path}{slash}{name} set by {by}"),

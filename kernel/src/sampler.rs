@@ -64,9 +64,14 @@ fn run() {
 /// Has everything sampled, for the calling thread, which is woken when that is done. A ticket for [`is_over`]; nothing if
 /// there is nothing to wait for.
 pub(crate) fn ask(now: u64) -> Option<u64> {
-    let (round, sampler) = rounds(|rounds| rounds.ask(now))?;
+    if !ukstore::has_samples() {
+        return None;
+    }
     critical_section::with(|cs| ASKER.borrow(cs).set(Some(thread::current_id())));
-    thread::unpark(sampler);
+    let (round, sampler) = rounds(|rounds| rounds.ask(now))?;
+    if let Some(sampler) = sampler {
+        thread::unpark(sampler);
+    }
     Some(round)
 }
 

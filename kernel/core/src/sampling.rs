@@ -25,9 +25,19 @@ pub struct Rounds<T> {
     looked_ns: u64,
     /// Another thread should take over.
     overdue: bool,
-    /// The thread whose work it is; none before the first, and when too many are lost.
-    sampler: Option<T>,
+    sampler: Sampler<T>,
     lost: u32,
+}
+
+/// Whose work it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sampler<T> {
+    /// A thread's that has not run yet: who asks before is served as soon as it does.
+    Expected,
+    /// This thread's.
+    Thread(T),
+    /// Nobody's: too many are lost.
+    Nobody,
 }
 
 /// What a sampling thread is to do.
@@ -53,14 +63,19 @@ pub enum Relief {
 }
 
 impl<T: Copy + Eq> Rounds<T> {
-    /// Nobody samples, and nobody asks.
+    /// Nobody has asked, and the first thread is expected.
     pub const fn new() -> Self {
-        Self { asked: 0, begun: 0, over: 0, looked_ns: 0, overdue: false, sampler: None, lost: 0 }
+        Self { asked: 0, begun: 0, over: 0, looked_ns: 0, overdue: false, sampler: Sampler::Expected, lost: 0 }
     }
 
-    /// Asks for a round that begins after now: its number, and the thread to wake. `None` when nobody samples.
-    pub fn ask(&mut self, now_ns: u64) -> Option<(u64, T)> {
-        let sampler = self.sampler?;
+    /// Asks for a round that begins after now: its number, and the thread to wake if there is one already. `None` when
+    /// nobody samples any more.
+    pub fn ask(&mut self, now_ns: u64) -> Option<(u64, Option<T>)> {
+        let sampler = match self.sampler {
+            Sampler::Expected => None,
+            Sampler::Thread(thread) => Some(thread),
+            Sampler::Nobody => return None,
+        };
         if self.asked == self.over {
             self.looked_ns = now_ns;
         }
@@ -70,12 +85,13 @@ impl<T: Copy + Eq> Rounds<T> {
 
     /// Whether there is nothing to wait for any more.
     pub fn is_over(&self, round: u64) -> bool {
-        round <= self.over || self.sampler.is_none()
+        round <= self.over || self.sampler == Sampler::Nobody
     }
 
     /// When to look again whether a round takes long; `None` while none is awaited.
     pub fn next_look_ns(&self) -> Option<u64> {
-        (self.asked > self.over && self.sampler.is_some()).then(|| self.looked_ns.saturating_add(PATIENCE_NS))
+        let is_awaited = self.asked > self.over && self.sampler != Sampler::Nobody;
+        is_awaited.then(|| self.looked_ns.saturating_add(PATIENCE_NS))
     }
 
     /// Whether a round is found to take too long now, so that [`relieve`](Self::relieve) should be called.
@@ -98,13 +114,13 @@ impl<T: Copy + Eq> Rounds<T> {
             return Relief::Start;
         }
         self.lost += 1;
-        self.sampler = None;
+        self.sampler = Sampler::Nobody;
         Relief::GiveUp
     }
 
     /// The thread `me` takes over; one that sampled before is lost.
     pub fn take_over(&mut self, me: T) {
-        if self.sampler.replace(me).is_some() {
+        if matches!(core::mem::replace(&mut self.sampler, Sampler::Thread(me)), Sampler::Thread(_)) {
             self.lost += 1;
         }
     }
@@ -112,14 +128,15 @@ impl<T: Copy + Eq> Rounds<T> {
     /// What the thread `me` is to do next.
     pub fn duty(&mut self, me: T) -> Duty {
         match self.sampler {
-            Some(sampler) if sampler != me => {
+            Sampler::Thread(sampler) if sampler == me => {}
+            Sampler::Thread(_) => {
                 self.lost -= 1;
                 return Duty::Leave;
             }
-            Some(_) => {}
-            None => {
-                self.lost -= 1;
-                self.sampler = Some(me);
+            // The first that returns where too many were lost.
+            Sampler::Expected | Sampler::Nobody => {
+                self.lost = self.lost.saturating_sub(1);
+                self.sampler = Sampler::Thread(me);
             }
         }
         // A round that a lost thread began is this one's too.
@@ -159,7 +176,7 @@ mod tests {
         rounds.take_over('a');
         assert_eq!(rounds.duty('a'), Duty::Sleep);
         let (ticket, sampler) = rounds.ask(0).unwrap();
-        assert_eq!(sampler, 'a');
+        assert_eq!(sampler, Some('a'));
         assert_eq!(rounds.duty('a'), Duty::Sample(ticket));
         (rounds, ticket)
     }
@@ -175,6 +192,16 @@ mod tests {
         rounds.end(second, 4);
         assert!(rounds.is_over(second));
         assert_eq!((rounds.duty('a'), rounds.next_look_ns()), (Duty::Sleep, None));
+    }
+
+    #[test]
+    fn who_asks_before_there_is_a_thread_is_served_by_the_first() {
+        let mut rounds = Rounds::new();
+        let (ticket, sampler) = rounds.ask(0).unwrap();
+        assert_eq!(sampler, None);
+        assert!(!rounds.is_over(ticket) && !rounds.look(PATIENCE_NS), "nobody is late who has not begun");
+        rounds.take_over('a');
+        assert_eq!((rounds.duty('a'), rounds.lost()), (Duty::Sample(ticket), 0));
     }
 
     #[test]
