@@ -49,6 +49,13 @@ build/%.elf: FORCE
 	@$(HOST) cargo run --quiet -p ukstore_inspect -- check $(LINKED)/$* --crates $(TELLING_CRATES)
 	@$(HOST) cargo run --quiet -p kernel_image -- $(LINKED)/$* $@
 
+# The same program linked from separate crates: what the linker makes of the tables must not depend on its optimizing.
+build/guest-separate.elf: FORCE
+	@$(KERNEL) RUSTC_BOOTSTRAP=1 PERISCOPE_REVISION=$(REVISION) CARGO_TARGET_DIR=build/target-kernel \
+		cargo build --profile separate $(BUILD_STD) -p guest
+	@$(HOST) cargo run --quiet -p ukstore_inspect -- check build/target-kernel/$(TARGET)/separate/guest --crates $(TELLING_CRATES)
+	@$(HOST) cargo run --quiet -p kernel_image -- build/target-kernel/$(TARGET)/separate/guest $@
+
 FORCE:
 
 # ---- Run -------------------------------------------------------------------------------------------------------------
@@ -99,7 +106,7 @@ test: toolchain ## every test, on the host and in guests; MACHINE=... narrows th
 host-tests: toolchain
 	@$(HOST) cargo test --quiet $(patsubst %,-p %,$(filter-out tests,$(HOST_CRATES)))
 
-guest-tests: toolchain build/guest.elf build/web.elf docs-are-true
+guest-tests: toolchain build/guest.elf build/guest-separate.elf build/web.elf docs-are-true
 	@$(HOST) cargo test --quiet -p tests --no-fail-fast -- --test-threads=2
 
 bench: toolchain build/web.elf ## what an idle guest costs its host

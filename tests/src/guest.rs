@@ -1,6 +1,7 @@
 //! A guest: one QEMU process, from its options to its exit status.
 
 use std::fmt::Write as _;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -66,6 +67,22 @@ impl Guest {
             http::Connection::new(stream).ok()?.get(path).ok()
         };
         self.or_show_log(eventually(PATIENCE, ask), || format!("no answer for {path} on {side:?}"))
+    }
+
+    /// A connection to management's port, for several requests on one.
+    #[must_use]
+    pub fn management(&self) -> http::Connection {
+        let stream = self.network().connect(Side::Management, 9100, PATIENCE);
+        let connection = stream.and_then(http::Connection::new).ok();
+        self.or_show_log(connection, || "management does not listen".to_owned())
+    }
+
+    /// Connects to the program's port 80 and says nothing: programs that wait for this go on. The connection stays open
+    /// as long as what is returned.
+    #[must_use]
+    pub fn knock(&self) -> TcpStream {
+        let stream = self.network().connect(Side::Service, 80, PATIENCE).ok();
+        self.or_show_log(stream, || "the program has no door to knock at".to_owned())
     }
 
     /// What `/metrics` says now, once it answers with 200.

@@ -69,6 +69,13 @@ impl<S: Read + Write> Connection<S> {
         self.receive(method == "HEAD")
     }
 
+    /// Writes `text` to `path` and reads the whole answer.
+    pub fn put(&mut self, path: &str, text: &str) -> io::Result<Response> {
+        let len = text.len();
+        self.send(format!("PUT {path} HTTP/1.1\r\nHost: guest\r\nContent-Length: {len}\r\n\r\n{text}").as_bytes())?;
+        self.receive(false)
+    }
+
     /// Sends bytes as they are: for requests that are wrong on purpose, or sent piece by piece.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.get_mut().write_all(bytes)

@@ -21,6 +21,8 @@ const BAD: &[&str] = &[
     "--management-cpu=0%",
     "--management-port=65536",
     "--logs=loud",
+    "--monitor-adjust=9101",
+    "--debug-faults=perhaps",
     "--name=",
     "--name=a_b",
     "--name",

@@ -10,9 +10,13 @@ extern crate alloc;
 
 mod ends;
 mod memory;
+mod objects;
+mod samples;
 mod serve;
+mod settings;
 mod threads;
 mod time;
+mod tree;
 
 use alloc::string::String;
 
@@ -38,6 +42,11 @@ fn main() -> Result<(), String> {
         "heap" => memory::churn(number(10_000)),
         "exhaust" => memory::exhaust(),
         "clock" => time::tell(),
+        "samples" => samples::misbehave(),
+        "objects" => objects::drop_when_asked(number(256)),
+        "churn" => objects::churn(number(10_000)),
+        "settings" => settings::tell(),
+        "tree" => tree::check(),
         other => Err(alloc::format!("no such test: {other}")),
     }
 }

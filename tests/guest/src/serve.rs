@@ -26,6 +26,16 @@ pub(crate) fn for_ever() -> Result<(), String> {
     }
 }
 
+/// Where a test knocks, to say that the time has come.
+pub(crate) fn door() -> Result<TcpListener, String> {
+    TcpListener::bind(80).map_err(|error| alloc::format!("{error}"))
+}
+
+/// Waits until somebody knocks.
+pub(crate) fn knock(door: &TcpListener) -> Result<(), String> {
+    door.accept().map(|_| ()).map_err(|error| alloc::format!("{error}"))
+}
+
 fn accept(listener: &TcpListener, name: &'static str, serve: fn(TcpStream) -> Result<(), Error>) {
     loop {
         match listener.accept() {
