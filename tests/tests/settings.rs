@@ -124,6 +124,15 @@ on_every_machine! {
         let _ = guest.line("settings: limit 66");
     }
 
+    fn the_default_program_s_greeting_can_be_changed(machine: Machine) {
+        let guest = Guest::boot(machine, "web").network(Network::best()).parameters("--monitor-adjust").start();
+        let greeting = guest.get(Side::Service, "/").text();
+        let _ = guest.scrape(); // from here on management answers
+        assert_eq!(text(&guest, "/ukstore/web/greeting"), greeting);
+        assert_eq!(put(&guest, "/ukstore/web/greeting", "Good evening.\n").status, 204);
+        assert_eq!(guest.get(Side::Service, "/").text(), "Good evening.\n");
+    }
+
     fn a_source_can_be_switched_off(machine: Machine) {
         let guest = boot(machine, "--monitor-adjust");
         let has = |series: &str| exposition::value(&guest.scrape(), series).is_some();

@@ -2,8 +2,9 @@
 //!
 //! Not for requests with bodies: they are refused, since nothing here wants one.
 
-use crate::metrics::{REQUESTS, STATUSES};
+use crate::metrics::{GREETING, REQUESTS, Status};
 use periscope::net::{Error, TcpStream};
+use periscope::ukstore::{Label, Labels};
 
 /// The longest request head; a longer one is malformed.
 const HEAD_BYTES: usize = 4096;
@@ -92,29 +93,30 @@ fn parse(bytes: &[u8]) -> Option<(Request, usize)> {
 }
 
 /// Sends a whole reply in one piece, so that it leaves in one segment.
-pub(crate) fn reply(stream: &TcpStream, status: u16, head_only: bool, keep_open: bool) -> Result<(), Error> {
+pub(crate) fn reply(stream: &TcpStream, status: Status, head_only: bool, keep_open: bool) -> Result<(), Error> {
+    let greeting = GREETING.get();
     let (reason, body) = match status {
-        200 => ("OK", "Hello from a unikernel you can see into.\n"),
-        400 => ("Bad Request", "This is not a request I can read.\n"),
-        405 => ("Method Not Allowed", "GET or HEAD, please.\n"),
-        _ => ("Not Found", "There is only / here.\n"),
+        Status::Ok => ("OK", greeting.as_str()),
+        Status::BadRequest => ("Bad Request", "This is not a request I can read."),
+        Status::MethodNotAllowed => ("Method Not Allowed", "GET or HEAD, please."),
+        Status::NotFound => ("Not Found", "There is only / here."),
     };
+    let code = Status::VALUES[status.index()];
     let mut text = Text { bytes: [0; 320], filled: 0 };
     // It fits: the longest reply is well below the buffer.
     let _ = core::fmt::write(
         &mut text,
         format_args!(
-            "HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n{}Connection: {}\r\n\r\n{}",
-            body.len(),
-            if status == 405 { "Allow: GET, HEAD\r\n" } else { "" },
+            "HTTP/1.1 {code} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n{}Connection: {}\r\n\r\n{}{}",
+            body.len() + 1,
+            if status == Status::MethodNotAllowed { "Allow: GET, HEAD\r\n" } else { "" },
             if keep_open { "keep-alive" } else { "close" },
             if head_only { "" } else { body },
+            if head_only { "" } else { "\n" },
         ),
     );
     // Counted before it is sent: whoever has the reply finds it counted.
-    if let Some(index) = STATUSES.iter().position(|&known| known == status) {
-        REQUESTS[index].inc();
-    }
+    REQUESTS[status].inc();
     stream.write_all(&text.bytes[..text.filled])
 }
 

@@ -1,6 +1,6 @@
 //! The default program: greets over HTTP/1.1 on port 80 of the service NIC, a thread a connection.
 //!
-//! `http.rs` is the protocol, `metrics.rs` what this program tells about itself.
+//! `http.rs` is the protocol, `metrics.rs` what this program tells about itself and the greeting that can be set.
 
 #![no_std]
 #![no_main]
@@ -9,6 +9,7 @@ mod http;
 mod metrics;
 
 use http::{Reader, Request};
+use metrics::Status;
 use periscope::net::{Error, TcpListener, TcpStream};
 use periscope::{log, println, thread, time};
 
@@ -49,15 +50,15 @@ fn converse(stream: &TcpStream) -> Result<(), Error> {
         let began = time::Instant::now();
         let keep_open = match request {
             Request::Closed => return Ok(()),
-            Request::Malformed => http::reply(stream, 400, false, false).map(|()| false)?,
+            Request::Malformed => http::reply(stream, Status::BadRequest, false, false).map(|()| false)?,
             Request::Complete { greeting: true, allowed: true, head_only, keep_open } => {
-                http::reply(stream, 200, head_only, keep_open).map(|()| keep_open)?
+                http::reply(stream, Status::Ok, head_only, keep_open).map(|()| keep_open)?
             }
             Request::Complete { allowed: false, head_only, keep_open, .. } => {
-                http::reply(stream, 405, head_only, keep_open).map(|()| keep_open)?
+                http::reply(stream, Status::MethodNotAllowed, head_only, keep_open).map(|()| keep_open)?
             }
             Request::Complete { head_only, keep_open, .. } => {
-                http::reply(stream, 404, head_only, keep_open).map(|()| keep_open)?
+                http::reply(stream, Status::NotFound, head_only, keep_open).map(|()| keep_open)?
             }
         };
         metrics::LATENCY.observe(began.elapsed().as_nanos() as u64);

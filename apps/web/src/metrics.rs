@@ -1,13 +1,29 @@
-//! What this program tells about itself.
+//! What this program tells about itself, and what it lets itself be told.
 
-use periscope::ukstore::{counter, counters, gauge, histogram};
+use periscope::ukstore::{counter, counters, gauge, histogram, labels, setting};
 
-/// The statuses this program answers with, in the order of their counters.
-pub(crate) const STATUSES: [u16; 4] = [200, 400, 404, 405];
+labels! {
+    /// The statuses this program answers with.
+    pub(crate) enum Status {
+        /// The greeting.
+        Ok = "200",
+        /// Not a request.
+        BadRequest = "400",
+        /// Another path than the greeting's.
+        NotFound = "404",
+        /// Another method than GET and HEAD.
+        MethodNotAllowed = "405",
+    }
+}
+
+setting! {
+    /// What visitors are greeted with.
+    pub(crate) static GREETING: text(100) = "Hello from a unikernel you can see into.", "/web/greeting";
+}
 
 counters! {
     /// Requests answered, by status.
-    pub(crate) static REQUESTS = "/web/requests_total", "web_requests_total", code = ["200", "400", "404", "405"];
+    pub(crate) static REQUESTS = "/web/requests_total", "web_requests_total", code: Status;
 }
 
 histogram! {
@@ -19,9 +35,6 @@ histogram! {
 counter! {
     /// Connections served.
     pub(crate) static CONNECTIONS = "/web/connections_total", "web_connections_total";
-}
-
-counter! {
     /// Connections closed unserved because there was no room for another thread.
     pub(crate) static TURNED_AWAY = "/web/connections_turned_away_total", "web_connections_turned_away_total";
 }
