@@ -6,7 +6,9 @@
 //!
 //! The rules each part keeps:
 //!
-//! - **Bounded.** A [`http::Connection`] owns one 4 KiB buffer and nothing else, whether ten series are served or 100,000.
+//! - **Bounded.** A [`http::Connection`] has less than 7 KiB, whether ten series are served or 100,000: a buffer of 4 KiB, a
+//!   path, and where its reply stands. For a listing of the tree that includes a copy of a group's numbers, 2 KiB, so that
+//!   they are of one instant however slowly they are sent.
 //! - **Nothing held.** Between two calls an encoder holds a key, never a reference or a lock, so a client that stalls in
 //!   the middle of a scrape delays no thread and keeps no object alive.
 //! - **Nothing lost in silence.** Every refusal, timeout and dropped line moves a counter ([`http`] lists them).

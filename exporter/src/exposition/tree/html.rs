@@ -5,7 +5,7 @@ use ukstore::{Child, Content, Error, Leaf, Node, SettingRecord, Unit};
 
 use super::escape::{self, put_line};
 use super::text::put_value;
-use super::{Format, LEAF_BYTES, LISTED_BYTES, buckets, put_amount, put_name, reason};
+use super::{Format, LEAF_BYTES, LISTED_BYTES, buckets, help, put_amount, put_name, reason};
 use crate::Window;
 use crate::exposition::number::{put_seconds, put_u64};
 
@@ -29,12 +29,12 @@ pub(super) fn put_head(path: &str, window: &mut Window<'_>) {
     window.put(b"</head>\n<body>\n<h1><a href=\"/\">this machine</a> \xc2\xb7 <a href=\"/ukstore/\">/</a>");
 }
 
-/// The link to the name behind the slash at `from` in the path, and where it ends. Behind the last one, `None`: that is the
-/// end of the heading.
-pub(super) fn put_crumb(path: &str, from: usize, window: &mut Window<'_>) -> Option<usize> {
+/// The link to the name behind the slash at `from` in the path, and where it ends. Behind the last one, `None`: the
+/// heading ends there, and the help begins.
+pub(super) fn put_crumb(path: &str, node: &Node, from: usize, window: &mut Window<'_>) -> Option<usize> {
     let path = path.trim_end_matches('/');
     let Some(name) = path.get(from + 1..).and_then(|rest| rest.split('/').next()) else {
-        window.put(b"</h1>\n<p>");
+        window.put(if help(node).is_some() { b"</h1>\n<p>" } else { b"</h1>\n" });
         return None;
     };
     let end = from + 1 + name.len();
@@ -50,7 +50,9 @@ pub(super) fn put_crumb(path: &str, from: usize, window: &mut Window<'_>) -> Opt
 }
 
 pub(super) fn put_opening(node: &Node, window: &mut Window<'_>) {
-    window.put(b"</p>\n");
+    if help(node).is_some() {
+        window.put(b"</p>\n");
+    }
     window.put(match node {
         Node::Directory(_) => {
             b"<table>\n<tr><th>Name</th><th>Value</th><th>Unit</th><th>What it is</th></tr>\n" as &[u8]
@@ -90,8 +92,7 @@ pub(super) fn put_tail(path: &str, node: &Node, window: &mut Window<'_>) {
     window.put(b"</body>\n</html>\n");
 }
 
-/// True: that was the whole child.
-pub(super) fn put_child(path: &str, child: &Child<'_>, window: &mut Window<'_>) -> bool {
+pub(super) fn put_child(path: &str, child: &Child<'_>, window: &mut Window<'_>) {
     window.put(b"<tr><td><a href=\"/ukstore");
     put_url(path.trim_end_matches('/'), window);
     window.put(b"/");
@@ -122,7 +123,6 @@ pub(super) fn put_child(path: &str, child: &Child<'_>, window: &mut Window<'_>) 
             window.put(b"</td></tr>\n");
         }
     }
-    true
 }
 
 /// All a leaf tells but words.

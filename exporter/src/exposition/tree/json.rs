@@ -50,8 +50,7 @@ pub(super) fn put_tail(node: &Node, window: &mut Window<'_>) {
     window.put(b"}\n");
 }
 
-/// Whether that was the whole child: a histogram is a piece of its own, which [`put_rest`] writes.
-pub(super) fn put_child(path: &str, child: &Child<'_>, is_first: bool, window: &mut Window<'_>) -> bool {
+pub(super) fn put_child(path: &str, child: &Child<'_>, is_first: bool, window: &mut Window<'_>) {
     window.put(if is_first { b"{\"name\":\"" } else { b",\n{\"name\":\"" });
     put_name(child, |name| escape::put(name, Format::Json, window));
     window.put(b"\",\"path\":\"");
@@ -60,10 +59,7 @@ pub(super) fn put_child(path: &str, child: &Child<'_>, is_first: bool, window: &
     put_name(child, |name| escape::put(name, Format::Json, window));
     window.put(b"\"");
     match child {
-        Child::Directory(_) => {
-            window.put(b",\"kind\":\"directory\"}");
-            true
-        }
+        Child::Directory(_) => window.put(b",\"kind\":\"directory\""),
         Child::Leaf { leaf, content, .. } => {
             put_description(leaf, window);
             window.put(b",\"help\":\"");
@@ -74,30 +70,18 @@ pub(super) fn put_child(path: &str, child: &Child<'_>, is_first: bool, window: &
                 Err(error) => put_field("absent", reason(*error), window),
             }
             window.put(b",\"value\":");
-            let is_whole = !matches!(content, Ok(Content::Histogram(_)));
-            if is_whole {
-                put_rest(child, window);
+            match content {
+                Ok(Content::Text(words)) => {
+                    window.put(b"\"");
+                    put_line(words, LISTED_BYTES, Format::Json, window);
+                    window.put(b"\"");
+                }
+                Ok(content) => put_content(content, leaf.unit(), LISTED_BYTES, window),
+                Err(_) => put_error(window),
             }
-            is_whole
-        }
-    }
-}
-
-/// A child's value and end. True: nothing of it is left.
-pub(super) fn put_rest(child: &Child<'_>, window: &mut Window<'_>) -> bool {
-    if let Child::Leaf { leaf, content, .. } = child {
-        match content {
-            Ok(Content::Text(words)) => {
-                window.put(b"\"");
-                put_line(words, LISTED_BYTES, Format::Json, window);
-                window.put(b"\"");
-            }
-            Ok(content) => put_content(content, leaf.unit(), LISTED_BYTES, window),
-            Err(_) => put_error(window),
         }
     }
     window.put(b"}");
-    true
 }
 
 /// All a leaf tells but words; of an info's values at most `most` bytes.

@@ -77,8 +77,6 @@ pub struct Encoder {
     listing: Listing,
     /// How far the piece is: children, or bytes of words or of the path.
     written: usize,
-    /// Whether the next child's value is all that is left of it.
-    in_child: bool,
     /// Whether what was written ends a line.
     ends_line: bool,
 }
@@ -87,7 +85,7 @@ impl Encoder {
     /// An encoder at the beginning of what `node` is.
     #[must_use]
     pub const fn new(node: Node, format: Format) -> Self {
-        Self { format, node, piece: Piece::Head, listing: Listing::new(), written: 0, in_child: false, ends_line: true }
+        Self { format, node, piece: Piece::Head, listing: Listing::new(), written: 0, ends_line: true }
     }
 
     /// The form it writes.
@@ -105,7 +103,7 @@ impl Encoder {
             let step = match (self.piece, self.node) {
                 (Piece::Content, Node::Directory(_)) => self.children(path, window, &mut limit),
                 (Piece::Content, Node::Leaf(leaf)) => self.leaf(leaf, window),
-                (Piece::Crumbs, _) => self.crumb(path, window),
+                (Piece::Crumbs, node) => self.crumb(&node, path, window),
                 (Piece::Help, node) => self.help(&node, window),
                 (piece, node) => self.frame(piece, &node, path, window),
             };
@@ -147,7 +145,7 @@ impl Encoder {
             Piece::Content => Piece::Tail,
             Piece::Tail | Piece::End => Piece::End,
         };
-        (self.written, self.in_child) = (0, false);
+        self.written = 0;
     }
 
     fn frame(&self, piece: Piece, node: &Node, path: &str, window: &mut Window<'_>) -> Step {
@@ -166,12 +164,12 @@ impl Encoder {
     }
 
     /// The next link of the path.
-    fn crumb(&mut self, path: &str, window: &mut Window<'_>) -> Step {
+    fn crumb(&mut self, node: &Node, path: &str, window: &mut Window<'_>) -> Step {
         if self.format != Format::Html {
             return Step::End;
         }
         let mark = window.len();
-        let end = html::put_crumb(path, self.written, window);
+        let end = html::put_crumb(path, node, self.written, window);
         match (window.end_line(mark), end) {
             (false, _) => Step::Full,
             (true, None) => Step::End,
@@ -205,29 +203,23 @@ impl Encoder {
 
     fn children(&mut self, path: &str, window: &mut Window<'_>, limit: &mut usize) -> Step {
         let Node::Directory(directory) = self.node else { return Step::End };
-        let (format, written, in_child) = (self.format, &mut self.written, &mut self.in_child);
+        let (format, written) = (self.format, &mut self.written);
         let flow = directory.children(&mut self.listing, |child| {
-            loop {
-                if *limit == 0 {
-                    return Break(Step::More);
-                }
-                let mark = window.len();
-                let is_whole = match (format, *in_child) {
-                    (Format::Text, _) => text::put_child(&child, window),
-                    (Format::Json, false) => json::put_child(path, &child, *written == 0, window),
-                    (Format::Json, true) => json::put_rest(&child, window),
-                    (Format::Html, _) => html::put_child(path, &child, window),
-                };
-                if !window.end_line(mark) {
-                    return Break(Step::Full);
-                }
-                *limit -= 1;
-                *in_child = !is_whole;
-                if is_whole {
-                    *written += 1;
-                    return Continue(());
-                }
+            if *limit == 0 {
+                return Break(Step::More);
             }
+            let mark = window.len();
+            match format {
+                Format::Text => text::put_child(&child, window),
+                Format::Json => json::put_child(path, &child, *written == 0, window),
+                Format::Html => html::put_child(path, &child, window),
+            }
+            if !window.end_line(mark) {
+                return Break(Step::Full);
+            }
+            *limit -= 1;
+            *written += 1;
+            Continue(())
         });
         match flow {
             Break(step) => step,
@@ -270,8 +262,9 @@ impl Encoder {
 }
 
 /// The most bytes of words, of help or of an info's values that a listing shows of one leaf, escaped. All of them are
-/// shown at the leaf itself.
-const LISTED_BYTES: usize = 500;
+/// shown at the leaf itself. The longest piece is then a histogram in JSON: 63 buckets are at most 2.2 kB, since at most 31
+/// bounds are written by hand and the others are powers of two; path, names, labels, help and the rest add 1.5 kB.
+const LISTED_BYTES: usize = 400;
 
 /// The most bytes of an info's values that are shown at the leaf, shared by its labels.
 const LEAF_BYTES: usize = 2_000;

@@ -7,8 +7,7 @@ use super::{Format, LEAF_BYTES, LISTED_BYTES, buckets, put_amount, put_name, rea
 use crate::Window;
 use crate::exposition::number::{put_f64, put_i64, put_seconds, put_u64};
 
-/// True: that was the whole child.
-pub(super) fn put_child(child: &Child<'_>, window: &mut Window<'_>) -> bool {
+pub(super) fn put_child(child: &Child<'_>, window: &mut Window<'_>) {
     put_name(child, |name| escape::put(name, Format::Text, window));
     match child {
         Child::Directory(_) => window.put(b"/"),
@@ -29,7 +28,6 @@ pub(super) fn put_child(child: &Child<'_>, window: &mut Window<'_>) -> bool {
         }
     }
     window.put(b"\n");
-    true
 }
 
 /// All a leaf tells but words.

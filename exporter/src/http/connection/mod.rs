@@ -34,7 +34,8 @@ pub enum Closing {
 /// nor to write: it waits for samples then, and there is nothing to do for it before such a tick. How the bytes are cut
 /// into calls changes nothing in what is sent but the places where chunks end.
 ///
-/// It owns [`STAGE_BYTES`](super::STAGE_BYTES), a path and some words, whatever is asked for.
+/// It owns [`STAGE_BYTES`](super::STAGE_BYTES), a path, and where its reply stands, which for a listing of the tree includes
+/// the copy of a group (2 KiB): less than 7 KiB together, whatever is asked for.
 #[derive(Debug)]
 pub struct Connection {
     timeouts: Timeouts,
@@ -47,6 +48,9 @@ pub struct Connection {
     /// When the request being answered was read, on the site's clock.
     asked_ns: u64,
 }
+
+// A machine has a fixed number of them.
+const _: () = assert!(size_of::<Connection>() < 7 * 1_024);
 
 #[derive(Debug)]
 #[expect(
