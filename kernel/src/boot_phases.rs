@@ -2,29 +2,28 @@
 
 use crate::arch::tsc;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use ukstore::Value;
+use ukstore::{Labels, Value};
 
-/// The phases, in order.
-#[derive(Clone, Copy)]
-pub(crate) enum Phase {
-    /// From the first instruction: traps, console, the memory map, the heap.
-    Memory,
-    /// The clock's frequency and the wall clock.
-    Clock,
-    /// The boot parameters.
-    Parameters,
-    /// The NICs, found and started.
-    Devices,
-    /// The stacks and management's thread.
-    Network,
-    /// Until the program's first instruction.
-    Program,
+ukstore::labels! {
+    /// The phases, in order.
+    pub(crate) enum Phase {
+        /// From the first instruction: traps, console, the memory map, the heap.
+        Memory = "memory",
+        /// The clock's frequency and the wall clock.
+        Clock = "clock",
+        /// The boot parameters.
+        Parameters = "parameters",
+        /// The NICs, found and started.
+        Devices = "devices",
+        /// The stacks and management's thread.
+        Network = "network",
+        /// Until the program's first instruction.
+        Program = "program",
+    }
 }
 
-const NAMES: [&str; 6] = ["memory", "clock", "parameters", "devices", "network", "program"];
-
 /// The counter at the end of each phase; 0 before.
-static ENDS: [AtomicU64; NAMES.len()] = [const { AtomicU64::new(0) }; NAMES.len()];
+static ENDS: [AtomicU64; Phase::VALUES.len()] = [const { AtomicU64::new(0) }; Phase::VALUES.len()];
 
 ukstore::class! {
     /// What the boot consisted of.
@@ -41,7 +40,7 @@ pub(crate) fn ended(phase: Phase) {
 
 /// Makes the phases readable, for as long as the machine lives. Once there is a heap.
 pub(crate) fn publish() {
-    for (index, name) in NAMES.iter().enumerate() {
+    for (index, name) in Phase::VALUES.iter().enumerate() {
         core::mem::forget(PHASES.add(name, index));
     }
 }

@@ -21,8 +21,6 @@ ukstore::gauge! {
 ukstore::counter! {
     /// Idle connections closed because a new client needed the place.
     static EVICTED = "/management/http/evicted_total", "uk_management_http_evicted_total";
-}
-ukstore::counter! {
     /// Connections refused because every place was taken by a client being answered.
     static TURNED_AWAY = "/management/http/turned_away_total", "uk_management_http_turned_away_total";
 }

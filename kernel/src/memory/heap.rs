@@ -50,28 +50,18 @@ static CHUNK_BYTES: AtomicU64 = AtomicU64::new(0);
 ukstore::computed! {
     /// Bytes the heap manages.
     gauge "/memory/heap/size_bytes", "uk_heap_size_bytes", Bytes => prompt || Value::U64(SIZE_BYTES.load(Relaxed));
-}
-ukstore::computed! {
     /// Bytes of the heap in use, each block counted by its size class.
     gauge "/memory/heap/used_bytes", "uk_heap_used_bytes", Bytes => prompt || Value::U64(USED_BYTES.load(Relaxed));
-}
-ukstore::computed! {
     /// Bytes taken for the chunks of size classes, in use or waiting for reuse.
     gauge "/memory/heap/chunk_bytes", "uk_heap_chunk_bytes", Bytes => prompt || Value::U64(CHUNK_BYTES.load(Relaxed));
-}
-ukstore::computed! {
     /// Bytes of the heap that are neither in large blocks nor in chunks of size classes.
     gauge "/memory/heap/free_bytes", "uk_heap_free_bytes", Bytes => prompt || Value::U64(free_bytes());
 }
 ukstore::counter! {
     /// Blocks of heap handed out.
     static ALLOCATIONS = "/memory/heap/allocations_total", "uk_heap_allocations_total";
-}
-ukstore::counter! {
     /// Blocks of heap taken back.
     static FREES = "/memory/heap/frees_total", "uk_heap_frees_total";
-}
-ukstore::counter! {
     /// Requests refused because no memory was left.
     static FAILURES = "/memory/heap/failures_total", "uk_heap_failures_total";
 }

@@ -32,9 +32,6 @@ pub(crate) struct ThreadStats {
 ukstore::counter! {
     /// Times the CPU went from one thread to another.
     pub(super) static SWITCHES = "/scheduler/switches_total", "uk_context_switches_total";
-}
-
-ukstore::counter! {
     /// Times the CPU was halted because nothing could run.
     pub(super) static HALTS = "/scheduler/halts_total", "uk_halts_total";
 }
@@ -47,9 +44,6 @@ pub(super) static MANAGEMENT_NS: AtomicU64 = AtomicU64::new(0);
 ukstore::computed! {
     /// Time the CPU was halted because nothing could run.
     counter "/scheduler/idle_seconds_total", "uk_idle_seconds_total", Seconds => prompt || Value::Nanos(IDLE_NS.load(Relaxed));
-}
-
-ukstore::computed! {
     /// CPU time of management: its threads and the interrupts of its NIC.
     counter "/management/cpu_seconds_total", "uk_management_cpu_seconds_total", Seconds => prompt || Value::Nanos(MANAGEMENT_NS.load(Relaxed));
 }
@@ -70,9 +64,6 @@ ukstore::counter! {
 ukstore::computed! {
     /// Threads that are alive.
     gauge "/scheduler/threads", "uk_threads" => prompt || Value::U64(super::table::alive() as u64);
-}
-
-ukstore::computed! {
     /// Threads that run or could run now.
     gauge "/scheduler/runnable", "uk_threads_runnable" => prompt || Value::U64(super::switching::runnable() as u64);
 }

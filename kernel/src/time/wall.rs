@@ -55,9 +55,6 @@ fn rtc_unix_ns() -> Option<u64> {
 ukstore::computed! {
     /// Unix time of this life's first instruction; 0 when no clock has told the time.
     gauge "/time/boot_time_seconds", "node_boot_time_seconds", Seconds => prompt || ukstore::Value::Nanos(BOOTED_UNIX_NS.load(Relaxed));
-}
-
-ukstore::computed! {
     /// Unix time; 0 when no clock has told the time.
     gauge "/time/time_seconds", "node_time_seconds", Seconds => prompt || {
         ukstore::Value::Nanos(SystemTime::now().map_or(0, |now| now.0))

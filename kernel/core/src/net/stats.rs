@@ -20,6 +20,21 @@ ukstore::labels! {
     }
 }
 
+ukstore::labels! {
+    /// What a TCP connection is in, in Linux's words. Those in TIME-WAIT come last: they need no socket.
+    enum Connected {
+        SynSent = "syn_sent",
+        SynReceived = "syn_received",
+        Established = "established",
+        FinWait1 = "fin_wait_1",
+        FinWait2 = "fin_wait_2",
+        CloseWait = "close_wait",
+        Closing = "closing",
+        LastAck = "last_ack",
+        TimeWait = "time_wait",
+    }
+}
+
 ukstore::class! {
     /// TCP/IP stacks, one for each network device.
     pub static STACKS: Class<struct Stats> = "/stacks", label device, series 4 {
@@ -75,9 +90,7 @@ ukstore::class! {
         /// TCP sockets of the pool, in use or not.
         pub gauge sockets = "tcp_sockets", "uk_tcp_sockets";
         /// TCP connections by state. Those in TIME-WAIT need no socket.
-        pub gauge connections = "tcp_connections", "uk_tcp_connections" { state = [
-            "syn_sent", "syn_received", "established", "fin_wait_1", "fin_wait_2", "close_wait", "closing", "last_ack", "time_wait",
-        ] };
+        pub gauge connections = "tcp_connections", "uk_tcp_connections" { state: Connected };
 
         /// UDP datagrams received for a bound port.
         pub counter datagrams_received = "udp_datagrams_received_total", "uk_udp_datagrams_received_total";
@@ -104,31 +117,28 @@ impl Stats {
 
     /// The gauge of connections in `state`; `None` for the states without connection.
     pub fn in_state(&self, state: State) -> Option<&Gauge> {
-        let index = match state {
+        let connected = match state {
             State::Closed | State::Listen => return None,
-            State::SynSent => 0,
-            State::SynReceived => 1,
-            State::Established => 2,
-            State::FinWait1 => 3,
-            State::FinWait2 => 4,
-            State::CloseWait => 5,
-            State::Closing => 6,
-            State::LastAck => 7,
-            State::TimeWait => TIME_WAIT,
+            State::SynSent => Connected::SynSent,
+            State::SynReceived => Connected::SynReceived,
+            State::Established => Connected::Established,
+            State::FinWait1 => Connected::FinWait1,
+            State::FinWait2 => Connected::FinWait2,
+            State::CloseWait => Connected::CloseWait,
+            State::Closing => Connected::Closing,
+            State::LastAck => Connected::LastAck,
+            State::TimeWait => Connected::TimeWait,
         };
-        Some(&self.connections[index])
+        Some(&self.connections[connected.index()])
     }
 
     /// The gauge of connections in TIME-WAIT.
     pub fn time_wait(&self) -> &Gauge {
-        &self.connections[TIME_WAIT]
+        &self.connections[Connected::TimeWait.index()]
     }
 
     /// Sockets that hold a connection.
     pub fn sockets_in_use(&self) -> i64 {
-        self.connections[..TIME_WAIT].iter().map(Gauge::get).sum()
+        self.connections[..Connected::TimeWait.index()].iter().map(Gauge::get).sum()
     }
 }
-
-/// Index of TIME-WAIT, the last, in [`Stats::connections`].
-const TIME_WAIT: usize = 8;
