@@ -37,16 +37,11 @@ impl Node {
 /// # Errors
 /// [`Error::NotFound`].
 pub fn lookup(path: &str) -> Result<Node, Error> {
-    let path = path.strip_suffix('/').unwrap_or(path);
     let entries = entries();
-    if path.is_empty() {
-        return Ok(Node::Directory(Directory { place: Place::Below { first: 0, prefix: "" } }));
+    match search(entries.len(), |at| entries[at].path(), path) {
+        Ok(at) => Ok(node(&entries[at])),
+        Err(at) => elsewhere(entries, at, path).ok_or(Error::NotFound),
     }
-    let at = match search(entries.len(), |at| entries[at].path(), path) {
-        Ok(at) => return Ok(node(&entries[at])),
-        Err(at) => at,
-    };
-    elsewhere(entries, at, path).ok_or(Error::NotFound)
 }
 
 /// Reads the value at a path.
@@ -80,11 +75,16 @@ fn has_one_series(family: &Family) -> bool {
     !matches!(family.source(), Source::Counters(..) | Source::Gauges(..) | Source::List(..))
 }
 
-/// What is at a path that is no entry itself: below an entry, or above one. `searched` is where it would be.
+/// What is at a path that is no entry: below one, above one, or one with a slash behind. `searched` is where it would be.
 #[cold]
 #[inline(never)]
 fn elsewhere(entries: &'static [Entry], searched: usize, path: &str) -> Option<Node> {
-    below_entry(entries, searched, path).or_else(|| above_entries(entries, searched, path))
+    match path.strip_suffix('/') {
+        None if path.is_empty() => Some(Node::Directory(Directory { place: Place::Below { first: 0, prefix: "" } })),
+        None => below_entry(entries, searched, path).or_else(|| above_entries(entries, searched, path)),
+        Some(path) if path.ends_with('/') => None,
+        Some(path) => lookup(path).ok(),
+    }
 }
 
 /// The static directory at a path. The entries whose paths begin as it does are behind where it would be, but not all
