@@ -5,7 +5,7 @@
 //! cargo run -p exporter --example serve -- 127.0.0.1:9100
 //! ```
 //!
-//! It serves a small fixed tree and a fixed log. One thread a connection, blocking reads with the connection's deadline as
+//! It serves a small tree, whose settings may be written, and a fixed log. One thread a connection, blocking reads with the connection's deadline as
 //! their timeout: what a driver of [`Connection`] must do, and no more.
 
 use std::io::{self, Read, Write};
@@ -87,6 +87,7 @@ ukstore::fault! {
 }
 
 fn main() -> io::Result<()> {
+    ukstore::attach(ukstore::Machine { now_ns, wake: || (), samples: false });
     STEPS.add(3);
     DEPTH.set(-11);
     DOORS[1].inc();

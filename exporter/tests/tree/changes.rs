@@ -99,6 +99,21 @@ fn a_client_that_stalls_keeps_no_object_and_holds_up_nobody() {
 }
 
 #[test]
+fn a_leaf_that_goes_before_it_is_read_is_said_to_be_gone() {
+    let _alone = alone();
+    for (form, says) in
+        [(JSON, "\"absent\":\"gone\",\"value\":null}\n"), (TEXT, "gone\n"), (HTML, "<pre>\ngone</pre>\n")]
+    {
+        let guest = GUESTS.add("guest", Guest::default());
+        let mut client = Client::asks("/guests/guest/visits_total", form);
+        assert!(client.takes(1), "the head has just begun");
+        drop(guest);
+        let body = client.takes_all(1_460, || ());
+        assert!(body.contains(says), "{body}");
+    }
+}
+
+#[test]
 fn words_that_change_while_they_are_sent_end_in_a_line() {
     let _alone = alone();
     populate();

@@ -1,11 +1,14 @@
 //! However the output is cut, the body is the same; what is longest still comes whole.
 
-use exporter::MAX_LINE;
+use std::ops::ControlFlow;
+
+use exporter::exposition::tree::{Encoder, Format};
+use exporter::{MAX_LINE, Step, Window};
 use proptest::prelude::*;
-use ukstore::{Buckets, Counter, Snapshot, histogram::Scale};
+use ukstore::{Buckets, Child, Counter, Listing, Node, Snapshot, histogram::Scale};
 
 use crate::client::{FORMS, HTML, JSON, TEXT, json, show, show_through};
-use crate::declared::{long_words, populate};
+use crate::declared::{alone, long_words, populate};
 
 ukstore::buckets! {
     /// As many bounds as there may be.
@@ -81,6 +84,7 @@ const WAIT: &str = "wait_for_as_long_as_anybody_could_ever_be_made_to_wait_for_a
 
 #[test]
 fn the_longest_of_everything_is_dropped_nowhere() {
+    let _alone = alone();
     populate();
     let dropped = || show("/management/http/lines_dropped_total", TEXT);
     let before = dropped();
@@ -132,6 +136,45 @@ fn words_longer_than_any_window_come_whole() {
             assert_eq!(shown, words, "{window}");
         }
     }
+}
+
+/// Writes what is at a path, piece by piece, and what is below it.
+fn write_all(path: &str) {
+    let node = ukstore::lookup(path).expect("it was listed");
+    for format in Format::ALL {
+        let mut encoder = Encoder::new(node, format);
+        loop {
+            let mut bytes = [0; MAX_LINE];
+            let mut window = Window::new(&mut bytes);
+            match encoder.write(path, &mut window, 1) {
+                Step::More => {}
+                Step::End => break,
+                Step::Full => panic!("{path}: a piece as {format:?} has no room"),
+            }
+        }
+    }
+    let Node::Directory(directory) = node else { return };
+    let mut names = Vec::new();
+    let flow = directory.children(&mut Listing::new(), |child| {
+        names.push(match child {
+            Child::Directory(name) | Child::Leaf { name, value: None, .. } => name.to_owned(),
+            Child::Leaf { name, value: Some(value), .. } => format!("{name}/{value}"),
+        });
+        ControlFlow::<()>::Continue(())
+    });
+    assert!(flow.is_continue());
+    for name in names {
+        write_all(&format!("{}/{name}", path.trim_end_matches('/')));
+    }
+}
+
+#[test]
+fn every_piece_of_everything_fits_a_line() {
+    let _alone = alone();
+    populate();
+    let giant = GIANTS.add(&"&".repeat(47), Giant::default());
+    giant.wait.0.observe(1);
+    write_all("/");
 }
 
 const TARGETS: [&str; 12] = [

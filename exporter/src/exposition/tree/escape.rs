@@ -101,23 +101,22 @@ struct Rest<'w, 'b> {
 
 impl fmt::Write for Rest<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for character in text.chars() {
-            // Whoever writes the words may not heed that there is no room for more.
-            if self.written.more {
+        // Whoever writes the words may not heed that there is no room for more.
+        if self.written.more {
+            return Err(fmt::Error);
+        }
+        let skipped = text.ceil_char_boundary(self.written.bytes.saturating_sub(self.at));
+        self.at += skipped;
+        for character in text.get(skipped..).unwrap_or_default().chars() {
+            let mark = self.window.len();
+            put_char(character, self.format, self.window);
+            if !self.window.end_line(mark) {
+                self.written.more = true;
                 return Err(fmt::Error);
             }
-            let end = self.at + character.len_utf8();
-            if self.at >= self.written.bytes {
-                let mark = self.window.len();
-                put_char(character, self.format, self.window);
-                if !self.window.end_line(mark) {
-                    self.written.more = true;
-                    return Err(fmt::Error);
-                }
-                self.written.bytes = end;
-                self.written.ends_line = character == '\n';
-            }
-            self.at = end;
+            self.at += character.len_utf8();
+            self.written.bytes = self.at;
+            self.written.ends_line = character == '\n';
         }
         Ok(())
     }
