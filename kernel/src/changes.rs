@@ -1,33 +1,71 @@
 //! What changes in the tree goes to the log: who set which setting, and, for developers, which objects come and go.
+//!
+//! Objects come and go often, and seldom does anybody want to read of it. So whoever makes a change looks at once whether
+//! it is to be told: if not, the housekeeper is not woken, and what is to be told is not crowded out.
 
+use crate::housekeeper;
+use core::cell::RefCell;
+use critical_section::Mutex;
+use heapless::Deque;
 use ukstore::{Change, Event, Subscriber};
 
-/// A reader of ukstore's events, and how many of them it was too slow for so far.
-pub(crate) struct Changes {
-    subscriber: Subscriber,
-    missed: u64,
+/// The most changes that wait to be told.
+const WAITING: usize = 16;
+
+struct Changes {
+    /// None until somebody tells.
+    subscriber: Option<Subscriber>,
+    waiting: Deque<Event, WAITING>,
+    /// Changes that found no room to wait.
+    untold: u64,
+}
+
+static CHANGES: Mutex<RefCell<Changes>> =
+    Mutex::new(RefCell::new(Changes { subscriber: None, waiting: Deque::new(), untold: 0 }));
+
+fn with<R>(f: impl FnOnce(&mut Changes) -> R) -> R {
+    critical_section::with(|cs| f(&mut CHANGES.borrow_ref_mut(cs)))
 }
 
 impl Changes {
-    /// Tells of what changes from now on.
-    pub(crate) fn new() -> Self {
-        Self { subscriber: Subscriber::new(), missed: 0 }
-    }
-
-    /// Logs what has changed since the last call.
-    pub(crate) fn tell(&mut self) {
-        for Event { change, path, name, .. } in self.subscriber.by_ref() {
-            let (slash, name) = name.as_ref().map_or(("", ""), |name| ("/", name.as_str()));
-            match change {
-                Change::Set(by) => log::info!("setting {path}{slash}{name} set by {by}"),
-                Change::Created => log::debug!("{path}{slash}{name} created"),
-                Change::Released => log::debug!("{path}{slash}{name} released"),
+    /// Keeps what is to be told of what has changed; whether that is anything.
+    fn take(&mut self) -> bool {
+        let mut any = false;
+        for event in self.subscriber.iter_mut().flatten() {
+            let is_told = matches!(event.change, Change::Set(_)) || log::log_enabled!(log::Level::Debug);
+            if is_told {
+                self.untold += u64::from(self.waiting.push_back(event).is_err());
+                any = true;
             }
         }
-        let missed = self.subscriber.missed();
-        if missed > self.missed {
-            log::debug!("{} changes came too fast to be told", missed - self.missed);
-            self.missed = missed;
+        any
+    }
+}
+
+/// Something has changed: ukstore calls this, in whichever thread or interrupt that was.
+pub(crate) fn made() {
+    if with(Changes::take) {
+        housekeeper::wake();
+    }
+}
+
+/// What changes from now on is told.
+pub(crate) fn listen() {
+    with(|changes| changes.subscriber = Some(Subscriber::new()));
+}
+
+/// Logs what has changed. For the housekeeper.
+pub(crate) fn tell() {
+    while let Some(Event { change, path, name, .. }) = with(|changes| changes.waiting.pop_front()) {
+        let (slash, name) = name.as_ref().map_or(("", ""), |name| ("/", name.as_str()));
+        match change {
+            Change::Set(by) => log::info!("setting {path}{slash}{name} set by {by}"),
+            Change::Created => log::debug!("{path}{slash}{name} created"),
+            Change::Released => log::debug!("{path}{slash}{name} released"),
         }
+    }
+    let untold = with(|changes| core::mem::take(&mut changes.untold));
+    if untold > 0 {
+        log::warn!("{untold} changes of the tree came too fast to be told");
     }
 }

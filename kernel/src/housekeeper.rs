@@ -1,11 +1,10 @@
 //! The housekeeper: the boot thread's second job. It frees ended threads, starts samplers, and tells the
 //! log on the serial port and changes of the tree in the log, so that nobody who has to go on waits for any of it.
 
-use crate::changes::Changes;
 use crate::console::{self, Step};
-use crate::sampler;
 use crate::thread::{self, ThreadId};
 use crate::time::Duration;
+use crate::{changes, sampler};
 use spin::Once;
 
 /// How long to leave a serial port alone that takes no bytes: its FIFO empties in 1.4 ms.
@@ -23,11 +22,11 @@ pub(crate) fn wake() {
 /// Works for ever, in the calling thread.
 pub(crate) fn run() -> ! {
     HOUSEKEEPER.call_once(thread::current_id);
-    let mut changes = Changes::new();
+    changes::listen();
     loop {
         thread::reap();
         sampler::relieve();
-        changes.tell();
+        changes::tell();
         match console::write_some() {
             Step::Wrote => {}
             Step::Blocked => thread::sleep(SERIAL_PAUSE),

@@ -6,8 +6,8 @@ use crate::ends::{self, End};
 use crate::net::devices::Nics;
 use crate::thread::SpawnError;
 use crate::{
-    arch, console, housekeeper, identity, kernel_log, management, memory, net, program, random, sampler, settings,
-    thread, time,
+    arch, changes, console, housekeeper, identity, kernel_log, management, memory, net, program, random, sampler,
+    settings, thread, time,
 };
 use drivers::fw_cfg;
 use kernel_core::params::{ManagementMode, Params};
@@ -27,7 +27,7 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
     boot_phases::publish();
     arch::apic::init(); // its registers are mapped now
     let clock = arch::tsc::init();
-    ukstore::attach(Machine { now_ns: time::now_ns, wake: housekeeper::wake, samples: true }); // it tells when, from now on
+    ukstore::attach(Machine { now_ns: time::now_ns, wake: changes::made, samples: true }); // it tells when, from now on
     time::init_wall();
     boot_phases::ended(Phase::Clock);
     let params = parameters(&boot); // after memory: they may come from fw_cfg, and are kept in the heap
