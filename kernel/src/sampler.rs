@@ -94,8 +94,10 @@ pub(crate) fn relieve() {
         Relief::None => return,
         Relief::Start => match spawn() {
             Ok(()) => "another thread samples the rest",
-            // It is tried again when somebody asks for values.
-            Err(_) => return log::error!("no memory for another sampler"),
+            Err(_) => {
+                rounds(Rounds::not_started);
+                return log::error!("no memory for another sampler");
+            }
         },
         Relief::GiveUp => "too many threads are lost so: nothing is sampled until one returns",
     };

@@ -14,6 +14,9 @@ pub const PATIENCE_NS: u64 = 20_000_000;
 /// The most threads that are lost before nobody samples any more.
 pub const MAX_LOST: u32 = 8;
 
+/// A look that is due when somebody asks again.
+const NOT_BEFORE_ASKED: u64 = u64::MAX;
+
 /// The state of sampling. `T` tells threads apart.
 #[derive(Clone, Copy, Debug)]
 pub struct Rounds<T> {
@@ -21,7 +24,7 @@ pub struct Rounds<T> {
     asked: u64,
     begun: u64,
     over: u64,
-    /// When a round was first awaited, or last found to take long.
+    /// When a round was first awaited, or last found to take long; [`NOT_BEFORE_ASKED`] when there was no help.
     looked_ns: u64,
     /// Another thread should take over.
     overdue: bool,
@@ -32,8 +35,8 @@ pub struct Rounds<T> {
 /// Whose work it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sampler<T> {
-    /// A thread's that has not run yet: who asks before is served as soon as it does.
-    Expected,
+    /// A thread's that has not run yet: who asks before is served as soon as it does. It follows this one.
+    Expected(Option<T>),
     /// This thread's.
     Thread(T),
     /// Nobody's: too many are lost.
@@ -65,18 +68,18 @@ pub enum Relief {
 impl<T: Copy + Eq> Rounds<T> {
     /// Nobody has asked, and the first thread is expected.
     pub const fn new() -> Self {
-        Self { asked: 0, begun: 0, over: 0, looked_ns: 0, overdue: false, sampler: Sampler::Expected, lost: 0 }
+        Self { asked: 0, begun: 0, over: 0, looked_ns: 0, overdue: false, sampler: Sampler::Expected(None), lost: 0 }
     }
 
     /// Asks for a round that begins after now: its number, and the thread to wake if there is one already. `None` when
     /// nobody samples any more.
     pub fn ask(&mut self, now_ns: u64) -> Option<(u64, Option<T>)> {
         let sampler = match self.sampler {
-            Sampler::Expected => None,
+            Sampler::Expected(_) => None,
             Sampler::Thread(thread) => Some(thread),
             Sampler::Nobody => return None,
         };
-        if self.asked == self.over {
+        if self.asked == self.over || self.looked_ns == NOT_BEFORE_ASKED {
             self.looked_ns = now_ns;
         }
         self.asked = self.begun + 1;
@@ -91,7 +94,7 @@ impl<T: Copy + Eq> Rounds<T> {
     /// When to look again whether a round takes long; `None` while none is awaited.
     pub fn next_look_ns(&self) -> Option<u64> {
         let is_awaited = self.asked > self.over && self.sampler != Sampler::Nobody;
-        is_awaited.then(|| self.looked_ns.saturating_add(PATIENCE_NS))
+        (is_awaited && self.looked_ns != NOT_BEFORE_ASKED).then(|| self.looked_ns.saturating_add(PATIENCE_NS))
     }
 
     /// Whether a round is found to take too long now, so that [`relieve`](Self::relieve) should be called.
@@ -100,25 +103,37 @@ impl<T: Copy + Eq> Rounds<T> {
             return false;
         }
         self.looked_ns = now_ns;
-        // One that has not begun waits for the CPU, as any other thread would.
-        self.overdue = self.begun > self.over;
+        // A round that has not begun, or a thread, waits for the CPU as any other would.
+        self.overdue = self.begun > self.over && matches!(self.sampler, Sampler::Thread(_));
         self.overdue
     }
 
     /// Decides about a round that was found to take too long.
     pub fn relieve(&mut self) -> Relief {
+        let Sampler::Thread(lost) = self.sampler else { return Relief::None };
         if !core::mem::take(&mut self.overdue) || self.begun == self.over {
             return Relief::None;
         }
-        if self.lost + 1 < MAX_LOST {
-            return Relief::Start;
-        }
         self.lost += 1;
-        self.sampler = Sampler::Nobody;
-        Relief::GiveUp
+        if self.lost < MAX_LOST {
+            self.sampler = Sampler::Expected(Some(lost));
+            Relief::Start
+        } else {
+            self.sampler = Sampler::Nobody;
+            Relief::GiveUp
+        }
     }
 
-    /// The thread `me` takes over; one that sampled before is lost.
+    /// The thread that [`relieve`](Self::relieve) wanted could not be started: to be tried when somebody asks again.
+    pub fn not_started(&mut self) {
+        if let Sampler::Expected(Some(before)) = self.sampler {
+            self.sampler = Sampler::Thread(before);
+            self.lost -= 1;
+            self.looked_ns = NOT_BEFORE_ASKED;
+        }
+    }
+
+    /// The thread `me`, which has just begun, takes over.
     pub fn take_over(&mut self, me: T) {
         if matches!(core::mem::replace(&mut self.sampler, Sampler::Thread(me)), Sampler::Thread(_)) {
             self.lost += 1;
@@ -133,8 +148,8 @@ impl<T: Copy + Eq> Rounds<T> {
                 self.lost -= 1;
                 return Duty::Leave;
             }
-            // The first that returns where too many were lost.
-            Sampler::Expected | Sampler::Nobody => {
+            // A lost one that returns before the next has begun, or the first to return where too many were lost.
+            Sampler::Expected(_) | Sampler::Nobody => {
                 self.lost = self.lost.saturating_sub(1);
                 self.sampler = Sampler::Thread(me);
             }
@@ -213,6 +228,7 @@ mod tests {
         assert!(rounds.look(PATIENCE_NS));
         assert_eq!(rounds.relieve(), Relief::Start);
         assert_eq!(rounds.relieve(), Relief::None, "once is enough");
+        assert!(!rounds.look(2 * PATIENCE_NS), "the next thread waits for the CPU");
         rounds.take_over('b');
         assert_eq!(rounds.lost(), 1);
         let Duty::Sample(round) = rounds.duty('b') else { panic!("the round is not over") };
@@ -222,6 +238,32 @@ mod tests {
         // And if it comes back after all, it goes, and its round is no news.
         rounds.end(ticket, 3 * PATIENCE_NS);
         assert_eq!((rounds.duty('a'), rounds.lost()), (Duty::Leave, 0));
+    }
+
+    #[test]
+    fn one_that_returns_before_the_next_has_begun_leaves_it_the_work() {
+        let (mut rounds, ticket) = begun();
+        assert!(rounds.look(PATIENCE_NS));
+        assert_eq!(rounds.relieve(), Relief::Start);
+        rounds.end(ticket, PATIENCE_NS);
+        assert_eq!((rounds.duty('a'), rounds.lost()), (Duty::Sleep, 0));
+        rounds.take_over('b');
+        assert_eq!((rounds.duty('b'), rounds.lost()), (Duty::Sleep, 1));
+        assert_eq!((rounds.duty('a'), rounds.lost()), (Duty::Leave, 0));
+    }
+
+    #[test]
+    fn a_thread_that_cannot_be_started_is_tried_again_when_somebody_asks() {
+        let (mut rounds, ticket) = begun();
+        assert!(rounds.look(PATIENCE_NS));
+        assert_eq!(rounds.relieve(), Relief::Start);
+        rounds.not_started();
+        assert_eq!((rounds.lost(), rounds.next_look_ns()), (0, None), "nobody wakes up for it meanwhile");
+        let now = 9 * PATIENCE_NS;
+        let (again, _) = rounds.ask(now).unwrap();
+        assert!(!rounds.is_over(ticket) && !rounds.is_over(again));
+        assert!(rounds.look(now + PATIENCE_NS));
+        assert_eq!(rounds.relieve(), Relief::Start);
     }
 
     #[test]
