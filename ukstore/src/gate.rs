@@ -6,14 +6,17 @@
 
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::event::{self, Change};
-use crate::{Writer, entries, machine, names};
+use crate::setting::Written;
+use crate::{LastWrite, Name, Writer, entries, names};
 
 /// The most sources there may be: one bit each in a word. The build's check counts them.
 pub const MAX_SOURCES: usize = 64;
 
 /// A bit for each source that is off.
 static OFF: AtomicU64 = AtomicU64::new(0);
+
+/// Who switched each last.
+static WRITTEN: [Written; MAX_SOURCES] = [const { Written::never() }; MAX_SOURCES];
 
 /// A part of the tree that can be switched off while the machine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,16 +40,20 @@ impl Source {
 
     /// Switches it on or off.
     pub fn switch(self, on: bool, by: Writer) {
-        let name = Some(crate::Name::clean(self.name));
-        critical_section::with(|_| {
+        let Some(written) = WRITTEN.get(self.index as usize) else { return };
+        written.now(SOURCES_PATH, Some(Name::clean(self.name)), by, |_| {
             if on {
                 OFF.fetch_and(!self.bit(), Relaxed);
             } else {
                 OFF.fetch_or(self.bit(), Relaxed);
             }
-            event::raise(Change::Set(by), SOURCES_PATH, name);
         });
-        machine::wake();
+    }
+
+    /// Who switched it last, and when; `None` if nobody did.
+    #[must_use]
+    pub fn last_write(self) -> Option<LastWrite> {
+        WRITTEN.get(self.index as usize)?.get()
     }
 
     fn bit(self) -> u64 {

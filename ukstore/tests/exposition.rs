@@ -396,7 +396,7 @@ fn parts_and_labels_are_told_apart() {
 #[test]
 fn beyond_the_bound_objects_are_told_together_for_life() {
     let _alone = alone();
-    let folded = || ukstore::read("/ukstore/series_folded_total//test/crowd");
+    let folded = || ukstore::read("/ukstore/series_folded_total");
     let others = || {
         let lines = family("test_crowd_steps_total");
         let line = lines.lines().find_map(|line| line.strip_prefix("test_crowd_steps_total{head=\"other\"} "));

@@ -8,7 +8,7 @@ use core::fmt;
 pub const MAX_NAME: usize = 47;
 
 /// An object's name, a copy with a fixed size. It never needs escaping: `/`, `"`, `\` and control characters became
-/// `_`, and an empty name became `_`.
+/// `_`, and so did an empty name and the dots of `.` and `..`.
 ///
 /// The text, zeros behind it, and in the last byte how long it is. Control characters are not in the text, so names
 /// compare as their texts do, and that takes a few words.
@@ -27,10 +27,12 @@ impl Name {
                 break;
             }
         }
-        if name.len() == 0 {
-            name.push('_');
+        // Nobody could follow a link to the other two: browsers take them for the directory and the one above.
+        match name.as_str() {
+            "" | "." => Self::clean("_"),
+            ".." => Self::clean("__"),
+            _ => name,
         }
-        name
     }
 
     /// A name as it is, to find what has it. `None` if it is too long for any to have it.

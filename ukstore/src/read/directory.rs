@@ -6,7 +6,7 @@ use core::ops::ControlFlow::{self, Continue};
 use super::error::Error;
 use super::group::GroupCopy;
 use super::leaf::{At, Content, Leaf};
-use super::lookup::{Node, is_before_children, node};
+use super::lookup::{Node, node};
 use crate::gate::{self, Gate};
 use crate::names;
 use crate::object::{ClassRecord, Columns, Key, Which};
@@ -61,7 +61,7 @@ pub struct Listing {
     position: u32,
     /// Which label value of the position is next.
     value: u32,
-    /// Whether the static paths below a class are behind, or the group has been copied.
+    /// Whether the births were noted, or the group has been copied.
     begun: bool,
     /// Objects this young or younger are not listed: one of them may have a name that was.
     births: u64,
@@ -99,7 +99,7 @@ impl Directory {
     }
 
     /// Gives one child after the other to `take`, from where `listing` rests, until `take` breaks or there is none
-    /// left. Static children come in the order of their paths, then objects in no order. A child `take` broke at counts
+    /// left. Static children come in the order of their paths, objects in no order. A child `take` broke at counts
     /// as not taken.
     ///
     /// The series of a label, which are a directory of their own, come one by one, so that what belongs together is
@@ -122,10 +122,7 @@ impl Directory {
             }
             Place::Class(class) => {
                 if !listing.begun {
-                    let prefix = class.path();
-                    let first = entries().partition_point(|entry| is_before_children(entry.path(), prefix));
-                    below(first, prefix, listing, &mut take)?;
-                    (listing.position, listing.begun, listing.births) = (0, true, class.objects().births());
+                    (listing.begun, listing.births) = (true, class.objects().births());
                 }
                 loop {
                     let mut found = None;
@@ -224,7 +221,6 @@ fn series_of<B>(
         let label = match family.source() {
             Source::Counters(_, cells) => cells.values().get(listing.value as usize).copied(),
             Source::Gauges(_, cells) => cells.values().get(listing.value as usize).copied(),
-            Source::List(_, list) => list.next(&mut listing.value).map(|(label, _)| label),
             _ => None,
         };
         let Some(label) = label else { return Continue(()) };
@@ -268,15 +264,14 @@ fn below<B>(
             }
         }
         listing.value = 0;
-        listing.position += 1;
-        // Everything of this name is next to it, but for names that begin with it and sort before its slash.
-        let shared = &entry.path()[..prefix.len() + 1 + name.len()];
-        while let Some(next) = entries.get(first + listing.position as usize) {
-            if !next.path().strip_prefix(shared).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-                break;
-            }
-            listing.position += 1;
-        }
+        listing.position += if name.len() == rest.len() {
+            1
+        } else {
+            // Everything below one directory is together.
+            let directory = &entry.path()[..=prefix.len() + 1 + name.len()];
+            let behind = &entries[first + listing.position as usize..];
+            behind.partition_point(|entry| entry.path().starts_with(directory)) as u32
+        };
     }
     Continue(())
 }

@@ -10,7 +10,7 @@ use crate::object::{ClassRecord, Key};
 use crate::record::{Column, Field, GroupRecord, Source, TextRecord};
 use crate::setting::{Scalar, SettingRecord};
 use crate::source::{Buckets, Snapshot};
-use crate::{Family, Kind, Refused, Unit, Value, Writer};
+use crate::{Family, Kind, LastWrite, Refused, Unit, Value, Writer};
 
 /// A place that tells something.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +111,16 @@ impl Leaf {
         }
     }
 
+    /// Who wrote it last, and when, if it can be written and somebody did.
+    #[must_use]
+    pub fn last_write(&self) -> Option<LastWrite> {
+        match self.at {
+            At::Setting(setting) => setting.last_write(),
+            At::Source(source) => source.last_write(),
+            _ => None,
+        }
+    }
+
     /// Gives the labels of its series to `take`, in the order of the exposition: none for a series without labels.
     pub fn labels(&self, mut take: impl FnMut(&'static str, &str)) {
         match self.at {
@@ -147,13 +157,14 @@ impl Leaf {
                 None => setting.value(),
             },
             At::Source(source) => Value::Bool(source.is_on()),
-            At::Series(family, index) => value_of(family, index),
+            At::Series(family, index) => series::fixed(family, index).map_or(Value::Absent, |(_, value)| value),
             At::Family(family) => match family.source() {
                 Source::Counter(_, cell) => series::of_counter(family, cell.get()),
                 Source::Gauge(_, cell) => series::of_gauge(family, cell.get()),
                 Source::Computed(_, function) => function(),
                 Source::Sampled(_, sampled) => sampled.read(),
                 Source::States(_, states) => states.word(),
+                Source::List(_, list) => list.sum(),
                 Source::Histogram(_, histogram) => {
                     let mut snapshot = Snapshot::EMPTY;
                     histogram.snapshot_into(&mut snapshot);
@@ -262,14 +273,6 @@ fn label_of(family: &'static Family, index: u32) -> Option<(&'static str, &'stat
     match family.source() {
         Source::Counters(_, cells) => Some((cells.label(), *cells.values().get(at)?)),
         Source::Gauges(_, cells) => Some((cells.label(), *cells.values().get(at)?)),
-        Source::List(_, list) => Some((list.label, list.get(index)?.0)),
         _ => None,
-    }
-}
-
-fn value_of(family: &'static Family, index: u32) -> Value {
-    match family.source() {
-        Source::List(_, list) => list.get(index).map_or(Value::Absent, |(_, value)| value),
-        _ => series::fixed(family, index).map_or(Value::Absent, |(_, value)| value),
     }
 }

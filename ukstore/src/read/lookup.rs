@@ -72,7 +72,7 @@ pub(super) fn node(entry: &Entry) -> Node {
 }
 
 fn has_one_series(family: &Family) -> bool {
-    !matches!(family.source(), Source::Counters(..) | Source::Gauges(..) | Source::List(..))
+    !matches!(family.source(), Source::Counters(..) | Source::Gauges(..))
 }
 
 /// What is at a path that is no entry: below one, above one, or one with a slash behind. `searched` is where it would be.
@@ -100,7 +100,7 @@ fn above_entries(entries: &'static [Entry], searched: usize, path: &str) -> Opti
 }
 
 /// Whether `other` sorts before every path that is below `path`.
-pub(super) fn is_before_children(other: &str, path: &str) -> bool {
+fn is_before_children(other: &str, path: &str) -> bool {
     other.bytes().lt(path.bytes().chain(*b"/"))
 }
 
@@ -142,7 +142,6 @@ fn value_of(family: &'static Family, value: &str) -> Option<Node> {
     let index = match family.source() {
         Source::Counters(_, cells) => cells.values().iter().position(|known| *known == value)? as u32,
         Source::Gauges(_, cells) => cells.values().iter().position(|known| *known == value)? as u32,
-        Source::List(_, list) => list.find(value)?,
         _ => return None,
     };
     Some(Node::Leaf(Leaf { at: At::Series(family, index) }))

@@ -5,10 +5,10 @@
 use core::mem::{offset_of, size_of};
 
 use super::{Entry, Family, Field, TextRecord};
+use crate::GroupRecord;
 use crate::object::{ClassRecord, FieldRead};
 use crate::setting::SettingRecord;
 use crate::source::{Cells, Counter, Histogram, Info, LabelValue, States};
-use crate::GroupRecord;
 
 /// Size of one entry. All numbers here are bytes; a text is an address and a length, eight bytes each.
 pub const ENTRY_SIZE: usize = 32;

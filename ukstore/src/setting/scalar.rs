@@ -203,7 +203,7 @@ impl<T: Scalar> Setting<T> {
         {
             return Err(Refused::OutOfRange(low.value(), high.value()));
         }
-        self.written.now(self.path, by, |_| {
+        self.written.now(self.path, None, by, |_| {
             self.bits.store(value.to_bits(), Ordering::Relaxed);
             self.is_set.store(true, Ordering::Release);
         });

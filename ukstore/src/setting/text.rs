@@ -64,7 +64,7 @@ impl Settable for TextSetting {
         }
         (self.check)(text).map_err(Refused::Check)?;
         let copy = Text::of(text);
-        self.written.now(self.path, by, |cs| *self.text.borrow_ref_mut(cs) = Some(copy));
+        self.written.now(self.path, None, by, |cs| *self.text.borrow_ref_mut(cs) = Some(copy));
         if let Some(then) = self.then {
             then();
         }

@@ -8,7 +8,7 @@ use critical_section::Mutex;
 
 use super::Refused;
 use crate::event::{self, Change};
-use crate::{Error, lookup, machine};
+use crate::{Error, Name, lookup, machine};
 
 /// Who wrote a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,13 +67,14 @@ impl Written {
     pub(crate) fn now(
         &self,
         path: &'static str,
+        name: Option<Name>,
         by: Writer,
         store: impl FnOnce(critical_section::CriticalSection<'_>),
     ) {
         critical_section::with(|cs| {
             store(cs);
             self.0.borrow(cs).set(Some(LastWrite { by, at_ns: machine::now_ns() }));
-            event::raise(Change::Set(by), path, None);
+            event::raise(Change::Set(by), path, name);
         });
         machine::wake();
     }

@@ -19,21 +19,15 @@ impl List {
         (self.at)(position)
     }
 
-    /// The series at a position.
-    pub(crate) fn get(&self, position: u32) -> Option<(&'static str, Value)> {
-        let mut at = position;
-        self.next(&mut at).filter(|_| at == position)
-    }
-
-    /// The position of the series of a label's value.
-    pub(crate) fn find(&self, value: &str) -> Option<u32> {
-        let mut position = 0;
-        while let Some((label, _)) = self.next(&mut position) {
-            if label == value {
-                return Some(position);
+    /// All of them together: in the tree the family is one number.
+    pub(crate) fn sum(&self) -> Value {
+        let (mut position, mut sum) = (0, 0_u64);
+        while let Some((_, value)) = self.next(&mut position) {
+            if let Value::U64(number) = value {
+                sum = sum.wrapping_add(number);
             }
             position += 1;
         }
-        None
+        Value::U64(sum)
     }
 }

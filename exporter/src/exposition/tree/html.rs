@@ -75,8 +75,8 @@ pub(super) fn put_tail(path: &str, node: &Node, window: &mut Window<'_>) {
         if leaf.family().is_some() {
             put_series(leaf, window);
         }
-        if let Some(setting) = leaf.setting() {
-            put_setting(setting, window);
+        if leaf.is_writable() {
+            put_writes(leaf, window);
         }
         window.put(b"</table>\n");
         if leaf.is_writable() {
@@ -170,11 +170,14 @@ fn put_series(leaf: &Leaf, window: &mut Window<'_>) {
     window.put(b"</td></tr>\n");
 }
 
-fn put_setting(setting: &SettingRecord, window: &mut Window<'_>) {
-    window.put(b"<tr><th>Accepts</th><td>");
-    put_line(&setting.accepts(), LISTED_BYTES, Format::Html, window);
-    window.put(b"</td></tr>\n<tr><th>Last written</th><td>");
-    match setting.last_write() {
+fn put_writes(leaf: &Leaf, window: &mut Window<'_>) {
+    if let Some(setting) = leaf.setting() {
+        window.put(b"<tr><th>Accepts</th><td>");
+        put_line(&setting.accepts(), LISTED_BYTES, Format::Html, window);
+        window.put(b"</td></tr>\n");
+    }
+    window.put(b"<tr><th>Last written</th><td>");
+    match leaf.last_write() {
         None => window.put(b"never"),
         Some(last) => {
             window.put(b"by ");

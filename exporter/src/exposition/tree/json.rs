@@ -144,12 +144,12 @@ fn put_description(leaf: &Leaf, window: &mut Window<'_>) {
         if setting.is_fault() {
             window.put(b",\"fault\":true");
         }
-        if let Some(last) = setting.last_write() {
-            window.put(b",\"written_by\":\"");
-            put_line(&last.by, LISTED_BYTES, Format::Json, window);
-            window.put(b"\",\"written_at_seconds\":");
-            put_seconds(last.at_ns, window);
-        }
+    }
+    if let Some(last) = leaf.last_write() {
+        window.put(b",\"written_by\":\"");
+        put_line(&last.by, LISTED_BYTES, Format::Json, window);
+        window.put(b"\",\"written_at_seconds\":");
+        put_seconds(last.at_ns, window);
     }
 }
 
