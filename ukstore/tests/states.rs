@@ -226,6 +226,7 @@ fn shown(path: &str) -> String {
 #[test]
 fn words_are_never_mixed() {
     let _alone = alone();
+    WORDS.set("");
     assert_eq!(read("/st/words"), Err(Error::NotOneValue));
     thread::scope(|scope| {
         let writers = ["x", "y"].map(|letter| {
