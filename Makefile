@@ -8,7 +8,7 @@ APP ?= web
 APPS := $(notdir $(wildcard apps/*))
 
 # What is compiled for the host and tested there, and what only exists inside a guest.
-HOST_CRATES := bench drivers exporter kernel_core kernel_image tests ukstore ukstore_inspect
+HOST_CRATES := bench drivers exporter kernel_core kernel_image tests ukstore ukstore_inspect ukstore_model
 GUEST_CRATES := periscope bench_boot bench_ukstore guest $(APPS)
 # What every kernel must tell of: the linker drops a crate that nothing refers to, with all its entries.
 TELLING_CRATES := ukstore,exporter,drivers,kernel_core,periscope
@@ -24,7 +24,7 @@ LINKED := build/target-kernel/$(TARGET)/release
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
 
-.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests bench bench-ukstore clean toolchain
+.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests sanitize bench bench-ukstore clean toolchain
 
 help: ## this list
 	@echo "Periscope: a unikernel whose first feature is being seen."
@@ -105,6 +105,9 @@ test: toolchain ## every test, on the host and in guests; MACHINE=... narrows th
 
 host-tests: toolchain
 	@$(HOST) cargo test --quiet $(patsubst %,-p %,$(filter-out tests,$(HOST_CRATES)))
+
+sanitize: toolchain ## the tests of ukstore and the exporter under AddressSanitizer
+	@$(HOST) RUSTC_BOOTSTRAP=1 tests/sanitize.sh ukstore exporter
 
 guest-tests: toolchain build/guest.elf build/guest-separate.elf build/web.elf docs-are-true
 	@$(HOST) cargo test --quiet -p tests --no-fail-fast -- --test-threads=2
