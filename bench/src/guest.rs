@@ -30,6 +30,9 @@ impl Figures {
         command.args(["-accel", "tcg", "-icount", "shift=0,sleep=off"]);
         command.args(["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]);
         command.args(["-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial"]);
+        // A kernel needs a card; nothing is sent on it.
+        command.args(["-global", "virtio-mmio.force-legacy=false", "-netdev", "hubport,id=service,hubid=0"]);
+        command.args(["-device", "virtio-net-device,netdev=service", "-append", "--ipv4=10.0.0.2/24 --management=off"]);
         command.arg("-kernel").arg(&image);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let failed = |what: &str, log: &SerialLog| format!("{name} {what}:\n{}", log.text());

@@ -110,7 +110,7 @@ pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 pub use object::{Columns, FieldRead, Key, Read, Which};
 pub use read::{Child, Content, Directory, Error, Item, Leaf, Listing, Node, Part, Sample, Series, Walk, lookup, read};
 #[doc(hidden)]
-pub use record::{Column, Head};
+pub use record::{Column, FieldLabel, Head};
 pub use record::{
     Entry, Family, Field, GroupRecord, Kind, MAX_GROUP, MAX_GROUP_HISTOGRAMS, TextRecord, Unit, Value, Word, layout,
 };

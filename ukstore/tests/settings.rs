@@ -154,6 +154,13 @@ const PATHS: [(&str, &str); 17] = [
 
 /// Writes what is taken and what is refused, and looks at everything a reader can see.
 #[test]
+fn a_duration_that_does_not_fit_is_refused() {
+    let before = IDLE.get();
+    assert_eq!(IDLE.set(Duration::MAX), Err(Refused::NotADuration));
+    assert_eq!(IDLE.get(), before);
+}
+
+#[test]
 fn every_type_takes_and_refuses_by_its_own_rules() {
     let _alone = alone();
     for (path, default) in PATHS {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use ukstore::{Machine, Object, Value};
@@ -137,8 +137,8 @@ pub(crate) fn alone() -> MutexGuard<'static, ()> {
 
 /// Gives everything its value, and the golden worker its life.
 pub(crate) fn populate() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
+    static WORKER: OnceLock<Object<Work>> = OnceLock::new();
+    WORKER.get_or_init(|| {
         ukstore::attach(Machine { now_ns: || 12_500_000_000, wake: || (), samples: false });
         STEPS.add(3);
         BUSY.add(1_250_000_000);
@@ -151,8 +151,9 @@ pub(crate) fn populate() {
         PHASE.set(Phase::Busy);
         CACHE.hits.add(5);
         CACHE.lookups[1].add(7);
-        let worker: &'static Object<Work> = Box::leak(Box::new(WORKERS.add("the <one> & \"only\"", Work::new())));
+        let worker = WORKERS.add("the <one> & \"only\"", Work::new());
         worker.dropped[1].add(2);
+        worker
     });
     assert_eq!((LIMIT.get(), IDLE.get(), GREETING.get().as_str()), (64, Duration::from_secs(60), "hello"));
 }

@@ -88,7 +88,7 @@ fn the_longest_of_everything_is_dropped_nowhere() {
     populate();
     let dropped = || show("/management/http/lines_dropped_total", TEXT);
     let before = dropped();
-    let name = "<'".repeat(23);
+    let name = "<'".repeat(ukstore::MAX_NAME / 2);
     let giant = GIANTS.add(&name, Giant::default());
     giant.wait.0.observe(1);
     let path =
@@ -172,7 +172,7 @@ fn write_all(path: &str) {
 fn every_piece_of_everything_fits_a_line() {
     let _alone = alone();
     populate();
-    let giant = GIANTS.add(&"&".repeat(47), Giant::default());
+    let giant = GIANTS.add(&"&".repeat(ukstore::MAX_NAME), Giant::default());
     giant.wait.0.observe(1);
     write_all("/");
 }

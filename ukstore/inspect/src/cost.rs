@@ -3,7 +3,7 @@
 use ukstore::layout as at;
 
 use crate::records::Field;
-use crate::tables::{Entry, Family, Samples, Tables, What};
+use crate::tables::{Entry, Family, Link, Samples, Tables, What};
 
 /// One text in a list.
 const TEXT: usize = 16;
@@ -47,7 +47,9 @@ fn entry_record(entry: &Entry<'_>) -> usize {
 }
 
 fn field_record(field: &Field<'_>) -> usize {
-    at::FIELD_SIZE + at::FIELD_READ_SIZE + field.values.len() * TEXT
+    let label = if field.values.is_empty() { 0 } else { at::LABEL_SIZE + field.values.len() * TEXT };
+    let untold = if matches!(field.family, Link::None) { at::FAMILY_SIZE } else { 0 };
+    at::FIELD_SIZE + at::FIELD_READ_SIZE + label + untold
 }
 
 fn source_record(family: &Family<'_>) -> usize {
@@ -58,6 +60,6 @@ fn source_record(family: &Family<'_>) -> usize {
         Samples::States(prefixes) => states + prefixes.len() * 2 * TEXT,
         Samples::Histogram(prefixes) => histogram + prefixes.len() * TEXT,
         Samples::Info(facts) => info + facts.labels * at::INFO_LABEL_SIZE,
-        Samples::List | Samples::Other => 0,
+        Samples::List | Samples::Untold | Samples::Other => 0,
     }
 }

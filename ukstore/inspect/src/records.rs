@@ -3,7 +3,7 @@
 use ukstore::layout as at;
 
 use crate::image::{Error, Image, number};
-use crate::tables::{FamiliesAt, Link};
+use crate::tables::{FamiliesAt, Family, Link, Samples};
 
 /// A class of objects.
 pub(crate) struct Class<'a> {
@@ -83,14 +83,20 @@ impl Info {
 
 fn fields<'a>(image: &Image<'a>, record: &[u8], at: usize, families: FamiliesAt) -> Result<Vec<Field<'a>>, Error> {
     let field = |record: &'a [u8]| {
+        let family = number(record, at::FIELD_FAMILY, 8);
+        let told = Family::read(image, image.memory(family, at::FAMILY_SIZE as u64)?)?;
+        let label = match number(record, at::FIELD_LABEL, 8) {
+            0 => None,
+            address => Some(image.memory(address, at::LABEL_SIZE as u64)?),
+        };
         Ok(Field {
             name: image.text(record, at::FIELD_NAME)?,
-            help: image.text(record, at::FIELD_HELP)?,
-            label: image.text(record, at::FIELD_LABEL)?,
-            values: texts(image, record, at::FIELD_VALUES)?,
-            family: families.link(number(record, at::FIELD_FAMILY, 8)),
-            kind: record[at::FIELD_KIND],
-            unit: record[at::FIELD_UNIT],
+            help: told.help,
+            label: label.map_or(Ok(""), |label| image.text(label, 0))?,
+            values: label.map_or(Ok(Vec::new()), |label| texts(image, label, at::LABEL_VALUES))?,
+            family: if matches!(told.samples, Samples::Untold) { Link::None } else { families.link(family) },
+            kind: told.kind,
+            unit: told.unit,
         })
     };
     list(image, record, at, at::FIELD_SIZE)?.map(field).collect()

@@ -70,8 +70,10 @@ pub(crate) enum Samples<'a> {
     /// One series for each state, with the prefix of each.
     States(Vec<&'a str>),
     Info(Info),
-    /// Found when read: a directory whose names are not known here.
+    /// Found when read.
     List,
+    /// Of a field that no exposition has.
+    Untold,
     /// One cell or function, or a field of a class or a group.
     Other,
 }
@@ -162,7 +164,7 @@ impl<'a> Entry<'a> {
 }
 
 impl<'a> Family<'a> {
-    fn read(image: &Image<'a>, record: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn read(image: &Image<'a>, record: &[u8]) -> Result<Self, Error> {
         let header = image.text(record, at::FAMILY_HEADER)?;
         let len = |at| usize::try_from(number(record, at, 2)).unwrap_or_default();
         let help_at = at::HEADER_NAME + len(at::FAMILY_NAME_LEN) + 1;
@@ -174,6 +176,7 @@ impl<'a> Family<'a> {
             at::SOURCE_STATES => Samples::States(prefixes()?),
             at::SOURCE_INFO => Samples::Info(Info::read(image, target)?),
             at::SOURCE_LIST => Samples::List,
+            at::SOURCE_UNTOLD => Samples::Untold,
             _ => Samples::Other,
         };
         Ok(Self {
@@ -189,7 +192,7 @@ impl<'a> Family<'a> {
     pub(crate) fn prefixes(&self) -> &[&'a str] {
         match &self.samples {
             Samples::Labelled(prefixes) | Samples::Histogram(prefixes) | Samples::States(prefixes) => prefixes,
-            Samples::Info(_) | Samples::List | Samples::Other => &[],
+            Samples::Info(_) | Samples::List | Samples::Untold | Samples::Other => &[],
         }
     }
 

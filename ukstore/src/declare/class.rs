@@ -302,26 +302,38 @@ macro_rules! __fields {
     ([$($of:tt)*] $index:expr; [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)?
         $({ $($own:tt)+ })? $(, $unit:ident)? => $(.$cell:ident)* $(prompt |$object:ident $(, $of_label:ident)?| $read:expr)?;
         $($rest:tt)*) => {
-        $crate::__fields!([$($of)*] $index + 1; [$($done)* {
-            const __UKSTORE_FIELD: $crate::Field = $crate::Field::new(
-                $field,
-                $crate::__help!($field; $($doc)*),
-                $crate::__kind!($kind),
-                $crate::__unit!($($unit)?),
-            ) $(.labelled($crate::__own_name!($($own)+), $crate::__own_values!($($own)+)))?;
-            $crate::__field_of!(
-                __UKSTORE_FIELD [$($of)*] $index; [$($name)?] [$($($own)+)?] [$($doc)*] $kind $field [$($unit)?]
-            )
-        },] $($rest)*)
+        $crate::__fields!([$($of)*] $index + 1; [$($done)* $crate::Field::new(
+            $field,
+            $crate::__field_family!(
+                [$($of)*] $index; [$($name)?] [$($($own)+)?] [$($doc)*] $kind $field [$($unit)?]
+            ),
+        )
+        $(.labelled(const { &$crate::FieldLabel::new($crate::__own_name!($($own)+), $crate::__own_values!($($own)+)) }))?,]
+        $($rest)*)
     };
 }
 
-/// A field with its family, or without one.
+/// A field's family: with a metric name it is placed in the table, without one no exposition has it.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __field_of {
-    ($FIELD:ident [$($of:tt)*] $index:expr; [] $($rest:tt)*) => { $FIELD };
-    ($FIELD:ident [$path:literal, $constructor:ident, $RECORD:ident, [$($label:ident)?]] $index:expr; [$name:literal] [$($own:tt)*]
+macro_rules! __field_family {
+    ([$path:literal, $($of:tt)*] $index:expr; [] [$($own:tt)*] [$($doc:literal)*] $kind:ident $field:literal
+        [$($unit:ident)?]) => {{
+        static __UKSTORE_FAMILY: $crate::Family = $crate::Family::untold(const {
+            const __UKSTORE_HELP: &str = $crate::__help!($field; $($doc)*);
+            const __UKSTORE_KIND: $crate::Kind = $crate::__kind!($kind);
+            $crate::Head::new(
+                $crate::__join!("# HELP ", $field, " ", __UKSTORE_HELP, "\n# TYPE ", $field, " ",
+                    __UKSTORE_KIND.type_name(), "\n", $crate::names::source($path)),
+                $field,
+                __UKSTORE_HELP,
+                __UKSTORE_KIND,
+                $crate::__unit!($($unit)?),
+            )
+        });
+        &__UKSTORE_FAMILY
+    }};
+    ([$path:literal, $constructor:ident, $RECORD:ident, [$($label:ident)?]] $index:expr; [$name:literal] [$($own:tt)*]
         [$($doc:literal)*] $kind:ident $field:literal $unit:tt) => {{
         $crate::__place!(family $name, concat!($path, $("/<", stringify!($label), ">",)? "/", $field),
             [concat!($(stringify!($label), " ",)? $crate::__own_told!($($own)*))],
@@ -330,7 +342,7 @@ macro_rules! __field_of {
                 $index,
                 &$RECORD,
             ));
-        $FIELD.of(&__UKSTORE_FAMILY)
+        &__UKSTORE_FAMILY
     }};
 }
 

@@ -115,6 +115,8 @@ impl Walk {
             Source::Class(field, _, class) => self.class(family, field, class, take),
             Source::List(_, list) => self.list(family, list, take),
             Source::Counters(..) | Source::Gauges(..) | Source::Info(..) => self.fixed(family, take),
+            // It is in no table.
+            Source::Untold(_) => Continue(()),
         }
     }
 

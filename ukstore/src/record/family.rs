@@ -46,6 +46,8 @@ pub(crate) enum Source {
     /// The field at this index of every object of a class.
     Class(u8, Meta, &'static ClassRecord),
     List(Meta, &'static List) = layout::SOURCE_LIST,
+    /// A field's, in no table: no exposition has it.
+    Untold(Meta) = layout::SOURCE_UNTOLD,
 }
 
 /// For the macros: the constant part of a family, checked.
@@ -135,6 +137,11 @@ impl Family {
         Self::new(head, Source::Class(index, head.meta, class))
     }
 
+    #[must_use]
+    pub const fn untold(head: Head) -> Self {
+        Self::new(head, Source::Untold(head.meta))
+    }
+
     pub(crate) const fn list(head: Head, list: &'static List) -> Self {
         Self::new(head, Source::List(head.meta, list))
     }
@@ -179,6 +186,11 @@ impl Family {
         self.meta().unit
     }
 
+    /// Whether expositions have it.
+    pub(crate) const fn is_told(&self) -> bool {
+        !matches!(self.source, Source::Untold(_))
+    }
+
     pub(crate) const fn source(&self) -> Source {
         self.source
     }
@@ -201,7 +213,8 @@ impl Family {
             | Source::Info(meta, _)
             | Source::Group(_, meta, _)
             | Source::Class(_, meta, _)
-            | Source::List(meta, _) => meta,
+            | Source::List(meta, _)
+            | Source::Untold(meta) => meta,
         }
     }
 }

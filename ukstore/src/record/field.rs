@@ -15,25 +15,39 @@ pub const MAX_GROUP: usize = 64;
 /// The most histograms among the fields of a group or an object.
 pub const MAX_GROUP_HISTOGRAMS: usize = 2;
 
-/// A field of a group or of every object of a class: its name in the tree, what it tells, and its family if it has one.
+/// A field of a group or of every object of a class: its name in the tree, and what it tells. 32 bytes (`layout.rs`).
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Field {
     name: &'static str,
-    help: &'static str,
-    /// Its own label and the label's values, both empty if the field is one series.
-    label: &'static str,
+    /// Its own label, unless the field is one series.
+    label: Option<&'static FieldLabel>,
+    /// Help, kind and unit; in the table of families, or in no exposition.
+    family: &'static Family,
+}
+
+/// A label of a field's own, and its values.
+#[doc(hidden)]
+#[derive(Debug)]
+#[repr(C)]
+pub struct FieldLabel {
+    name: &'static str,
     values: &'static [&'static str],
-    family: Option<&'static Family>,
-    kind: Kind,
-    unit: Unit,
+}
+
+impl FieldLabel {
+    /// For the macros.
+    #[must_use]
+    pub const fn new(name: &'static str, values: &'static [&'static str]) -> Self {
+        names::demand_labels(name, values);
+        Self { name, values }
+    }
 }
 
 const _: () = {
-    assert!(offset_of!(Field, name) == layout::FIELD_NAME && offset_of!(Field, help) == layout::FIELD_HELP);
-    assert!(offset_of!(Field, label) == layout::FIELD_LABEL && offset_of!(Field, values) == layout::FIELD_VALUES);
+    assert!(offset_of!(Field, name) == layout::FIELD_NAME && offset_of!(Field, label) == layout::FIELD_LABEL);
     assert!(offset_of!(Field, family) == layout::FIELD_FAMILY);
-    assert!(offset_of!(Field, kind) == layout::FIELD_KIND && offset_of!(Field, unit) == layout::FIELD_UNIT);
+    assert!(offset_of!(FieldLabel, name) == 0 && offset_of!(FieldLabel, values) == layout::LABEL_VALUES);
     assert!(offset_of!(GroupRecord, help) == 0 && offset_of!(GroupRecord, fields) == layout::GROUP_FIELDS);
 };
 
@@ -49,26 +63,16 @@ impl Field {
     /// For the macros.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(name: &'static str, help: &'static str, kind: Kind, unit: Unit) -> Self {
+    pub const fn new(name: &'static str, family: &'static Family) -> Self {
         demand(name, names::name(name));
-        Self { name, help, label: "", values: &[], family: None, kind, unit }
+        Self { name, label: None, family }
     }
 
     /// For the macros: gives it a label of its own.
     #[doc(hidden)]
     #[must_use]
-    pub const fn labelled(mut self, label: &'static str, values: &'static [&'static str]) -> Self {
-        names::demand_labels(label, values);
-        self.label = label;
-        self.values = values;
-        self
-    }
-
-    /// For the macros: gives it a place in an exposition.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn of(mut self, family: &'static Family) -> Self {
-        self.family = Some(family);
+    pub const fn labelled(mut self, label: &'static FieldLabel) -> Self {
+        self.label = Some(label);
         self
     }
 
@@ -80,46 +84,53 @@ impl Field {
 
     /// What it tells.
     #[must_use]
-    pub const fn help(&self) -> &'static str {
-        self.help
+    pub fn help(&self) -> &'static str {
+        self.family.help()
     }
 
     /// What sort of thing it is.
     #[must_use]
     pub const fn kind(&self) -> Kind {
-        self.kind
+        self.family.kind()
     }
 
     /// The unit it counts in.
     #[must_use]
     pub const fn unit(&self) -> Unit {
-        self.unit
+        self.family.unit()
     }
 
     /// Its own label and the label's values; without one both are empty. With a label the field is a directory.
     #[must_use]
     pub const fn label(&self) -> (&'static str, &'static [&'static str]) {
-        (self.label, self.values)
+        match self.label {
+            Some(label) => (label.name, label.values),
+            None => ("", &[]),
+        }
     }
 
     /// The family it gives samples to, if any.
     #[must_use]
     pub const fn family(&self) -> Option<&'static Family> {
-        self.family
+        if self.family.is_told() { Some(self.family) } else { None }
     }
 
-    pub(crate) fn is_histogram(&self) -> bool {
-        self.kind == Kind::Histogram
+    pub(crate) const fn is_histogram(&self) -> bool {
+        matches!(self.kind(), Kind::Histogram)
     }
 
     /// How many series it has.
     pub(crate) const fn series(&self) -> usize {
-        if self.values.is_empty() { 1 } else { self.values.len() }
+        match self.label {
+            Some(label) => label.values.len(),
+            None => 1,
+        }
     }
 
     /// Its own label with one of the label's values.
     pub(crate) fn own_label(&self, value: u8) -> Option<(&'static str, &'static str)> {
-        Some((self.label, *self.values.get(usize::from(value))?))
+        let label = self.label?;
+        Some((label.name, *label.values.get(usize::from(value))?))
     }
 }
 
@@ -130,12 +141,10 @@ pub(crate) const fn demand_fields(of: &'static str, label: &str, fields: &[Field
     let mut histograms = 0;
     let mut index = 0;
     while index < fields.len() {
-        assert!(
-            fields[index].label.is_empty() || !equal(fields[index].label, label),
-            "ukstore: a field's own label cannot be that of its class"
-        );
+        let (own, _) = fields[index].label();
+        assert!(own.is_empty() || !equal(own, label), "ukstore: a field's own label cannot be that of its class");
         values += fields[index].series();
-        histograms += matches!(fields[index].kind, Kind::Histogram) as usize;
+        histograms += fields[index].is_histogram() as usize;
         let mut other = 0;
         while other < index {
             if equal(fields[other].name, fields[index].name) {

@@ -4,7 +4,7 @@
 
 use core::mem::{offset_of, size_of};
 
-use super::{Entry, Family, Field, TextRecord};
+use super::{Entry, Family, Field, FieldLabel, TextRecord};
 use crate::GroupRecord;
 use crate::object::{ClassRecord, FieldRead};
 use crate::setting::SettingRecord;
@@ -62,6 +62,8 @@ pub const SOURCE_STATES: u8 = 7;
 pub const SOURCE_INFO: u8 = 8;
 /// The series are found when read, by ukstore itself.
 pub const SOURCE_LIST: u8 = 11;
+/// It is a field's that no exposition has.
+pub const SOURCE_UNTOLD: u8 = 12;
 
 /// Where an info's labels are: address and count.
 pub const INFO_LABELS: usize = 16;
@@ -74,21 +76,17 @@ pub const CLASS_FIELDS: usize = 48;
 pub const GROUP_FIELDS: usize = 32;
 
 /// Size of one field of a class or a group.
-pub const FIELD_SIZE: usize = 80;
+pub const FIELD_SIZE: usize = 32;
 /// Its name in the tree, a text.
 pub const FIELD_NAME: usize = 0;
-/// Its help, a text.
-pub const FIELD_HELP: usize = 16;
-/// Its own label, a text; empty if it has none.
-pub const FIELD_LABEL: usize = 32;
+/// Address of its own label, or 0.
+pub const FIELD_LABEL: usize = 16;
+/// Address of its family, which is in the table, or of [`SOURCE_UNTOLD`] and in no table.
+pub const FIELD_FAMILY: usize = 24;
+/// Size of a field's own label, which begins with the label's name, a text.
+pub const LABEL_SIZE: usize = 32;
 /// The label's values: address and count of a list of texts.
-pub const FIELD_VALUES: usize = 48;
-/// Address of its family, or 0.
-pub const FIELD_FAMILY: usize = 64;
-/// One byte: [`Kind`](crate::Kind).
-pub const FIELD_KIND: usize = 72;
-/// One byte: [`Unit`](crate::Unit).
-pub const FIELD_UNIT: usize = 73;
+pub const LABEL_VALUES: usize = 16;
 
 /// One byte: [`Unit`](crate::Unit).
 pub const SETTING_UNIT: usize = 16;
@@ -125,6 +123,7 @@ const _: () = {
     assert!(size_of::<Entry>() == ENTRY_SIZE);
     assert!(size_of::<Family>() == FAMILY_SIZE);
     assert!(size_of::<Field>() == FIELD_SIZE);
+    assert!(size_of::<FieldLabel>() == LABEL_SIZE);
     assert!(size_of::<&str>() == 16);
     assert!(offset_of!(super::Meta, name_len) + 2 == FAMILY_NAME_LEN - FAMILY_TAG);
     assert!(offset_of!(super::Meta, help_len) + 2 == FAMILY_HELP_LEN - FAMILY_TAG);

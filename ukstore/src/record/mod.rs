@@ -13,6 +13,6 @@ use family::Meta;
 pub(crate) use family::Source;
 pub use family::{Family, Head};
 pub(crate) use field::demand_fields;
-pub use field::{Column, Field, GroupRecord, MAX_GROUP, MAX_GROUP_HISTOGRAMS};
+pub use field::{Column, Field, FieldLabel, GroupRecord, MAX_GROUP, MAX_GROUP_HISTOGRAMS};
 pub use kind::{Kind, Unit};
 pub use value::{Value, Word};

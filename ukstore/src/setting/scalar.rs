@@ -25,6 +25,11 @@ pub trait Scalar: Copy + PartialOrd + fmt::Debug + Send + 'static {
     /// As readers get it.
     #[doc(hidden)]
     fn value(self) -> Value;
+    /// Whether 64 bits can hold it.
+    #[doc(hidden)]
+    fn fits(self) -> bool {
+        true
+    }
     /// Every word it can be, for enums.
     #[doc(hidden)]
     const WORDS: &'static [&'static str] = &[];
@@ -126,6 +131,10 @@ impl Scalar for Duration {
     fn value(self) -> Value {
         Value::Nanos(Scalar::to_bits(self))
     }
+
+    fn fits(self) -> bool {
+        u64::try_from(self.as_nanos()).is_ok()
+    }
 }
 
 impl<L: Labels + PartialOrd + fmt::Debug + Send> Scalar for L {
@@ -196,12 +205,15 @@ impl<T: Scalar> Setting<T> {
     /// Sets it in somebody's name.
     ///
     /// # Errors
-    /// [`Refused::OutOfRange`].
+    /// [`Refused::OutOfRange`]; [`Refused::NotADuration`] for one of more than 584 years.
     pub fn set_by(&self, value: T, by: Writer) -> Result<(), Refused> {
         if let Limits(Some((low, high))) = self.limits
             && !(low <= value && value <= high)
         {
             return Err(Refused::OutOfRange(low.value(), high.value()));
+        }
+        if !value.fits() {
+            return Err(Refused::NotADuration);
         }
         self.written.now(self.path, None, by, |_| {
             self.bits.store(value.to_bits(), Ordering::Relaxed);

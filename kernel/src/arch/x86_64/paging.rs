@@ -78,9 +78,7 @@ impl PageTables {
                 at += LARGE_PAGE_BYTES;
             } else {
                 let table = enter(pages, index(at, 1), 1, tables)?;
-                let entry = if access == Access::None { 0 } else { at | access.bits() };
-                store(table, index(at, 0), entry);
-                at += PAGE_BYTES;
+                at = fill(table, at..range.end, access);
             }
         }
         Some(())
@@ -108,6 +106,21 @@ impl PageTables {
         let third = enter(self.root, index(at, 3), 3, tables)?;
         enter(third, index(at, 2), 2, tables)
     }
+}
+
+/// Maps the pages of `range` that one last table has, and gives where they end.
+fn fill(table: u64, range: Range<u64>, access: Access) -> u64 {
+    let first = index(range.start, 0);
+    let count = usize::min(512 - first, (range.end - range.start).div_ceil(PAGE_BYTES) as usize);
+    let (mut entry, step) = match access {
+        Access::None => (0, 0),
+        _ => (range.start | access.bits(), PAGE_BYTES),
+    };
+    for slot in first..first + count {
+        store(table, slot, entry);
+        entry += step;
+    }
+    range.start + count as u64 * PAGE_BYTES
 }
 
 /// The place of an address in a table of that level (0: the last).

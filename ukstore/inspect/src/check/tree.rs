@@ -40,12 +40,10 @@ fn why(tables: &Tables<'_>, above: &Entry<'_>, rest: &str) -> String {
             }
         },
         What::Family(link) => match link.index().map(|index| &tables.families[index]) {
-            Some(family) if matches!(family.samples, Samples::Labelled(_) | Samples::List) => {
-                match family.values().contains(&name) {
-                    true => format!("{name} is a value of its label: rename one"),
-                    false => "that lists its label's values only: declare it elsewhere".to_owned(),
-                }
-            }
+            Some(family) if matches!(family.samples, Samples::Labelled(_)) => match family.values().contains(&name) {
+                true => format!("{name} is a value of its label: rename one"),
+                false => "that lists its label's values only: declare it elsewhere".to_owned(),
+            },
             _ => below_a_value(),
         },
         What::Text(_) | What::Setting(_) | What::Unknown(_) => below_a_value(),

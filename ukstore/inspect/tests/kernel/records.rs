@@ -67,13 +67,28 @@ impl Memory {
         let fields: Vec<_> = fields
             .iter()
             .map(|field| {
-                let texts = [field.name, field.help, field.label].map(|text| self.text(text)).concat();
-                let values = self.texts(field.values);
-                let sort = [field.kind as u8, field.unit as u8, 0, 0, 0, 0, 0, 0];
-                [&texts[..], &values, &self.family_address(field.family), &sort].concat()
+                let label = if field.label.is_empty() { 0 } else { self.label(field.label, field.values) };
+                let family = match field.family {
+                    Some(_) => self.family_address(field.family),
+                    None => self.untold(field).to_le_bytes(),
+                };
+                [&self.text(field.name)[..], &label.to_le_bytes(), &family].concat()
             })
             .collect();
         self.list(&fields)
+    }
+
+    fn label(&mut self, name: &str, values: &[&str]) -> u64 {
+        let record = [self.text(name), self.texts(values)].concat();
+        self.put(&record)
+    }
+
+    /// The family of a field that no exposition has: beside the table.
+    fn untold(&mut self, field: &Field) -> u64 {
+        let header = self.text(&format!("# HELP {} {}\n# TYPE {0} x\nsource", field.name, field.help));
+        let lens = [(field.name.len() as u16).to_le_bytes(), (field.help.len() as u16).to_le_bytes()].concat();
+        let sort = [field.kind as u8, field.unit as u8];
+        self.put(&[&header[..], &[at::SOURCE_UNTOLD, 0], &lens, &sort, &[0; 8]].concat())
     }
 
     /// Puts the record an entry leads to and gives the entry's tag and target.

@@ -7,8 +7,8 @@ use critical_section::point;
 use shuttle::scheduler::DfsScheduler;
 use shuttle::{Config, Runner, check_random, thread};
 use ukstore_model::{
-    Child, Content, Counter, Directory, Entry, Field, FieldRead, Group, GroupRecord, Kind, Listing, Node, Read, Unit,
-    Value, lookup,
+    Child, Content, Counter, Directory, Entry, Family, Field, FieldRead, Group, GroupRecord, Head, Kind, Listing, Node,
+    Read, Unit, Value, lookup,
 };
 
 /// A group by hand, because one that a macro declares has nothing but loads in its reads.
@@ -19,10 +19,10 @@ const READS: &[FieldRead<[Counter; 2]>] = &[
     FieldRead { read: Read::Value(|cells, _| read(&cells[1])), values: 1, counts: false },
 ];
 
-static FIELDS: &[Field] = &[
-    Field::new("one", "One.", Kind::Counter, Unit::None),
-    Field::new("other", "The other.", Kind::Counter, Unit::None),
-];
+static FIELDS: &[Field] = &[Field::new("one", &FAMILY), Field::new("other", &FAMILY)];
+
+static FAMILY: Family =
+    Family::untold(Head::new("# HELP x X.\n# TYPE x counter\nm", "x", "X.", Kind::Counter, Unit::None));
 
 static RECORD: GroupRecord = GroupRecord::new("Two that move together.", "/m/group", FIELDS, &GROUP);
 
