@@ -20,17 +20,27 @@ use crate::{Family, Kind, Name, Value, families};
 pub struct Walk {
     /// Index into the families.
     family: usize,
-    /// Whether the family's header was taken.
-    begun: bool,
-    /// Which sample of the family is next: an index, a slot, or a line of a histogram.
-    position: u32,
-    /// Which series of an object's field, or which line of its histogram, is next.
-    value: u8,
+    at: At,
     /// Objects this young or younger are left to the next walk.
     births: u64,
     /// Whose histogram this is, while the walk is in that of an object.
     name: Name,
     histogram: Snapshot,
+}
+
+/// A place in a family. Of a family with one sample that is always the beginning.
+#[derive(Clone, Copy, Debug)]
+struct At {
+    /// Which sample of the family is next: an index, a slot, or a line of a histogram.
+    position: u32,
+    /// Which series of an object's field, or which line of its histogram, is next.
+    value: u8,
+    /// Whether the family's header was taken.
+    begun: bool,
+}
+
+impl At {
+    const BEGINNING: Self = Self { position: 0, value: 0, begun: false };
 }
 
 /// The position behind the objects of a class, where what was folded is told.
@@ -46,15 +56,7 @@ impl Walk {
     /// A walk at the beginning.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            family: 0,
-            begun: false,
-            position: 0,
-            value: 0,
-            births: 0,
-            name: Name::EMPTY,
-            histogram: Snapshot::EMPTY,
-        }
+        Self { family: 0, at: At::BEGINNING, births: 0, name: Name::EMPTY, histogram: Snapshot::EMPTY }
     }
 
     /// Gives one item after the other to `take`, until it breaks or there is none left. An item `take` broke at
@@ -65,15 +67,11 @@ impl Walk {
         // Asked anew after each rest, which may have been a long one.
         let mut gate = Gate::new();
         while let Some(family) = families.get(self.family) {
-            // Half a histogram tells something wrong, and none has a function that would have to be called.
-            let is_half_told = self.begun && family.kind() == Kind::Histogram;
-            if all_on || is_half_told || gate.admits(family.source_name()) {
+            if all_on || self.is_half_told(family) || gate.admits(family.source_name()) {
                 self.family(family, &mut take)?;
             }
             self.family += 1;
-            self.begun = false;
-            self.position = 0;
-            self.value = 0;
+            self.at = At::BEGINNING;
         }
         Continue(())
     }
@@ -93,6 +91,11 @@ impl Walk {
             None => ControlFlow::Break(()),
         });
         result
+    }
+
+    /// Half a histogram tells something wrong, and none has a function that would have to be called.
+    fn is_half_told(&self, family: &Family) -> bool {
+        self.at.begun && family.kind() == Kind::Histogram
     }
 
     #[inline]
@@ -127,11 +130,7 @@ impl Walk {
         value: Value,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        if self.position == 0 {
-            self.give(family, Series::Fixed(family.name()), Part::Whole, value, take)?;
-            self.position = 1;
-        }
-        Continue(())
+        self.give(family, Series::Fixed(family.name()), Part::Whole, value, take)
     }
 
     fn fixed<B>(
@@ -139,9 +138,9 @@ impl Walk {
         family: &'static Family,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        while let Some((prefix, value)) = series::fixed(family, self.position) {
+        while let Some((prefix, value)) = series::fixed(family, self.at.position) {
             self.give(family, Series::Fixed(prefix), Part::Whole, value, take)?;
-            self.position += 1;
+            self.at.position += 1;
         }
         Continue(())
     }
@@ -152,14 +151,14 @@ impl Walk {
         states: &'static States,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        if self.position == 0 {
+        if self.at.position == 0 {
             // All its samples are of one instant.
-            self.value = states.current() as u8;
+            self.at.value = states.current() as u8;
         }
-        while let Some(prefix) = states.prefixes().get(self.position as usize) {
-            let holds = Value::Bool(self.position == u32::from(self.value));
+        while let Some(prefix) = states.prefixes().get(self.at.position as usize) {
+            let holds = Value::Bool(self.at.position == u32::from(self.at.value));
             self.give(family, Series::Fixed(prefix), Part::Whole, holds, take)?;
-            self.position += 1;
+            self.at.position += 1;
         }
         Continue(())
     }
@@ -170,13 +169,7 @@ impl Walk {
         info: &'static Info,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        if self.position == 0 {
-            series::with_labels(info, |labels| {
-                self.give(family, Series::Labels(labels), Part::Whole, Value::U64(1), take)
-            })?;
-            self.position = 1;
-        }
-        Continue(())
+        series::with_labels(info, |labels| self.give(family, Series::Labels(labels), Part::Whole, Value::U64(1), take))
     }
 
     fn list<B>(
@@ -185,9 +178,9 @@ impl Walk {
         list: &'static List,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        while let Some((label, value)) = list.next(&mut self.position) {
+        while let Some((label, value)) = list.next(&mut self.at.position) {
             self.give(family, Series::Labels(&[(list.label, label)]), Part::Whole, value, take)?;
-            self.position += 1;
+            self.at.position += 1;
         }
         Continue(())
     }
@@ -198,13 +191,13 @@ impl Walk {
         histogram: &'static crate::Histogram,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        if self.position == 0 {
+        if self.at.position == 0 {
             histogram.snapshot_into(&mut self.histogram);
         }
-        while let Some((part, value)) = series::line(family, &self.histogram, self.position as usize) {
-            let Some(prefix) = histogram.prefixes().get(self.position as usize) else { break };
+        while let Some((part, value)) = series::line(family, &self.histogram, self.at.position as usize) {
+            let Some(prefix) = histogram.prefixes().get(self.at.position as usize) else { break };
             self.give(family, Series::Fixed(prefix), part, value, take)?;
-            self.position += 1;
+            self.at.position += 1;
         }
         Continue(())
     }
@@ -217,26 +210,26 @@ impl Walk {
         cells: &dyn crate::object::Columns,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        if self.position == 0
+        if self.at.position == 0
             && let Some(buckets) = cells.histogram(index)
         {
             buckets.snapshot_into(&mut self.histogram);
         }
         if cells.histogram(index).is_some() {
-            while let Some((part, value)) = series::line(family, &self.histogram, self.position as usize) {
+            while let Some((part, value)) = series::line(family, &self.histogram, self.at.position as usize) {
                 self.give(family, Series::Labels(&[]), part, value, take)?;
-                self.position += 1;
+                self.at.position += 1;
             }
             return Continue(());
         }
-        while (self.position as usize) < field.series() {
-            let column = Column { field: index, value: self.position as u8 };
+        while (self.at.position as usize) < field.series() {
+            let column = Column { field: index, value: self.at.position as u8 };
             let value = cells.value(column);
             match field.own_label(column.value) {
                 Some(own) => self.give(family, Series::Labels(&[own]), Part::Whole, value, take)?,
                 None => self.give(family, Series::Fixed(family.name()), Part::Whole, value, take)?,
             }
-            self.position += 1;
+            self.at.position += 1;
         }
         Continue(())
     }
@@ -249,50 +242,50 @@ impl Walk {
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         let Some(field) = class.fields().get(usize::from(index)) else { return Continue(()) };
-        if !self.begun {
+        if !self.at.begun {
             self.births = class.objects().births();
         }
         if field.kind() == Kind::Histogram {
             return self.histograms(family, index, class, take);
         }
-        while self.position != FOLDED {
-            let column = Column { field: index, value: self.value };
+        while self.at.position != FOLDED {
+            let column = Column { field: index, value: self.at.value };
             let mut found = None;
-            class.objects().visit(self.position, Which::WithSeries, &mut |key, name, cells| {
+            class.objects().visit(self.at.position, Which::WithSeries, &mut |key, name, cells| {
                 found = Some((key, *name, cells.value(column)));
             });
             let Some((key, name, value)) = found else {
-                self.position = FOLDED;
-                self.value = 0;
+                self.at.position = FOLDED;
+                self.at.value = 0;
                 break;
             };
-            if key.slot != self.position && self.value != 0 {
+            if key.slot != self.at.position && self.at.value != 0 {
                 // The object it rested in is gone; another one begins with its first series.
-                self.position = key.slot;
-                self.value = 0;
+                self.at.position = key.slot;
+                self.at.value = 0;
                 continue;
             }
-            self.position = key.slot;
+            self.at.position = key.slot;
             let is_known = key.born < self.births;
             if is_known {
                 series::with_object_labels(class, field, column, name.as_str(), |labels| {
                     self.give(family, Series::Labels(labels), Part::Whole, value, take)
                 })?;
             }
-            self.value += 1;
-            if !is_known || usize::from(self.value) >= field.series() {
-                self.position += 1;
-                self.value = 0;
+            self.at.value += 1;
+            if !is_known || usize::from(self.at.value) >= field.series() {
+                self.at.position += 1;
+                self.at.value = 0;
             }
         }
-        while usize::from(self.value) < field.series() {
-            let column = Column { field: index, value: self.value };
+        while usize::from(self.at.value) < field.series() {
+            let column = Column { field: index, value: self.at.value };
             if let Some(value) = class.objects().folded_sum(column) {
                 series::with_object_labels(class, field, column, OTHER, |labels| {
                     self.give(family, Series::Labels(labels), Part::Whole, value, take)
                 })?;
             }
-            self.value += 1;
+            self.at.value += 1;
         }
         Continue(())
     }
@@ -307,11 +300,11 @@ impl Walk {
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         loop {
-            if self.value == 0 {
+            if self.at.value == 0 {
                 let mut found = None;
                 let (name, histogram) = (&mut self.name, &mut self.histogram);
-                if self.position != FOLDED {
-                    class.objects().visit(self.position, Which::WithSeries, &mut |key, object, cells| {
+                if self.at.position != FOLDED {
+                    class.objects().visit(self.at.position, Which::WithSeries, &mut |key, object, cells| {
                         *name = *object;
                         cells.histogram(index).inspect(|buckets| buckets.snapshot_into(histogram));
                         found = Some(key);
@@ -319,12 +312,12 @@ impl Walk {
                 }
                 match found {
                     Some(key) if key.born >= self.births => {
-                        self.position = key.slot + 1;
+                        self.at.position = key.slot + 1;
                         continue;
                     }
-                    Some(key) => self.position = key.slot,
+                    Some(key) => self.at.position = key.slot,
                     None if class.objects().folded_histogram(index, &mut self.histogram) => {
-                        self.position = FOLDED;
+                        self.at.position = FOLDED;
                         self.name = Name::clean(OTHER);
                     }
                     None => return Continue(()),
@@ -332,15 +325,15 @@ impl Walk {
             }
             let name = self.name;
             let labels = [(class.label(), name.as_str())];
-            while let Some((part, value)) = series::line(family, &self.histogram, usize::from(self.value)) {
+            while let Some((part, value)) = series::line(family, &self.histogram, usize::from(self.at.value)) {
                 self.give(family, Series::Labels(&labels), part, value, take)?;
-                self.value += 1;
+                self.at.value += 1;
             }
-            if self.position == FOLDED {
+            if self.at.position == FOLDED {
                 return Continue(());
             }
-            self.position += 1;
-            self.value = 0;
+            self.at.position += 1;
+            self.at.value = 0;
         }
     }
 
@@ -357,9 +350,9 @@ impl Walk {
         if matches!(value, Value::Absent) {
             return Continue(());
         }
-        if !self.begun {
+        if !self.at.begun {
             take(Item::Family(family))?;
-            self.begun = true;
+            self.at.begun = true;
         }
         take(Item::Sample(Sample { family, series, part, value }))
     }
