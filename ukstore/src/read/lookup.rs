@@ -31,15 +31,15 @@ impl Node {
 
 /// Finds what is at a path: `/memory/heap/used_bytes`, `/threads/exporter`, `/`. A slash at the end is ignored.
 ///
-/// A binary search; for what is below an entry, such as an object, one for each slash in the path and then one among
-/// the class's objects.
+/// A binary search; for what is below an entry, such as an object, at most one more, and then one among the class's
+/// objects.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub fn lookup(path: &str) -> Result<Node, Error> {
     let entries = entries();
-    match search(entries.len(), |at| entries[at].path(), path) {
-        Ok(at) => Ok(node(&entries[at])),
+    match search(entries, Entry::path, path) {
+        Ok(entry) => Ok(node(entry)),
         Err(at) => elsewhere(entries, at, path).ok_or(Error::NotFound),
     }
 }
@@ -106,24 +106,15 @@ fn is_before_children(other: &str, path: &str) -> bool {
 
 /// What is below an entry that is a directory of its own: a label's value, a group's field, an object.
 ///
-/// If an entry's path is the beginning of this one, so it is of every path between the two. Hence it is no longer than
-/// what this path has in common with the one before it.
+/// If an entry's path is the beginning of this one, so it is of every path between the two: of the one before this path,
+/// too. No entry is below another, so it is all that those two have in common.
 fn below_entry(entries: &'static [Entry], searched: usize, path: &str) -> Option<Node> {
-    let before = entries[..searched].last()?.path();
-    let mut end = before.bytes().zip(path.bytes()).take_while(|(one, other)| one == other).count();
-    loop {
-        // The next shorter beginning that ends before a slash.
-        end = path.as_bytes().get(..=end)?.iter().rposition(|&byte| byte == b'/').filter(|&end| end > 0)?;
-        let (above, rest) = (path.get(..end)?, path.get(end + 1..)?);
-        let found = match search(searched, |at| entries[at].path(), above) {
-            Ok(at) => in_entry(&entries[at], rest),
-            Err(_) => None,
-        };
-        if found.is_some() {
-            return found;
-        }
-        end -= 1;
-    }
+    let (before, earlier) = entries[..searched].split_last()?;
+    let common = before.path().bytes().zip(path.bytes()).take_while(|(one, other)| one == other).count();
+    let (above, rest) = (path.get(..common)?, path.get(common..)?.strip_prefix('/')?);
+    // `/a-x/b` comes between `/a` and `/a/b`.
+    let entry = if before.path() == above { before } else { search(earlier, Entry::path, above).ok()? };
+    in_entry(entry, rest)
 }
 
 /// What is below an entry, by the rest of the path.
@@ -182,4 +173,27 @@ fn column(
         Some(value) => values.iter().position(|known| *known == value)? as u8,
     };
     Some(Node::Leaf(Leaf { at: leaf(Column { field, value }) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Node, below_entry};
+    use crate::Entry;
+
+    /// The last two come between the first and what is in it.
+    const TABLE: &[Entry] = &[Entry::sources("/a"), Entry::sources("/a-x/b"), Entry::sources("/a.y")];
+
+    #[test]
+    fn what_is_between_an_entry_and_what_is_in_it_hides_nothing() {
+        for searched in 1..=TABLE.len() {
+            let table = &TABLE[..searched];
+            assert!(matches!(below_entry(table, searched, "/a/ukstore"), Some(Node::Leaf(_))), "{searched}");
+            for nothing in ["/a/nosource", "/a/", "/b/ukstore", "/aa/ukstore", "//ukstore"] {
+                assert!(below_entry(table, searched, nothing).is_none(), "{nothing}");
+            }
+        }
+        assert!(matches!(below_entry(TABLE, 2, "/a-x/b/ukstore"), Some(Node::Leaf(_))));
+        assert!(below_entry(TABLE, 2, "/a-x/ukstore").is_none());
+        assert!(below_entry(TABLE, 0, "/a/ukstore").is_none());
+    }
 }
