@@ -107,7 +107,7 @@ pub use gate::{MAX_SOURCES, Source, source, sources};
 pub use machine::{Machine, attach};
 pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 #[doc(hidden)]
-pub use object::{Columns, FieldRead, Key, Read, Which};
+pub use object::{Columns, FieldRead, Key, Which};
 pub use read::{Child, Content, Directory, Error, Item, Leaf, Listing, Node, Part, Sample, Series, Walk, lookup, read};
 #[doc(hidden)]
 pub use record::{Column, FieldLabel, Head};

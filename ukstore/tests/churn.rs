@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed};
 use std::thread;
 
-use ukstore::{Class, Column, Counter, FieldRead, Key, Object, Objects, Read, Value, Which};
+use ukstore::{Class, Column, Counter, FieldRead, Key, Object, Objects, Value, Which};
 
 struct Counting;
 
@@ -58,8 +58,8 @@ static PAIRS: Class<Pair> = Class::new(
     "/pairs",
     Some(SERIES),
     &[
-        FieldRead { read: Read::Value(|pair, _| Value::U64(pair.one.get())), values: 1, counts: true },
-        FieldRead { read: Read::Value(|pair, _| Value::U64(pair.other.get())), values: 1, counts: true },
+        FieldRead::Value { values: 1, counts: true, read: |pair, _| Value::U64(pair.one.get()) },
+        FieldRead::Value { values: 1, counts: true, read: |pair, _| Value::U64(pair.other.get()) },
     ],
 );
 

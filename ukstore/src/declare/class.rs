@@ -253,26 +253,22 @@ macro_rules! __reads {
     }};
     ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* histogram $field:literal $(, $name:literal)? $(, $unit:ident)?
         => .$($cell:ident).+; $($rest:tt)*) => {
-        $crate::__reads!([$T] [$($done)* $crate::FieldRead {
-            read: $crate::Read::Histogram(|object: &$T| &object.$($cell).+),
-            values: 1,
-            counts: true,
-        },] $($rest)*)
+        $crate::__reads!([$T] [$($done)* $crate::FieldRead::Histogram(|object: &$T| &object.$($cell).+),] $($rest)*)
     };
     ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)? $({ $($own:tt)+ })?
         $(, $unit:ident)? => .$($cell:ident).+; $($rest:tt)*) => {
-        $crate::__reads!([$T] [$($done)* $crate::FieldRead {
-            read: $crate::Read::Value(|object: &$T, index| {
+        $crate::__reads!([$T] [$($done)* $crate::FieldRead::Value {
+            read: |object: &$T, index| {
                 $crate::Number::number(&object.$($cell).+, index, $crate::__unit!($($unit)?))
-            }),
+            },
             values: $crate::names::series($crate::__own_values!($($($own)+)?)),
             counts: matches!($crate::__kind!($kind), $crate::Kind::Counter),
         },] $($rest)*)
     };
     ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)? $({ $($own:tt)+ })?
         $(, $unit:ident)? => prompt |$object:ident $(, $index:ident)?| $read:expr; $($rest:tt)*) => {
-        $crate::__reads!([$T] [$($done)* $crate::FieldRead {
-            read: $crate::Read::Value($crate::__prompt!([$T] |$object $(, $index)?| $read)),
+        $crate::__reads!([$T] [$($done)* $crate::FieldRead::Value {
+            read: $crate::__prompt!([$T] |$object $(, $index)?| $read),
             values: $crate::names::series($crate::__own_values!($($($own)+)?)),
             counts: matches!($crate::__kind!($kind), $crate::Kind::Counter),
         },] $($rest)*)

@@ -172,12 +172,11 @@ mod tests {
     use std::string::ToString;
 
     use super::*;
-    use crate::object::columns::Read;
     use crate::object::{Objects, Which};
     use crate::{Column, Counter, Value};
 
     const FIELDS: &[FieldRead<Counter>] =
-        &[FieldRead { read: Read::Value(|counter, _| Value::U64(counter.get())), values: 1, counts: true }];
+        &[FieldRead::Value { values: 1, counts: true, read: |counter, _| Value::U64(counter.get()) }];
 
     const COUNT: Column = Column { field: 0, value: 0 };
 
@@ -242,7 +241,7 @@ mod tests {
         static NESTED: Class<Counter> = Class::new(
             "/objects",
             Some(0),
-            &[FieldRead { read: Read::Value(|_, _| Value::U64(NESTED.len() as u64)), values: 1, counts: true }],
+            &[FieldRead::Value { values: 1, counts: true, read: |_, _| Value::U64(NESTED.len() as u64) }],
         );
         drop(NESTED.add("a", Counter::new()));
         assert_eq!(NESTED.folded_sum(COUNT), Some(Value::U64(1)));

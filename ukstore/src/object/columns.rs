@@ -5,29 +5,33 @@ use core::fmt;
 use crate::source::Buckets;
 use crate::{Column, Value};
 
-/// Where a field's numbers are found in an object.
+/// How a field of a class's objects, or of a group, is read, as the macro describes it. 16 bytes.
 #[doc(hidden)]
-pub enum Read<T> {
-    /// A value, with the index of the field's own label value. Called in critical sections.
-    Value(fn(&T, usize) -> Value),
+#[derive(Clone, Copy)]
+pub enum FieldRead<T> {
+    /// Values. Read in critical sections.
+    Value {
+        /// How many values its own label has; 1 without a label.
+        values: u8,
+        /// Whether it is a counter: what folded objects counted is kept when they are dropped.
+        counts: bool,
+        /// Gives a value, with the index of the field's own label value.
+        read: fn(&T, usize) -> Value,
+    },
     /// A histogram, always the same one.
     Histogram(fn(&T) -> &dyn Buckets),
 }
 
-/// A field of a class's objects, as its macro describes it.
-#[doc(hidden)]
-pub struct FieldRead<T> {
-    pub read: Read<T>,
-    /// How many values its own label has; 1 without a label.
-    pub values: u8,
-    /// Whether it is a counter or a histogram: what folded objects counted is kept when they are dropped.
-    pub counts: bool,
-}
+const _: () = assert!(size_of::<FieldRead<()>>() == 16);
 
 impl<T> fmt::Debug for FieldRead<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { values, counts, .. } = self;
-        out.debug_struct("FieldRead").field("values", values).field("counts", counts).finish_non_exhaustive()
+        match self {
+            Self::Value { values, counts, .. } => {
+                out.debug_struct("Value").field("values", values).field("counts", counts).finish_non_exhaustive()
+            }
+            Self::Histogram(_) => out.debug_struct("Histogram").finish_non_exhaustive(),
+        }
     }
 }
 
@@ -63,18 +67,28 @@ impl<T> fmt::Debug for Row<'_, T> {
 
 impl<T> Columns for Row<'_, T> {
     fn value(&self, column: Column) -> Value {
-        match self.fields.get(usize::from(column.field)) {
-            Some(FieldRead { read: Read::Value(read), values, .. }) if column.value < *values => {
-                read(self.value, usize::from(column.value))
-            }
-            _ => Value::Absent,
-        }
+        value_of(self.fields, self.value, column)
     }
 
     fn histogram(&self, field: u8) -> Option<&dyn Buckets> {
-        match self.fields.get(usize::from(field))?.read {
-            Read::Histogram(read) => Some(read(self.value)),
-            Read::Value(_) => None,
+        histogram_of(self.fields, self.value, field)
+    }
+}
+
+/// The value of a column; [`Value::Absent`] if there is no such column or it is a histogram.
+pub(crate) fn value_of<T>(fields: &[FieldRead<T>], object: &T, column: Column) -> Value {
+    match fields.get(usize::from(column.field)) {
+        Some(FieldRead::Value { values, read, .. }) if column.value < *values => {
+            read(object, usize::from(column.value))
         }
+        _ => Value::Absent,
+    }
+}
+
+/// The histogram of a field, if it is one.
+pub(crate) fn histogram_of<'a, T>(fields: &[FieldRead<T>], object: &'a T, field: u8) -> Option<&'a dyn Buckets> {
+    match fields.get(usize::from(field))? {
+        FieldRead::Histogram(read) => Some(read(object)),
+        FieldRead::Value { .. } => None,
     }
 }

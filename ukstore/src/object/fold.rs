@@ -4,7 +4,7 @@
 use alloc::boxed::Box;
 use core::cell::Cell;
 
-use super::columns::{Columns, FieldRead, Read, Row};
+use super::columns::{Columns, FieldRead, Row};
 use crate::source::histogram::{MAX_BUCKETS, Scale};
 use crate::{Buckets, Column, Counter, Snapshot, Value};
 
@@ -45,10 +45,12 @@ const MAX_CELLS: usize = MAX_BUCKETS + 3;
 impl Kept {
     /// Nothing yet, with room for what objects like this one count. Allocates.
     pub(super) fn new<T>(fields: &[FieldRead<T>], like: &T) -> Self {
-        let room = |field: &FieldRead<T>| match field.read {
-            _ if !field.counts => KeptField::Nothing,
-            Read::Value(_) => KeptField::Values((0..field.values).map(|_| Cell::new(Value::Absent)).collect()),
-            Read::Histogram(read) => {
+        let room = |field: &FieldRead<T>| match field {
+            FieldRead::Value { counts: false, .. } => KeptField::Nothing,
+            FieldRead::Value { values, .. } => {
+                KeptField::Values((0..*values).map(|_| Cell::new(Value::Absent)).collect())
+            }
+            FieldRead::Histogram(read) => {
                 let histogram = read(like);
                 let cells = histogram.cells().iter().map(|_| Counter::new()).collect();
                 KeptField::Histogram(Total { scale: histogram.scale(), cells })
@@ -60,13 +62,13 @@ impl Kept {
     /// Keeps what an object counted. In the critical section in which it is taken out.
     pub(super) fn keep<T>(&self, fields: &[FieldRead<T>], value: &T) {
         for (kept, field) in self.fields.iter().zip(fields) {
-            match (kept, &field.read) {
-                (KeptField::Values(kept), Read::Value(read)) => {
+            match (kept, field) {
+                (KeptField::Values(kept), FieldRead::Value { read, .. }) => {
                     for (index, cell) in kept.iter().enumerate() {
                         cell.set(sum(cell.get(), read(value, index)));
                     }
                 }
-                (KeptField::Histogram(kept), Read::Histogram(read)) => kept.add(read(value)),
+                (KeptField::Histogram(kept), FieldRead::Histogram(read)) => kept.add(read(value)),
                 _ => {}
             }
         }
@@ -194,14 +196,10 @@ mod tests {
     }
 
     const FIELDS: &[FieldRead<Work>] = &[
-        FieldRead { read: Read::Value(|work, _| Value::U64(work.done.get())), values: 1, counts: true },
-        FieldRead { read: Read::Value(|work, _| Value::I64(work.level.get())), values: 1, counts: false },
-        FieldRead { read: Read::Histogram(|work| work), values: 1, counts: true },
-        FieldRead {
-            read: Read::Value(|work, half| Value::Nanos(work.done.get() * half as u64)),
-            values: 2,
-            counts: true,
-        },
+        FieldRead::Value { values: 1, counts: true, read: |work, _| Value::U64(work.done.get()) },
+        FieldRead::Value { values: 1, counts: false, read: |work, _| Value::I64(work.level.get()) },
+        FieldRead::Histogram(|work| work),
+        FieldRead::Value { values: 2, counts: true, read: |work, half| Value::Nanos(work.done.get() * half as u64) },
     ];
 
     fn column(field: u8, value: u8) -> Column {
@@ -273,8 +271,7 @@ mod tests {
                 &self.0.took
             }
         }
-        let fields: &[FieldRead<Other>] =
-            &[FieldRead { read: Read::Histogram(|other| other), values: 1, counts: true }];
+        let fields: &[FieldRead<Other>] = &[FieldRead::Histogram(|other| other)];
         let (usual, other) = (Other(Work::default()), Other(Work::default()));
         other.0.level.set(1);
         SCALE.observe(&usual.0.took, 15);

@@ -12,7 +12,8 @@ mod slots;
 mod table;
 
 pub use class::{Class, Object};
-pub use columns::{Columns, FieldRead, Read};
+pub use columns::{Columns, FieldRead};
+pub(crate) use columns::{histogram_of, value_of};
 pub use name::{MAX_NAME, Name};
 pub use objects::Objects;
 pub use record::{ClassRecord, OTHER};

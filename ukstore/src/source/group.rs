@@ -6,7 +6,7 @@ use core::ops::Deref;
 
 use super::Buckets;
 use crate::Value;
-use crate::object::{Columns, FieldRead, Read};
+use crate::object::{Columns, FieldRead, histogram_of, value_of};
 use crate::record::Column;
 
 /// A struct of cells in the tree, declared with [`group!`](crate::group!). Dereferences to the struct.
@@ -48,16 +48,10 @@ impl<T> fmt::Debug for Group<T> {
 
 impl<T> Columns for Group<T> {
     fn value(&self, column: Column) -> Value {
-        match self.fields.get(usize::from(column.field)).map(|field| &field.read) {
-            Some(Read::Value(read)) => read(&self.cells, usize::from(column.value)),
-            Some(Read::Histogram(_)) | None => Value::Absent,
-        }
+        value_of(self.fields, &self.cells, column)
     }
 
     fn histogram(&self, field: u8) -> Option<&dyn Buckets> {
-        match self.fields.get(usize::from(field)).map(|field| &field.read) {
-            Some(Read::Histogram(read)) => Some(read(&self.cells)),
-            Some(Read::Value(_)) | None => None,
-        }
+        histogram_of(self.fields, &self.cells, field)
     }
 }

@@ -8,15 +8,15 @@ use shuttle::scheduler::DfsScheduler;
 use shuttle::{Config, Runner, check_random, thread};
 use ukstore_model::{
     Child, Content, Counter, Directory, Entry, Family, Field, FieldRead, Group, GroupRecord, Head, Kind, Listing, Node,
-    Read, Unit, Value, lookup,
+    Unit, Value, lookup,
 };
 
 /// A group by hand, because one that a macro declares has nothing but loads in its reads.
 static GROUP: Group<[Counter; 2]> = Group::new([Counter::new(), Counter::new()], READS);
 
 const READS: &[FieldRead<[Counter; 2]>] = &[
-    FieldRead { read: Read::Value(|cells, _| read(&cells[0])), values: 1, counts: false },
-    FieldRead { read: Read::Value(|cells, _| read(&cells[1])), values: 1, counts: false },
+    FieldRead::Value { values: 1, counts: false, read: |cells, _| read(&cells[0]) },
+    FieldRead::Value { values: 1, counts: false, read: |cells, _| read(&cells[1]) },
 ];
 
 static FIELDS: &[Field] = &[Field::new("one", &FAMILY), Field::new("other", &FAMILY)];

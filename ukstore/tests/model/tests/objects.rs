@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shuttle::scheduler::DfsScheduler;
 use shuttle::{Config, Runner, check_random, thread};
-use ukstore_model::{Class, Column, Counter, FieldRead, Object, Objects, Read, Value, Which};
+use ukstore_model::{Class, Column, Counter, FieldRead, Object, Objects, Value, Which};
 
 struct Work {
     done: Counter,
@@ -12,7 +12,7 @@ struct Work {
 }
 
 const FIELDS: &[FieldRead<Work>] =
-    &[FieldRead { read: Read::Value(|work, _| Value::U64(work.done.get())), values: 1, counts: true }];
+    &[FieldRead::Value { values: 1, counts: true, read: |work, _| Value::U64(work.done.get()) }];
 
 const DONE: Column = Column::new(0, 0);
 
