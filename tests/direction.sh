@@ -31,11 +31,14 @@ may_reach exporter ukstore
 may_reach drivers ukstore
 may_reach kernel_core ukstore
 may_reach periscope exporter drivers kernel_core ukstore
-for program in guest $(ls apps); do
+for program in guest bench_boot bench_ukstore $(ls apps); do
     may_reach "$program" periscope exporter drivers kernel_core ukstore
 done
 # What runs on the host looks at guests from outside: it shares data formats with them, never the machine.
 may_reach ukstore_inspect ukstore
 may_reach kernel_image kernel_core ukstore
 may_reach tests
+may_reach bench tests
+# The model is ukstore itself, its threads and its critical sections scheduled by a test.
+may_reach ukstore_model ukstore_model_section
 exit $verdict

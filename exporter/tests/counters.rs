@@ -219,6 +219,19 @@ fn each_metric_moves() {
         ]
     );
 
+    let half = put("/ukstore/test/limit", "Content-Length: 2\r\n", "1");
+    assert_eq!(
+        moved(|| {
+            let mut connection = Connection::new(Timeouts::DEFAULT);
+            connection.open(0, Ipv4Addr::LOCALHOST.into());
+            let taken = connection.receive(0, half.as_bytes(), &machine);
+            connection.receive(0, &half.as_bytes()[taken..], &machine);
+            connection.receive_end(0);
+        }),
+        ["connections_total +1", "writes_total{outcome=\"refused\"} +1"],
+        "somebody who goes away in the middle of a write"
+    );
+
     assert_eq!(moved(|| connect(&machine, "", 10)), ["connections_total +1", "timeouts_total{stage=\"idle\"} +1"]);
     assert_eq!(
         moved(|| connect(&machine, "GET", 10)),

@@ -275,3 +275,31 @@ proptest! {
         check_whole(&text);
     }
 }
+
+ukstore::buckets! {
+    /// Shares of one.
+    struct Shares = Ratio, [250_000_000];
+}
+ukstore::class! {
+    /// Tanks.
+    static TANKS: Class<struct Tank> = "/test/tanks", label tank, series 2 {
+        /// How full it was found.
+        histogram filled: Shares = "filled_ratio", "test_tank_filled_ratio", Ratio;
+    }
+}
+
+#[test]
+fn a_histogram_of_ratios_in_an_object_tells_ratios() {
+    let _tree = TREE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let tank = TANKS.add("a", Tank::new());
+    tank.filled.observe_f64(0.25);
+    let text = family("test_tank_filled_ratio");
+    for line in [
+        "test_tank_filled_ratio_bucket{tank=\"a\",le=\"0.25\"} 1",
+        "test_tank_filled_ratio_bucket{tank=\"a\",le=\"+Inf\"} 1",
+        "test_tank_filled_ratio_sum{tank=\"a\"} 0.25",
+        "test_tank_filled_ratio_count{tank=\"a\"} 1",
+    ] {
+        assert!(text.contains(line), "{line}:\n{text}");
+    }
+}

@@ -9,6 +9,11 @@ use critical_section::Mutex;
 use heapless::Deque;
 use ukstore::{Change, Event, Subscriber};
 
+ukstore::counter! {
+    /// Changes of the tree that no log line tells, because they came too fast.
+    static UNTOLD = "/log/changes_untold_total", "uk_log_changes_untold_total";
+}
+
 /// The most changes that wait to be told.
 const WAITING: usize = 16;
 
@@ -66,6 +71,7 @@ pub(crate) fn tell() {
     }
     let untold = with(|changes| core::mem::take(&mut changes.untold));
     if untold > 0 {
+        UNTOLD.add(untold);
         log::warn!("{untold} changes of the tree came too fast to be told");
     }
 }

@@ -42,22 +42,28 @@ fn spawn() -> Result<(), SpawnError> {
 /// The thread.
 fn run() {
     let me = thread::current_id();
-    rounds(|rounds| rounds.take_over(me));
+    if let Some(returned) = rounds(|rounds| rounds.take_over(me)) {
+        thread::unpark(returned);
+    }
     loop {
-        match rounds(|rounds| rounds.duty(me)) {
+        match rounds(|rounds| rounds.duty(me, now_ns())) {
             Duty::Sample(round) => {
                 SAMPLED.inc();
                 ukstore::sample_all();
                 rounds(|rounds| rounds.end(round, now_ns()));
-                if let Some(asker) = critical_section::with(|cs| ASKER.borrow(cs).get()) {
-                    thread::unpark(asker);
-                }
+                wake_asker();
             }
             Duty::Sleep => {
                 thread::park_until(None);
             }
             Duty::Leave => return,
         }
+    }
+}
+
+fn wake_asker() {
+    if let Some(asker) = critical_section::with(|cs| ASKER.borrow(cs).get()) {
+        thread::unpark(asker);
     }
 }
 
@@ -99,7 +105,10 @@ pub(crate) fn relieve() {
                 return log::error!("no memory for another sampler");
             }
         },
-        Relief::GiveUp => "too many threads are lost so: nothing is sampled until one returns",
+        Relief::GiveUp => {
+            wake_asker();
+            "too many threads are lost so: nothing is sampled until one returns"
+        }
     };
     LOST.inc();
     log::warn!("a sampled function of the program has not returned for {} ms: {why}", PATIENCE_NS / 1_000_000);

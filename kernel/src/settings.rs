@@ -23,16 +23,20 @@ fn check_levels(text: &str) -> Result<(), &'static str> {
     LogFilter::parse(text).map(|_| ()).map_err(FilterError::reason)
 }
 
+/// In one critical section with the look at the setting, so that of two who write at once the last one's is in force.
 fn apply_levels() {
-    // It was checked before it was stored.
-    if let Ok(filter) = LogFilter::parse(LEVELS.get().as_str()) {
-        kernel_log::set_filter(filter);
-    }
+    critical_section::with(|_| {
+        // It was checked before it was stored.
+        if let Ok(filter) = LogFilter::parse(LEVELS.get().as_str()) {
+            kernel_log::set_filter(filter);
+        }
+    });
 }
 
+/// As `apply_levels`.
 fn apply_cpu_share() {
     // It is below 100.
-    thread::set_management_share(CPU_SHARE.get() as u8);
+    critical_section::with(|_| thread::set_management_share(CPU_SHARE.get() as u8));
 }
 
 /// Writes what the boot parameters say.

@@ -49,9 +49,6 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
     if let Err(error) = start_networks(nics, params) {
         fail_with(format_args!("{error}"));
     }
-    if sampler::start().is_err() {
-        fail("no memory for the sampler's thread");
-    }
     boot_phases::ended(Phase::Network);
     if thread::Builder::new().name("main").stack_bytes(MAIN_STACK_BYTES).spawn(|| program::main()).is_err() {
         fail("no memory for the program's thread");
@@ -59,7 +56,7 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
     housekeeper::run()
 }
 
-/// Starts the stacks of the NICs there are, and management where it was asked to be.
+/// Starts the stacks of the NICs there are, and management where it was asked to be, with who samples for it.
 fn start_networks(nics: Nics, params: &'static Params<'_>) -> Result<(), SpawnError> {
     let seed = random::seed();
     if let Some(service) = nics.service {
@@ -67,8 +64,11 @@ fn start_networks(nics: Nics, params: &'static Params<'_>) -> Result<(), SpawnEr
     }
     match (params.management_mode, nics.management) {
         (ManagementMode::Off, _) => Ok(()),
-        (ManagementMode::Shared, _) => management::start_shared(params),
-        (ManagementMode::Separate, Some(nic)) => management::start(nic, params, seed.rotate_left(32)),
+        (ManagementMode::Shared, _) => management::start_shared(params).and_then(|()| sampler::start()),
+        (ManagementMode::Separate, Some(nic)) => {
+            management::start(nic, params, seed.rotate_left(32))?;
+            sampler::start()
+        }
         (ManagementMode::Separate, None) => {
             log::warn!(
                 "there is one NIC, so no management: add a second NIC, or share this one with --management=shared"

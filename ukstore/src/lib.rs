@@ -32,9 +32,9 @@
 //! # Reading
 //! [`lookup`] finds what is at a path, [`read`] its value, [`Directory::children`] lists. A [`Walk`] gives every
 //! sample, family by family, to an encoder, and can rest after any of them: between two calls it holds a key, never a
-//! lock or a reference. What belongs together, a histogram, a group, an object, is copied in one critical section of a
-//! bounded number of instructions. The sources, which are the first names of paths, can be switched off
-//! ([`Source::switch`]).
+//! lock or a reference. What belongs together, a histogram, or a group or an object when it is listed, is copied in one
+//! critical section of a bounded number of instructions. The sources, which are the first names of paths, can be switched
+//! off ([`Source::switch`]).
 //!
 //! # Whose code runs where
 //! A reader may be the thread that must never be held up. So it runs code of others only where that was vouched for with

@@ -38,7 +38,7 @@ const _: () = {
 };
 
 crate::counter! {
-    /// Samples left out because the program's function had not returned in time.
+    /// Samples left out because the program's function had not given one lately.
     pub(crate) static LATE = "/ukstore/samples_late_total", "uk_store_samples_late_total";
     /// Observations that histograms refused: negative, infinite, not a number, or too large.
     pub(crate) static BAD_OBSERVATIONS = "/ukstore/bad_observations_total", "uk_store_bad_observations_total";

@@ -74,7 +74,7 @@ mod place {
     #[used]
     #[unsafe(link_section = "ukstore_sampled")]
     static NOBODYS: &Sampled = {
-        static NOTHING: Sampled = Sampled::new(|| crate::Value::Absent);
+        static NOTHING: Sampled = Sampled::new("", || crate::Value::Absent);
         &NOTHING
     };
 

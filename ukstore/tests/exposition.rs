@@ -356,7 +356,7 @@ uk_store_events_missed_total 0
 # HELP uk_store_families Metric families that were declared when the program was built.
 # TYPE uk_store_families gauge
 uk_store_families 37
-# HELP uk_store_samples_late_total Samples left out because the program's function had not returned in time.
+# HELP uk_store_samples_late_total Samples left out because the program's function had not given one lately.
 # TYPE uk_store_samples_late_total counter
 uk_store_samples_late_total 0
 # HELP uk_store_sources_off Sources that are switched off.

@@ -119,7 +119,7 @@ fn put_series(family: &Family, part: Part, labels: &[(&str, &str)], window: &mut
         window.put(b"le=\"");
         match bound {
             None => window.put(b"+Inf"),
-            Some(nanos) if family.unit() == Unit::Seconds => put_seconds(nanos, window),
+            Some(billionths) if matches!(family.unit(), Unit::Seconds | Unit::Ratio) => put_seconds(billionths, window),
             Some(bound) => put_u64(bound, window),
         }
         window.put(b"\"");
@@ -152,7 +152,6 @@ mod tests {
         static BUSY = "/test/busy_seconds_total", "test_busy_seconds_total", Seconds;
     }
 
-    /// No class has histograms yet, so the walk gives no such sample.
     #[test]
     fn parts_of_a_labelled_histogram() {
         BUSY.inc();

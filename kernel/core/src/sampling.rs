@@ -8,8 +8,16 @@
 //!
 //! Not here: threads, and the functions.
 
-/// How long a round may take before another thread takes over: a multiple of it passes before a reply has to go out.
-pub const PATIENCE_NS: u64 = 20_000_000;
+/// How long a round may take before another thread takes over. A function may take its time; until this has passed, what
+/// comes behind it in the round is late.
+pub const PATIENCE_NS: u64 = 1_000_000_000;
+
+/// After a round no other begins for so many times as long as it took, so that who asks without end cannot have the program
+/// spend more than a tenth of the CPU on it,
+const REST: u64 = 10;
+
+/// but for no longer than this, half of what a value may be old when it is told.
+const MAX_REST_NS: u64 = 500_000_000;
 
 /// The most threads that are lost before nobody samples any more.
 pub const MAX_LOST: u32 = 8;
@@ -26,6 +34,9 @@ pub struct Rounds<T> {
     over: u64,
     /// When a round was first awaited, or last found to take long; [`NOT_BEFORE_ASKED`] when there was no help.
     looked_ns: u64,
+    /// When the last round began, and until when none follows it.
+    begun_ns: u64,
+    rest_until_ns: u64,
     /// Another thread should take over.
     overdue: bool,
     sampler: Sampler<T>,
@@ -68,17 +79,30 @@ pub enum Relief {
 impl<T: Copy + Eq> Rounds<T> {
     /// Nobody has asked, and the first thread is expected.
     pub const fn new() -> Self {
-        Self { asked: 0, begun: 0, over: 0, looked_ns: 0, overdue: false, sampler: Sampler::Expected(None), lost: 0 }
+        Self {
+            asked: 0,
+            begun: 0,
+            over: 0,
+            looked_ns: 0,
+            begun_ns: 0,
+            rest_until_ns: 0,
+            overdue: false,
+            sampler: Sampler::Expected(None),
+            lost: 0,
+        }
     }
 
     /// Asks for a round that begins after now: its number, and the thread to wake if there is one already. `None` when
-    /// nobody samples any more.
+    /// there is nothing to wait for: the last round was a moment ago, or nobody samples any more.
     pub fn ask(&mut self, now_ns: u64) -> Option<(u64, Option<T>)> {
         let sampler = match self.sampler {
             Sampler::Expected(_) => None,
             Sampler::Thread(thread) => Some(thread),
             Sampler::Nobody => return None,
         };
+        if self.asked == self.over && now_ns < self.rest_until_ns {
+            return None;
+        }
         if self.asked == self.over || self.looked_ns == NOT_BEFORE_ASKED {
             self.looked_ns = now_ns;
         }
@@ -133,15 +157,20 @@ impl<T: Copy + Eq> Rounds<T> {
         }
     }
 
-    /// The thread `me`, which has just begun, takes over.
-    pub fn take_over(&mut self, me: T) {
-        if matches!(core::mem::replace(&mut self.sampler, Sampler::Thread(me)), Sampler::Thread(_)) {
-            self.lost += 1;
+    /// The thread `me`, which has just begun, takes over. From a thread that came back meanwhile, if one is given: it is
+    /// to be woken, so that it leaves.
+    pub fn take_over(&mut self, me: T) -> Option<T> {
+        match core::mem::replace(&mut self.sampler, Sampler::Thread(me)) {
+            Sampler::Thread(other) => {
+                self.lost += 1;
+                Some(other)
+            }
+            Sampler::Expected(_) | Sampler::Nobody => None,
         }
     }
 
     /// What the thread `me` is to do next.
-    pub fn duty(&mut self, me: T) -> Duty {
+    pub fn duty(&mut self, me: T, now_ns: u64) -> Duty {
         match self.sampler {
             Sampler::Thread(sampler) if sampler == me => {}
             Sampler::Thread(_) => {
@@ -159,6 +188,7 @@ impl<T: Copy + Eq> Rounds<T> {
             return Duty::Sleep;
         }
         self.begun += 1;
+        self.begun_ns = now_ns;
         self.asked = self.asked.max(self.begun);
         Duty::Sample(self.begun)
     }
@@ -167,6 +197,8 @@ impl<T: Copy + Eq> Rounds<T> {
     pub fn end(&mut self, round: u64, now_ns: u64) {
         self.over = self.over.max(round);
         self.looked_ns = now_ns;
+        let took_ns = now_ns.saturating_sub(self.begun_ns);
+        self.rest_until_ns = now_ns.saturating_add(took_ns.saturating_mul(REST).min(MAX_REST_NS));
     }
 
     /// Threads that are in functions which have not returned in time.
@@ -188,11 +220,11 @@ mod tests {
     /// A sampler in its first round, which was asked for at time 0.
     fn begun() -> (Rounds<char>, u64) {
         let mut rounds = Rounds::new();
-        rounds.take_over('a');
-        assert_eq!(rounds.duty('a'), Duty::Sleep);
+        assert_eq!(rounds.take_over('a'), None);
+        assert_eq!(rounds.duty('a', 0), Duty::Sleep);
         let (ticket, sampler) = rounds.ask(0).unwrap();
         assert_eq!(sampler, Some('a'));
-        assert_eq!(rounds.duty('a'), Duty::Sample(ticket));
+        assert_eq!(rounds.duty('a', 0), Duty::Sample(ticket));
         (rounds, ticket)
     }
 
@@ -203,10 +235,21 @@ mod tests {
         assert_eq!(rounds.ask(2).map(|(ticket, _)| ticket), Some(second), "two who ask together share a round");
         rounds.end(first, 3);
         assert!(rounds.is_over(first) && !rounds.is_over(second));
-        assert_eq!(rounds.duty('a'), Duty::Sample(second));
+        assert_eq!(rounds.duty('a', 0), Duty::Sample(second));
         rounds.end(second, 4);
         assert!(rounds.is_over(second));
-        assert_eq!((rounds.duty('a'), rounds.next_look_ns()), (Duty::Sleep, None));
+        assert_eq!((rounds.duty('a', 0), rounds.next_look_ns()), (Duty::Sleep, None));
+    }
+
+    #[test]
+    fn a_round_that_took_long_is_not_soon_followed_by_another() {
+        let (mut rounds, first) = begun();
+        rounds.end(first, 2_000_000);
+        assert_eq!(rounds.ask(21_999_999), None, "the values of a moment ago will do");
+        let (second, _) = rounds.ask(22_000_000).unwrap();
+        assert_eq!(rounds.duty('a', 22_000_000), Duty::Sample(second));
+        rounds.end(second, 922_000_000);
+        assert!(rounds.ask(922_000_000 + MAX_REST_NS).is_some());
     }
 
     #[test]
@@ -215,8 +258,8 @@ mod tests {
         let (ticket, sampler) = rounds.ask(0).unwrap();
         assert_eq!(sampler, None);
         assert!(!rounds.is_over(ticket) && !rounds.look(PATIENCE_NS), "nobody is late who has not begun");
-        rounds.take_over('a');
-        assert_eq!((rounds.duty('a'), rounds.lost()), (Duty::Sample(ticket), 0));
+        assert_eq!(rounds.take_over('a'), None);
+        assert_eq!((rounds.duty('a', 0), rounds.lost()), (Duty::Sample(ticket), 0));
     }
 
     #[test]
@@ -229,15 +272,15 @@ mod tests {
         assert_eq!(rounds.relieve(), Relief::Start);
         assert_eq!(rounds.relieve(), Relief::None, "once is enough");
         assert!(!rounds.look(2 * PATIENCE_NS), "the next thread waits for the CPU");
-        rounds.take_over('b');
+        assert_eq!(rounds.take_over('b'), None);
         assert_eq!(rounds.lost(), 1);
-        let Duty::Sample(round) = rounds.duty('b') else { panic!("the round is not over") };
+        let Duty::Sample(round) = rounds.duty('b', 0) else { panic!("the round is not over") };
         rounds.end(round, 2 * PATIENCE_NS);
         assert!(rounds.is_over(ticket));
-        assert_eq!(rounds.duty('b'), Duty::Sleep);
+        assert_eq!(rounds.duty('b', 0), Duty::Sleep);
         // And if it comes back after all, it goes, and its round is no news.
         rounds.end(ticket, 3 * PATIENCE_NS);
-        assert_eq!((rounds.duty('a'), rounds.lost()), (Duty::Leave, 0));
+        assert_eq!((rounds.duty('a', 0), rounds.lost()), (Duty::Leave, 0));
     }
 
     #[test]
@@ -246,10 +289,10 @@ mod tests {
         assert!(rounds.look(PATIENCE_NS));
         assert_eq!(rounds.relieve(), Relief::Start);
         rounds.end(ticket, PATIENCE_NS);
-        assert_eq!((rounds.duty('a'), rounds.lost()), (Duty::Sleep, 0));
-        rounds.take_over('b');
-        assert_eq!((rounds.duty('b'), rounds.lost()), (Duty::Sleep, 1));
-        assert_eq!((rounds.duty('a'), rounds.lost()), (Duty::Leave, 0));
+        assert_eq!((rounds.duty('a', 0), rounds.lost()), (Duty::Sleep, 0));
+        assert_eq!(rounds.take_over('b'), Some('a'), "it sleeps, and would for ever");
+        assert_eq!((rounds.duty('b', 0), rounds.lost()), (Duty::Sleep, 1));
+        assert_eq!((rounds.duty('a', 0), rounds.lost()), (Duty::Leave, 0));
     }
 
     #[test]
@@ -269,7 +312,7 @@ mod tests {
     #[test]
     fn a_round_that_waits_for_the_cpu_is_nobody_s_fault() {
         let mut rounds = Rounds::new();
-        rounds.take_over('a');
+        assert_eq!(rounds.take_over('a'), None);
         rounds.ask(0).unwrap();
         assert!(!rounds.look(PATIENCE_NS));
         assert_eq!(rounds.next_look_ns(), Some(2 * PATIENCE_NS));
@@ -286,13 +329,13 @@ mod tests {
     #[test]
     fn when_too_many_are_lost_nobody_waits_until_one_comes_back() {
         let mut rounds = Rounds::new();
-        rounds.take_over(0);
+        assert_eq!(rounds.take_over(0), None);
         let (ticket, _) = rounds.ask(0).unwrap();
         for thread in 0..MAX_LOST {
-            assert!(matches!(rounds.duty(thread), Duty::Sample(_)));
+            assert!(matches!(rounds.duty(thread, 0), Duty::Sample(_)));
             assert!(rounds.look(PATIENCE_NS * u64::from(thread + 1)));
             match rounds.relieve() {
-                Relief::Start if thread + 1 < MAX_LOST => rounds.take_over(thread + 1),
+                Relief::Start if thread + 1 < MAX_LOST => assert_eq!(rounds.take_over(thread + 1), None),
                 Relief::GiveUp if thread + 1 == MAX_LOST => {}
                 other => panic!("{other:?} for thread {thread}"),
             }
@@ -301,8 +344,8 @@ mod tests {
         assert!(rounds.is_over(ticket));
         assert_eq!((rounds.ask(u64::MAX), rounds.next_look_ns()), (None, None));
         rounds.end(3, u64::MAX);
-        assert!(matches!(rounds.duty(2), Duty::Sample(_)), "what was asked for is done now");
+        assert!(matches!(rounds.duty(2, 0), Duty::Sample(_)), "what was asked for is done now");
         assert_eq!(rounds.lost(), MAX_LOST - 1);
-        assert_eq!(rounds.duty(5), Duty::Leave);
+        assert_eq!(rounds.duty(5, 0), Duty::Leave);
     }
 }

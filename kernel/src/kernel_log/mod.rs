@@ -60,14 +60,17 @@ pub(crate) fn init() {
 
 /// Sets which lines are kept.
 pub(crate) fn set_filter(filter: LogFilter) {
-    log::set_max_level(match filter.max_level() {
+    let most = match filter.max_level() {
         Level::Quiet | Level::App => log::LevelFilter::Off,
         Level::Error => log::LevelFilter::Error,
         Level::Warning => log::LevelFilter::Warn,
         Level::Info => log::LevelFilter::Info,
         Level::Debug => log::LevelFilter::Trace,
+    };
+    critical_section::with(|cs| {
+        log::set_max_level(most);
+        FILTER.borrow(cs).replace(filter);
     });
-    critical_section::with(|cs| FILTER.borrow(cs).replace(filter));
 }
 
 fn passes(source: &str, level: Level) -> bool {

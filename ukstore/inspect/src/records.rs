@@ -84,7 +84,10 @@ impl Info {
 fn fields<'a>(image: &Image<'a>, record: &[u8], at: usize, families: FamiliesAt) -> Result<Vec<Field<'a>>, Error> {
     let field = |record: &'a [u8]| {
         let family = number(record, at::FIELD_FAMILY, 8);
-        let told = Family::read(image, image.memory(family, at::FAMILY_SIZE as u64)?)?;
+        let told = image.memory(family, at::FAMILY_SIZE as u64).and_then(|record| Family::read(image, record));
+        // Where there is none, the check says so; of its own the field has only a name then.
+        let lost = Family { name: "", help: "lost", kind: 0, unit: 0, samples: Samples::Other };
+        let told = told.unwrap_or(lost);
         let label = match number(record, at::FIELD_LABEL, 8) {
             0 => None,
             address => Some(image.memory(address, at::LABEL_SIZE as u64)?),

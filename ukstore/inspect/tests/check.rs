@@ -35,7 +35,9 @@ fn a_right_kernel_passes_with_one_line() {
     // Ten entries and seven families of 32 bytes. Two values of log lines, three of the queues, two of the cache, and
     // seven entries that are one thing each.
     let ([text, class, group, setting], [cells, _, states, info]) = (layout::RECORD_SIZES, layout::SOURCE_SIZES);
-    let fields = 4 * (layout::FIELD_SIZE + layout::FIELD_READ_SIZE) + 2 * 16;
+    // One has a label with two values, two are in no exposition.
+    let fields =
+        4 * (layout::FIELD_SIZE + layout::FIELD_READ_SIZE) + layout::LABEL_SIZE + 2 * 16 + 2 * layout::FAMILY_SIZE;
     let records = text + class + group + 2 * setting + fields + cells + 4 * 16 + states + 4 * 16 + info;
     let each = (544 + records).div_ceil(14);
     assert_eq!(

@@ -26,7 +26,7 @@ macro_rules! computed {
     ($(#[doc = $doc:literal])* $kind:ident $path:literal, $name:literal $(, $unit:ident)? => $read:expr;
         $($rest:tt)*) => {
         $crate::__computed! { [$($doc)*] $kind, $path, $name, [$($unit)?], sampled {
-            static __UKSTORE_SAMPLED: $crate::Sampled = $crate::Sampled::new($read);
+            static __UKSTORE_SAMPLED: $crate::Sampled = $crate::Sampled::new($crate::names::source($path), $read);
             #[used]
             #[cfg_attr(target_os = "none", unsafe(link_section = ".ukstore.sampled"))]
             #[cfg_attr(not(target_os = "none"), unsafe(link_section = "ukstore_sampled"))]
@@ -44,10 +44,18 @@ macro_rules! __computed {
     ([$($doc:literal)*] $kind:ident, $path:literal, $name:literal, [$($unit:ident)?], $constructor:ident $read:expr) => {
         const _: () = {
             $crate::__place!(family $name, $path, [""], $crate::Family::$constructor(
-                const { $crate::__head_of!($kind, $path, $name, [$($unit)?], [$($doc)*]) }, $read));
+                const { $crate::__computed_head!($kind, $path, $name, [$($unit)?], [$($doc)*]) }, $read));
             $crate::__place!(entry $path, $crate::Entry::family($path, &__UKSTORE_FAMILY));
         };
     };
+}
+
+/// What a function gives is one number.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __computed_head {
+    (counter, $($rest:tt)+) => { $crate::__head!(Counter, $($rest)+) };
+    (gauge, $($rest:tt)+) => { $crate::__head!(Gauge, $($rest)+) };
 }
 
 /// Declares entries that are words. They are in the tree and in no exposition.

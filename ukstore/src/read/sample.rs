@@ -5,7 +5,7 @@ use crate::{Family, Value};
 /// One step of a walk through the families.
 #[derive(Clone, Copy, Debug)]
 pub enum Item<'a> {
-    /// A family begins that has at least one sample; all its samples follow before the next family.
+    /// A family begins that had a sample a moment ago; its samples follow before the next family.
     Family(&'static Family),
     /// A sample of the family that began last.
     Sample(Sample<'a>),
@@ -39,7 +39,7 @@ pub enum Series<'a> {
 pub enum Part {
     /// The only one.
     Whole,
-    /// A histogram's cumulative count up to a bound; `None` is `+Inf`. In nanoseconds if the unit is seconds.
+    /// A histogram's cumulative count up to a bound; `None` is `+Inf`. In billionths if the unit is seconds or ratio.
     Bucket(Option<u64>),
     /// A histogram's sum.
     Sum,

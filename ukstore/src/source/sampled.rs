@@ -7,6 +7,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use critical_section::Mutex;
 
+use crate::gate::Gate;
 use crate::{Value, machine, own, tables};
 
 /// How old a value may be when it is read. Older than this, its function is late, and the value is left out.
@@ -15,6 +16,8 @@ pub const MAX_SAMPLE_AGE_NS: u64 = 1_000_000_000;
 /// A function and the value it last gave.
 #[doc(hidden)]
 pub struct Sampled {
+    /// The source it belongs to.
+    source: &'static str,
     function: fn() -> Value,
     /// Whether a thread is in the function.
     running: AtomicBool,
@@ -24,8 +27,8 @@ pub struct Sampled {
 impl Sampled {
     /// For the macro.
     #[must_use]
-    pub const fn new(function: fn() -> Value) -> Self {
-        Self { function, running: AtomicBool::new(false), last: Mutex::new(Cell::new(None)) }
+    pub const fn new(source: &'static str, function: fn() -> Value) -> Self {
+        Self { source, function, running: AtomicBool::new(false), last: Mutex::new(Cell::new(None)) }
     }
 
     /// Calls the function, unless a thread is still in it.
@@ -66,10 +69,12 @@ pub fn has_samples() -> bool {
     !tables::sampled().is_empty()
 }
 
-/// Calls every function that is to be sampled, one after the other, but those a thread is still in. For the machine's
-/// sampler thread, which may never return from here.
+/// Calls every function that is to be sampled, one after the other, but those a thread is still in and those of sources
+/// that are off. For the machine's sampler thread, which may never return from here.
 pub fn sample_all() {
     for sampled in tables::sampled() {
-        sampled.sample();
+        if Gate::is_open() || Gate::new().admits(sampled.source) {
+            sampled.sample();
+        }
     }
 }

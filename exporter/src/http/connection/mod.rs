@@ -116,9 +116,17 @@ impl Connection {
     /// still answered.
     pub fn receive_end(&mut self, now_ns: u64) {
         self.input_ended = true;
-        if matches!(self.state, State::Reading | State::Body(..)) {
-            self.finish(now_ns);
+        match self.state {
+            State::Reading => self.finish(now_ns),
+            State::Body(..) => self.abandon(now_ns),
+            _ => {}
         }
+    }
+
+    /// The client went away in the middle of a write.
+    fn abandon(&mut self, now_ns: u64) {
+        stats::write(false);
+        self.finish(now_ns);
     }
 
     /// Writes as much of the reply as there is, up to `out.len()`, and returns how much that is.
@@ -129,7 +137,7 @@ impl Connection {
             if self.stage.is_empty() {
                 self.state = State::Body(upload, manner);
                 if self.input_ended {
-                    self.finish(now_ns);
+                    self.abandon(now_ns);
                 }
             }
             return sent;

@@ -7,7 +7,7 @@ use core::fmt;
 
 use super::refusal::Refusal;
 
-/// The most bytes of a path, decoded. An object's name has up to 63, and directories in the tree are few and short.
+/// The most bytes of a path, decoded. An object's name has up to 39, and directories in the tree are few and short.
 pub(in crate::http) const MAX_PATH: usize = 255;
 
 /// A path in the tree, such as `/memory/heap/used_bytes`; the root is `/`.
