@@ -84,7 +84,7 @@ macro_rules! class {
         $vis static $NAME: $crate::Class<$T> =
             $crate::Class::new($path, $crate::__bound_of!($($bound)?), $crate::__reads!([$T] [] $($fields)+));
         const _: () = {
-            const __UKSTORE_LABEL: &str = concat!($(stringify!($label))?);
+            const __UKSTORE_LABEL: &str = ::core::concat!($(::core::stringify!($label))?);
             static __UKSTORE_CLASS: $crate::ClassRecord = $crate::ClassRecord::new(
                 $crate::__help!($path; $($doc)*),
                 $path,
@@ -159,7 +159,7 @@ macro_rules! __struct {
         $([$($field_meta:tt)*] $field_vis:vis $kind:ident $cell:ident [$($Cell:ty)?] [$($own:tt)*];)+
     }) => {
         $($meta)*
-        #[derive(Debug)]
+        #[derive(::core::fmt::Debug)]
         $vis struct $T {
             $($($field_meta)* $field_vis $cell: $crate::__cell_type!($kind [$($Cell)?] [$($own)*]),)+
         }
@@ -172,7 +172,7 @@ macro_rules! __struct {
             }
         }
 
-        impl Default for $T {
+        impl ::core::default::Default for $T {
             fn default() -> Self {
                 Self::new()
             }
@@ -186,6 +186,8 @@ macro_rules! __struct {
 macro_rules! __cell_type {
     (counter [] []) => { $crate::Counter };
     (gauge [] []) => { $crate::Gauge };
+    // `__cell_new!` says that it is missing.
+    (histogram [] []) => { $crate::Histogram };
     ($kind:ident [$Cell:ty] []) => { $Cell };
     ($kind:ident [$($Cell:ty)?] [$($own:tt)+]) => {
         [$crate::__cell_type!($kind [$($Cell)?] []); $crate::__own_values!($($own)+).len()]
@@ -198,6 +200,10 @@ macro_rules! __cell_type {
 macro_rules! __cell_new {
     (counter [] []) => { $crate::Counter::new() };
     (gauge [] []) => { $crate::Gauge::new() };
+    (histogram [] []) => {{
+        ::core::compile_error!("ukstore: a histogram's field names a type made by `buckets!`: `histogram field: Type = …`");
+        loop {}
+    }};
     ($kind:ident [$Cell:ty] []) => { <$Cell>::new() };
     ($kind:ident [$($Cell:ty)?] [$($own:tt)+]) => {
         [const { $crate::__cell_new!($kind [$($Cell)?] []) }; $crate::__own_values!($($own)+).len()]
@@ -227,7 +233,7 @@ macro_rules! __own_name {
         ""
     };
     ($label:ident $($rest:tt)+) => {
-        stringify!($label)
+        ::core::stringify!($label)
     };
 }
 
@@ -236,10 +242,10 @@ macro_rules! __own_name {
 #[macro_export]
 macro_rules! __bound_of {
     () => {
-        None
+        ::core::option::Option::None
     };
     ($bound:literal) => {
-        Some($bound)
+        ::core::option::Option::Some($bound)
     };
 }
 
@@ -261,16 +267,20 @@ macro_rules! __reads {
             read: |object: &$T, index| {
                 $crate::Number::number(&object.$($cell).+, index, $crate::__unit!($($unit)?))
             },
-            values: $crate::names::series($crate::__own_values!($($($own)+)?)),
-            counts: matches!($crate::__kind!($kind), $crate::Kind::Counter),
+            values: $crate::names::series_of(|object: &$T| &object.$($cell).+, $crate::__own_values!($($($own)+)?)),
+            counts: ::core::matches!($crate::__kind!($kind), $crate::Kind::Counter),
         },] $($rest)*)
+    };
+    ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* histogram $field:literal $(, $name:literal)? $({ $($own:tt)+ })?
+        $(, $unit:ident)? => prompt $($rest:tt)*) => {
+        ::core::compile_error!("ukstore: a histogram names a cell: write `=> .cell`")
     };
     ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)? $({ $($own:tt)+ })?
         $(, $unit:ident)? => prompt |$object:ident $(, $index:ident)?| $read:expr; $($rest:tt)*) => {
         $crate::__reads!([$T] [$($done)* $crate::FieldRead::Value {
             read: $crate::__prompt!([$T] |$object $(, $index)?| $read),
             values: $crate::names::series($crate::__own_values!($($($own)+)?)),
-            counts: matches!($crate::__kind!($kind), $crate::Kind::Counter),
+            counts: ::core::matches!($crate::__kind!($kind), $crate::Kind::Counter),
         },] $($rest)*)
     };
 }
@@ -331,8 +341,8 @@ macro_rules! __field_family {
     }};
     ([$path:literal, $constructor:ident, $RECORD:ident, [$($label:ident)?]] $index:expr; [$name:literal] [$($own:tt)*]
         [$($doc:literal)*] $kind:ident $field:literal $unit:tt) => {{
-        $crate::__place!(family $name, concat!($path, $("/<", stringify!($label), ">",)? "/", $field),
-            [concat!($(stringify!($label), " ",)? $crate::__own_told!($($own)*))],
+        $crate::__place!(family $name, ::core::concat!($path, $("/<", ::core::stringify!($label), ">",)? "/", $field),
+            [::core::concat!($(::core::stringify!($label), " ",)? $crate::__own_told!($($own)*))],
             $crate::Family::$constructor(
                 const { $crate::__head_of!($kind, $path, $name, $unit, [$($doc)*]) },
                 $index,
@@ -347,6 +357,6 @@ macro_rules! __field_family {
 #[macro_export]
 macro_rules! __own_told {
     () => { "" };
-    ($label:ident = [$($value:literal),+ $(,)?]) => { concat!(stringify!($label), $("=", $value),+) };
-    ($label:ident : $Labels:ty) => { stringify!($label) };
+    ($label:ident = [$($value:literal),+ $(,)?]) => { ::core::concat!(::core::stringify!($label), $("=", $value),+) };
+    ($label:ident : $Labels:ty) => { ::core::stringify!($label) };
 }

@@ -81,7 +81,7 @@ macro_rules! buckets {
         $(, [$($bound:expr),+ $(,)?])? $(, exponential $schema:literal from $from:literal to $to:literal)?;)+) => {
         $(
             $(#[doc = $doc])*
-            #[derive(Debug)]
+            #[derive(::core::fmt::Debug)]
             $vis struct $Name {
                 cells: [$crate::Counter; $Name::SCALE.cells()],
             }
@@ -109,7 +109,7 @@ macro_rules! buckets {
                 }
             }
 
-            impl Default for $Name {
+            impl ::core::default::Default for $Name {
                 fn default() -> Self {
                     Self::new()
                 }

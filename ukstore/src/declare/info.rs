@@ -20,14 +20,14 @@ macro_rules! info {
         $(
             const _: () = {
                 const __UKSTORE_LABELS: &[(&str, $crate::LabelValue)] = &[$((
-                    stringify!($label),
+                    ::core::stringify!($label),
                     $($crate::LabelValue::Fixed($value))? $($crate::LabelValue::Computed($function))?,
                 )),+];
                 const __UKSTORE_PREFIX: [u8; $crate::text::info_prefix_len($name, __UKSTORE_LABELS)] =
                     $crate::text::info_prefix($name, __UKSTORE_LABELS);
                 static __UKSTORE_INFO: $crate::Info =
                     $crate::Info::new($crate::text::text(&__UKSTORE_PREFIX), __UKSTORE_LABELS);
-                $crate::__place!(family $name, $path, [concat!($(stringify!($label), " "),+)], $crate::Family::info(
+                $crate::__place!(family $name, $path, [::core::concat!($(::core::stringify!($label), " "),+)], $crate::Family::info(
                     const { $crate::__head!(Info, $path, $name, [], [$($doc)*]) }, &__UKSTORE_INFO));
                 $crate::__place!(entry $path, $crate::Entry::family($path, &__UKSTORE_FAMILY));
             };

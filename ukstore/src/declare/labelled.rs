@@ -68,13 +68,13 @@ macro_rules! __labelled {
     ($doc:tt $static:tt $path:literal, $name:literal, $unit:tt, $label:ident [= $($value:literal),+] $($rest:tt)+) => {
         $crate::__labelled! {
             $doc $static $path, $name, $unit, $label, usize, &[$($value),+],
-            concat!(stringify!($label), $("=", $value),+) $($rest)+
+            ::core::concat!(::core::stringify!($label), $("=", $value),+) $($rest)+
         }
     };
     ($doc:tt $static:tt $path:literal, $name:literal, $unit:tt, $label:ident [: $Labels:ty] $($rest:tt)+) => {
         $crate::__labelled! {
             $doc $static $path, $name, $unit, $label, $Labels, <$Labels as $crate::Labels>::VALUES,
-            stringify!($label) $($rest)+
+            ::core::stringify!($label) $($rest)+
         }
     };
     ([$($doc:literal)*] [$vis:vis static $NAME:ident] $path:literal, $name:literal, $unit:tt, $label:ident,
@@ -86,13 +86,13 @@ macro_rules! __labelled {
             static __UKSTORE_CELLS: [$crate::$Cell; __UKSTORE_COUNT] =
                 [const { $crate::$Cell::new() }; __UKSTORE_COUNT];
             static __UKSTORE_RECORD: $crate::Cells<$crate::$Cell> = $crate::Cells::new(
-                stringify!($label),
+                ::core::stringify!($label),
                 __UKSTORE_VALUES,
-                $crate::__prefixes!($name, stringify!($label), __UKSTORE_VALUES),
+                $crate::__prefixes!($name, ::core::stringify!($label), __UKSTORE_VALUES),
                 &__UKSTORE_CELLS,
             );
             const _: () = {
-                $crate::names::demand_labels(stringify!($label), __UKSTORE_VALUES);
+                $crate::names::demand_labels(::core::stringify!($label), __UKSTORE_VALUES);
                 $crate::__place!(family $name, $path, [$told], $crate::Family::$constructor(
                     const { $crate::__head!($Cell, $path, $name, $unit, [$($doc)*]) }, &__UKSTORE_RECORD));
                 $crate::__place!(entry $path, $crate::Entry::family($path, &__UKSTORE_FAMILY));
@@ -136,9 +136,12 @@ macro_rules! labels {
     })+) => {
         $(
             $(#[$meta])*
-            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+            #[derive(
+                ::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq,
+                ::core::cmp::Eq, ::core::cmp::PartialOrd, ::core::cmp::Ord,
+            )]
             $vis enum $Name {
-                $($(#[$variant_meta])* #[doc = concat!("`", $value, "`.")] $Variant),+
+                $($(#[$variant_meta])* #[doc = ::core::concat!("`", $value, "`.")] $Variant),+
             }
 
             impl $crate::Label for $Name {
@@ -151,7 +154,9 @@ macro_rules! labels {
             impl $crate::Labels for $Name {
                 const VALUES: &'static [&'static str] = &[$($value),+];
 
-                fn at(index: usize) -> Option<Self> {
+                const FIRST: Self = [$(Self::$Variant),+][0];
+
+                fn at(index: usize) -> ::core::option::Option<Self> {
                     [$(Self::$Variant),+].get(index).copied()
                 }
             }

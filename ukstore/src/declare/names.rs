@@ -2,7 +2,7 @@
 //! They are Prometheus' naming practices as promtool checks them. Not for runtime text: see `object/name.rs`.
 
 use super::text::{ends_with, equal, join};
-use crate::{Kind, Unit};
+use crate::{Kind, Number, Unit};
 
 /// What is wrong with a name. The text says what to do.
 pub type Fault = &'static str;
@@ -34,9 +34,21 @@ pub const fn path(path: &str) -> Result<(), Fault> {
         if !(byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'.')) {
             return Err("a path has letters, digits, _ - . and slashes only");
         }
+        let ends = index + 1 == bytes.len() || bytes[index + 1] == b'/';
+        if ends && (has_end(bytes, index, b"/.") || has_end(bytes, index, b"/..")) {
+            return Err(NO_LINK);
+        }
         index += 1;
     }
     Ok(())
+}
+
+/// `.` and `..` are resolved by who follows a link, before anybody is asked.
+const NO_LINK: Fault = "no name in a path is . or ..: no link could lead to it";
+
+/// Whether the bytes up to and with `last` end so.
+const fn has_end(bytes: &[u8], last: usize, end: &[u8]) -> bool {
+    last + 1 >= end.len() && matches_at(bytes, last + 1 - end.len(), end)
 }
 
 /// Checks one name of a path, as fields and label values give them.
@@ -47,6 +59,9 @@ pub const fn name(name: &str) -> Result<(), Fault> {
     let bytes = name.as_bytes();
     if bytes.is_empty() {
         return Err("a name in a path is not empty");
+    }
+    if equal(name, ".") || equal(name, "..") {
+        return Err(NO_LINK);
     }
     let mut index = 0;
     while index < bytes.len() {
@@ -309,6 +324,18 @@ pub const fn series(values: &[&str]) -> u8 {
     if values.is_empty() { 1 } else { values.len() as u8 }
 }
 
+/// As [`series`], of a field that names a cell: there is one for each of the values.
+#[doc(hidden)]
+#[must_use]
+pub const fn series_of<T, C: Number>(_: fn(&T) -> &C, values: &[&str]) -> u8 {
+    let series = series(values);
+    assert!(
+        C::SERIES == series as usize,
+        "ukstore: a field with a label names an array of as many cells as the label has values, one without a single cell"
+    );
+    series
+}
+
 /// For the macros: a label, and values that are also names in a path, none twice.
 #[doc(hidden)]
 pub const fn demand_labels(label: &str, values: &[&str]) {
@@ -349,7 +376,9 @@ mod tests {
         ] {
             assert_eq!(family(name, kind, unit), Ok(()), "{name}");
         }
-        for name in ["/a", "/memory/heap/used_bytes", "/requests_total/2xx", "/a_b/c.d-e"] {
+        for name in
+            ["/a", "/memory/heap/used_bytes", "/requests_total/2xx", "/a_b/c.d-e", "/a/.b/c./...", "/a/b..", "/a/..b"]
+        {
             assert_eq!(path(name), Ok(()), "{name}");
         }
         assert_eq!((label("level"), label_value("not found"), help("It's 100 %.")), (Ok(()), Ok(()), Ok(())));
@@ -391,10 +420,10 @@ mod tests {
 
     #[test]
     fn bad_paths_labels_and_help_are_refused() {
-        for name in ["", "a", "/", "/a/", "/a//b", "//a", "/a b", "/a\"", "/ä", "/a-b", "/a.b/c"] {
+        for name in ["", "a", "/", "/a/", "/a//b", "//a", "/a b", "/a\"", "/ä", "/a-b", "/a.b/c", "/a/.", "/a/../b"] {
             assert!(path(name).is_err(), "{name}");
         }
-        for text in ["", "a/b", "a b", "é"] {
+        for text in ["", "a/b", "a b", "é", ".", ".."] {
             assert!(name(text).is_err(), "{text}");
         }
         for name in ["", "Level", "_x", "2x", "le", "quantile", "a-b"] {

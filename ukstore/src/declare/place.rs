@@ -7,7 +7,7 @@
 macro_rules! __place {
     (entry $path:expr, $record:expr) => {
         #[used]
-        #[cfg_attr(target_os = "none", unsafe(link_section = concat!(".ukstore.entries.", $path)))]
+        #[cfg_attr(target_os = "none", unsafe(link_section = ::core::concat!(".ukstore.entries.", $path)))]
         #[cfg_attr(not(target_os = "none"), unsafe(link_section = "ukstore_entries"))]
         static __UKSTORE_ENTRY: $crate::Entry = $record;
         $crate::__origin!("entry", $path, "");
@@ -15,10 +15,10 @@ macro_rules! __place {
     };
     (family $name:expr, $path:expr, [$($labels:tt)*], $record:expr) => {
         #[used]
-        #[cfg_attr(target_os = "none", unsafe(link_section = concat!(".ukstore.families.", $name)))]
+        #[cfg_attr(target_os = "none", unsafe(link_section = ::core::concat!(".ukstore.families.", $name)))]
         #[cfg_attr(not(target_os = "none"), unsafe(link_section = "ukstore_families"))]
         static __UKSTORE_FAMILY: $crate::Family = $record;
-        $crate::__origin!("family", $name, concat!("\t", $path, "\t", $($labels)*));
+        $crate::__origin!("family", $name, ::core::concat!("\t", $path, "\t", $($labels)*));
     };
 }
 
@@ -29,8 +29,19 @@ macro_rules! __origin {
     ($what:literal, $name:expr, $more:expr) => {
         #[cfg(target_os = "none")]
         const _: () = {
-            const TEXT: &str =
-                concat!($what, "\t", $name, "\t", file!(), "\t", line!(), "\t", module_path!(), $more, "\n");
+            const TEXT: &str = ::core::concat!(
+                $what,
+                "\t",
+                $name,
+                "\t",
+                ::core::file!(),
+                "\t",
+                ::core::line!(),
+                "\t",
+                ::core::module_path!(),
+                $more,
+                "\n"
+            );
             #[used]
             #[unsafe(link_section = ".ukstore.origins")]
             static ORIGIN: [u8; TEXT.len()] = $crate::text::joined(&[TEXT]);
@@ -55,7 +66,7 @@ macro_rules! __join {
 #[macro_export]
 macro_rules! __help {
     ($what:expr; $($doc:literal)*) => {{
-        const __UKSTORE_DOC: &str = concat!($($doc, "\n",)*);
+        const __UKSTORE_DOC: &str = ::core::concat!($($doc, "\n",)*);
         const __UKSTORE_LINE: [u8; $crate::text::paragraph_len(__UKSTORE_DOC)] =
             $crate::text::paragraph(__UKSTORE_DOC);
         const __UKSTORE_HELP: &str = $crate::text::text(&__UKSTORE_LINE);

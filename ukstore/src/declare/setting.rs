@@ -67,12 +67,12 @@ macro_rules! __setting {
             $path,
             $default,
             $most,
-            $crate::__or!([|_| Ok(())] $($check)?),
+            $crate::__or!([|_| ::core::result::Result::Ok(())] $($check)?),
             $crate::__option!($($then)?),
         );
         const _: () = {
             static __UKSTORE_SETTING: $crate::SettingRecord = $crate::SettingRecord::new(
-                $crate::__help!($path; $($doc)*), $crate::Unit::None, $fault, None, &$NAME);
+                $crate::__help!($path; $($doc)*), $crate::Unit::None, $fault, ::core::option::Option::None, &$NAME);
             $crate::__place!(entry $path, $crate::Entry::setting($path, &__UKSTORE_SETTING));
         };
         $crate::__setting! { [$fault] $($rest)* }
@@ -88,6 +88,7 @@ macro_rules! __setting {
             $crate::__option!($($then)?),
         );
         const _: () = {
+            $crate::__limits!($T $(, $range)?).demand($path, $default);
             static __UKSTORE_SETTING: $crate::SettingRecord = $crate::SettingRecord::new(
                 $crate::__help!($path; $($doc)*),
                 $crate::__unit!($($unit)?),
@@ -105,9 +106,9 @@ macro_rules! __setting {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __setting_family {
-    ([] $($rest:tt)*) => { None };
+    ([] $($rest:tt)*) => { ::core::option::Option::None };
     ([$name:literal] [$($doc:literal)*] $T:ty, $NAME:ident, $path:literal, $unit:tt) => {{
-        const _: () = assert!(
+        const _: () = ::core::assert!(
             <$T as $crate::Scalar>::WORDS.is_empty(),
             "ukstore: a setting of words has no metric: declare states! beside it"
         );
@@ -115,7 +116,7 @@ macro_rules! __setting_family {
             const { $crate::__head!(Gauge, $path, $name, $unit, [$($doc)*]) },
             || $crate::Scalar::value($NAME.get()),
         ));
-        Some(&__UKSTORE_FAMILY)
+        ::core::option::Option::Some(&__UKSTORE_FAMILY)
     }};
 }
 
@@ -124,11 +125,11 @@ macro_rules! __setting_family {
 #[macro_export]
 macro_rules! __limits {
     ($T:ty) => {
-        $crate::Limits(None)
+        $crate::Limits::<$T>(::core::option::Option::None)
     };
     ($T:ty, $range:expr) => {{
-        const __UKSTORE_RANGE: core::ops::RangeInclusive<$T> = $range;
-        $crate::Limits(Some((*__UKSTORE_RANGE.start(), *__UKSTORE_RANGE.end())))
+        const __UKSTORE_RANGE: ::core::ops::RangeInclusive<$T> = $range;
+        $crate::Limits(::core::option::Option::Some((*__UKSTORE_RANGE.start(), *__UKSTORE_RANGE.end())))
     }};
 }
 
@@ -137,10 +138,10 @@ macro_rules! __limits {
 #[macro_export]
 macro_rules! __option {
     () => {
-        None
+        ::core::option::Option::None
     };
     ($value:expr) => {
-        Some($value)
+        ::core::option::Option::Some($value)
     };
 }
 

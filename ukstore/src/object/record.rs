@@ -28,7 +28,7 @@ const _: () = {
 };
 
 impl ClassRecord {
-    /// For the macro. Without series the label is empty.
+    /// For the macro. Without series the label is empty. With a label some fields may have no metric name, but not all.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
@@ -42,6 +42,9 @@ impl ClassRecord {
             demand(label, names::label(label));
         }
         demand_fields(path, label, fields);
+        if label.is_empty() == has_family(fields) {
+            demand(path, Err("a class has either a label and metric names, or neither"));
+        }
         Self { help, path, label, fields, objects }
     }
 
@@ -72,4 +75,16 @@ impl ClassRecord {
     pub(crate) const fn objects(&self) -> &'static dyn Objects {
         self.objects
     }
+}
+
+/// Whether any of the fields is in an exposition.
+const fn has_family(fields: &[Field]) -> bool {
+    let mut index = 0;
+    while index < fields.len() {
+        if fields[index].family().is_some() {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }

@@ -7,6 +7,7 @@ use core::time::Duration;
 use super::parse;
 use super::refused::list;
 use super::{LastWrite, Refused, Settable, Writer, Written};
+use crate::names::demand;
 use crate::source::Labels;
 use crate::{Text, Unit, Value, Word};
 
@@ -25,11 +26,14 @@ pub trait Scalar: Copy + PartialOrd + fmt::Debug + Send + 'static {
     /// As readers get it.
     #[doc(hidden)]
     fn value(self) -> Value;
-    /// Whether 64 bits can hold it.
+    /// Whether a setting can hold it.
     #[doc(hidden)]
-    fn fits(self) -> bool {
-        true
+    fn fits(self) -> Result<(), Refused> {
+        Ok(())
     }
+    /// The only unit it can have, if there is one.
+    #[doc(hidden)]
+    const UNIT: Option<Unit> = None;
     /// Every word it can be, for enums.
     #[doc(hidden)]
     const WORDS: &'static [&'static str] = &[];
@@ -89,6 +93,10 @@ impl Scalar for f64 {
     fn value(self) -> Value {
         Value::F64(self)
     }
+
+    fn fits(self) -> Result<(), Refused> {
+        if self.is_finite() { Ok(()) } else { Err(Refused::NotANumber) }
+    }
 }
 
 impl Scalar for bool {
@@ -116,6 +124,8 @@ impl Scalar for bool {
 }
 
 impl Scalar for Duration {
+    const UNIT: Option<Unit> = Some(Unit::Seconds);
+
     fn to_bits(self) -> u64 {
         u64::try_from(self.as_nanos()).unwrap_or(u64::MAX)
     }
@@ -132,8 +142,8 @@ impl Scalar for Duration {
         Value::Nanos(Scalar::to_bits(self))
     }
 
-    fn fits(self) -> bool {
-        u64::try_from(self.as_nanos()).is_ok()
+    fn fits(self) -> Result<(), Refused> {
+        u64::try_from(self.as_nanos()).map(|_| ()).map_err(|_| Refused::NotADuration)
     }
 }
 
@@ -162,6 +172,51 @@ impl<L: Labels + PartialOrd + fmt::Debug + Send> Scalar for L {
 #[derive(Clone, Copy, Debug)]
 pub struct Limits<T>(pub Option<(T, T)>);
 
+macro_rules! demands {
+    ($($T:ty, $value:ident => $number:expr;)+) => {
+        $(
+            // An inherent function for each type, because those of traits cannot run while compiling.
+            impl Limits<$T> {
+                /// For the macro: the range has values, the default among them, and a setting can hold all of them.
+                #[doc(hidden)]
+                pub const fn demand(self, path: &'static str, default: $T) {
+                    let (low, high) = match self.0 {
+                        Some(range) => range,
+                        None => (default, default),
+                    };
+                    let low = { let $value = low; $number };
+                    let default = { let $value = default; $number };
+                    let high = { let $value = high; $number };
+                    let (Some(low), Some(default), Some(high)) = (low, default, high) else {
+                        return demand(path, Err("a setting's default and range are finite, and below 584 years"));
+                    };
+                    if low > high {
+                        demand(path, Err("the range is empty: the least value comes first"));
+                    }
+                    if default < low || default > high {
+                        demand(path, Err("the default is outside of the range"));
+                    }
+                }
+            }
+        )+
+    };
+}
+
+// What can be compared while compiling; none if a setting cannot hold it.
+demands! {
+    u64, value => Some(value);
+    i64, value => Some(value);
+    f64, value => if value.is_finite() { Some(value) } else { None };
+    bool, value => Some(value);
+    Duration, value => if value.as_nanos() <= u64::MAX as u128 { Some(value.as_nanos()) } else { None };
+}
+
+impl<L: Labels> Limits<L> {
+    /// For the macro: words of an enum cannot be compared while compiling, so nothing is demanded of them.
+    #[doc(hidden)]
+    pub const fn demand(self, _: &'static str, _: L) {}
+}
+
 /// A setting of one value. Getting it is two atomic loads.
 pub struct Setting<T> {
     path: &'static str,
@@ -180,6 +235,11 @@ impl<T: Scalar> Setting<T> {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(path: &'static str, default: T, limits: Limits<T>, unit: Unit, then: Option<fn()>) -> Self {
+        if let Some(only) = T::UNIT
+            && only as u8 != unit as u8
+        {
+            demand(path, Err("the unit of a Duration is Seconds"));
+        }
         let (is_set, bits) = (AtomicBool::new(false), AtomicU64::new(0));
         Self { path, default, limits, unit, then, is_set, bits, written: Written::never() }
     }
@@ -197,7 +257,7 @@ impl<T: Scalar> Setting<T> {
     /// Sets it, in the program's name.
     ///
     /// # Errors
-    /// [`Refused::OutOfRange`].
+    /// As [`set_by`](Self::set_by).
     pub fn set(&self, value: T) -> Result<(), Refused> {
         self.set_by(value, Writer::Program)
     }
@@ -205,15 +265,14 @@ impl<T: Scalar> Setting<T> {
     /// Sets it in somebody's name.
     ///
     /// # Errors
-    /// [`Refused::OutOfRange`]; [`Refused::NotADuration`] for one of more than 584 years.
+    /// [`Refused::OutOfRange`]; [`Refused::NotADuration`] for one of more than 584 years; [`Refused::NotANumber`] for a float
+    /// that is not finite.
     pub fn set_by(&self, value: T, by: Writer) -> Result<(), Refused> {
+        value.fits()?;
         if let Limits(Some((low, high))) = self.limits
             && !(low <= value && value <= high)
         {
             return Err(Refused::OutOfRange(low.value(), high.value()));
-        }
-        if !value.fits() {
-            return Err(Refused::NotADuration);
         }
         self.written.now(self.path, None, by, |_| {
             self.bits.store(value.to_bits(), Ordering::Relaxed);
@@ -258,5 +317,20 @@ impl<T: Scalar> Settable for Setting<T> {
             (_, Value::Word(_)) => list(T::WORDS, out),
             _ => out.write_str("a number"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_float_that_is_not_finite_is_refused_with_and_without_a_range() {
+        let share = |limits| Setting::new("/share", 0.5, limits, Unit::None, None);
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(share(Limits(None)).set(number), Err(Refused::NotANumber));
+            assert_eq!(share(Limits(Some((0.0, 1.0)))).set(number), Err(Refused::NotANumber));
+        }
+        assert_eq!(share(Limits(Some((0.0, 1.0)))).set(1.0), Ok(()));
     }
 }

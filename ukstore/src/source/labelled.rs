@@ -8,16 +8,20 @@ use super::{Counter, Gauge};
 
 /// What chooses among a label's values: a plain index, or an enum made by [`labels!`](crate::labels!).
 pub trait Label: Copy {
-    /// Its place among the values.
+    /// Its place among the values, less than their number: to index with another panics.
     fn index(self) -> usize;
 }
 
-/// An enum whose variants are the values of a label.
+/// An enum whose variants are the values of a label, at most 255. Made by [`labels!`](crate::labels!); who implements it
+/// otherwise sees to it that `index` and `at` agree with `VALUES`.
 pub trait Labels: Label + 'static {
     /// The values, in the order of the variants.
     const VALUES: &'static [&'static str];
 
-    /// The variant at a place.
+    /// The first variant.
+    const FIRST: Self;
+
+    /// The variant at a place: each below the number of values has one.
     fn at(index: usize) -> Option<Self>;
 }
 

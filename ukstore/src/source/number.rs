@@ -9,6 +9,10 @@ use crate::{Unit, Value};
 ///
 /// Sealed: reading one is a load, so readers may do it in a critical section whoever wrote the program.
 pub trait Number: sealed::Sealed {
+    /// How many cells it is.
+    #[doc(hidden)]
+    const SERIES: usize = 1;
+
     /// The number at an index, which only arrays heed, in a unit: of seconds, cells hold nanoseconds.
     #[doc(hidden)]
     fn number(&self, index: usize, unit: Unit) -> Value;
@@ -48,6 +52,8 @@ numbers! {
 impl<C: Number, const N: usize> sealed::Sealed for [C; N] {}
 
 impl<C: Number, const N: usize> Number for [C; N] {
+    const SERIES: usize = N;
+
     #[inline]
     fn number(&self, index: usize, unit: Unit) -> Value {
         self.get(index).map_or(Value::Absent, |cell| cell.number(0, unit))

@@ -21,20 +21,18 @@ impl<L: Labels> State<L> {
         Self { index: AtomicU8::new(0), states: PhantomData }
     }
 
-    /// Enters a state.
+    /// Enters a state; the first, if its index is not that of a value.
     #[inline]
     pub fn set(&self, state: L) {
+        let index = state.index();
         // A label has fewer than 256 values.
-        self.index.store(state.index() as u8, Relaxed);
+        self.index.store(if index < L::VALUES.len() { index as u8 } else { 0 }, Relaxed);
     }
 
     /// The state now.
-    ///
-    /// # Panics
-    /// Never: only `set` writes the cell.
     #[must_use]
     pub fn get(&self) -> L {
-        L::at(self.index()).expect("only states were stored")
+        L::at(self.index()).unwrap_or(L::FIRST)
     }
 
     /// The state's place among the enum's variants.
@@ -95,5 +93,42 @@ impl States {
     /// The state that holds, as the tree tells it.
     pub(crate) fn word(&self) -> Value {
         Word::of(self.words, self.current()).map_or(Value::Absent, Value::Word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Label;
+
+    /// Written by hand, and wrong: its second variant is beyond the values.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Wrong {
+        First,
+        Beyond,
+    }
+
+    impl Label for Wrong {
+        fn index(self) -> usize {
+            if self == Self::First { 0 } else { 256 }
+        }
+    }
+
+    impl Labels for Wrong {
+        const VALUES: &'static [&'static str] = &["first", "second"];
+        const FIRST: Self = Self::First;
+
+        fn at(index: usize) -> Option<Self> {
+            (index == 0).then_some(Self::First)
+        }
+    }
+
+    #[test]
+    fn a_label_that_breaks_its_contract_gives_the_first_state() {
+        let state = State::new();
+        state.set(Wrong::Beyond);
+        assert_eq!((state.get(), state.index()), (Wrong::First, 0));
+        state.index.store(1, Relaxed);
+        assert_eq!(state.get(), Wrong::First, "no variant is at that place");
     }
 }

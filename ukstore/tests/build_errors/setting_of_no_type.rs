@@ -1,4 +1,4 @@
-//~ the trait bound `char: 
+//~ char
 ukstore::setting! {
     /// It.
     static A: char = 'a', "/a/b";

@@ -1,0 +1,14 @@
+//~ a field with a label names an array of as many cells as the label has values
+ukstore::class! {
+    /// It.
+    static A: Class<B> = "/a/b" {
+        /// It.
+        counter "c_total" { side = ["left", "right", "top"] } => .c;
+    }
+}
+
+pub struct B {
+    c: [ukstore::Counter; 2],
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//~ /a/b: the unit of a Duration is Seconds
+ukstore::setting! {
+    /// It.
+    static A: core::time::Duration = core::time::Duration::ZERO, "/a/b";
+}
+
+fn main() {}
