@@ -55,7 +55,7 @@ on_every_machine! {
         let before = value(&guest.scrape(), good);
         let sampled_again = || (value(&guest.scrape(), good) > before).then_some(());
         assert!(eventually(PATIENCE, sampled_again).is_some(), "a scrape has it sampled, unless that was just done");
-        assert_eq!(exposition::value(&after, "guest_sample_spins"), Some(0.0));
+        assert_eq!(exposition::value(&guest.scrape(), "guest_sample_spins"), Some(0.0));
         let stuck = || (value(&guest.scrape(), "uk_sampler_stuck") == 0.0).then_some(());
         assert!(eventually(PATIENCE, stuck).is_some(), "a busy host may hold one up, not for ever");
         // Asked on demand only: while nobody reads, nobody samples.

@@ -5,10 +5,11 @@ use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
-use periscope::println;
+use core::time::Duration;
 use periscope::ukstore::{
     self, Child, Content, Error, Item, Kind, Listing, Node, Unit, Value, Walk, entries, families,
 };
+use periscope::{println, thread};
 
 ukstore::counter! {
     /// What a program counts.
@@ -132,6 +133,8 @@ fn values_are_read() -> Result<(), String> {
         let read = ukstore::read(path);
         demand!(read == expected, "{path} is {read:?}, not {expected:?}");
     }
+    // A thread's time is counted when it leaves the CPU.
+    thread::sleep(Duration::from_millis(1));
     let cpu = ukstore::read("/threads/main/cpu_seconds_total");
     demand!(matches!(cpu, Ok(Value::Nanos(1..))), "this thread has used {cpu:?}");
 
