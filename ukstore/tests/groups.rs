@@ -34,7 +34,7 @@ ukstore::class! {
         /// In the middle.
         gauge middle = "middle" { side = ["left", "right"] };
         /// Counted as often as the others moved.
-        histogram sizes: Sizes = "sizes_bytes";
+        histogram sizes: Sizes = "sizes_bytes", Bytes;
         /// Last.
         gauge last = "last";
     }

@@ -57,6 +57,8 @@ mod core {}
 }
 ::ukstore::text! {
     /// It.
+    static TEXT = "/hygiene/text";
+    /// It.
     "/hygiene/words" => prompt |out: &mut dyn ::core::fmt::Write| out.write_str("words");
 }
 ::ukstore::class! {

@@ -69,6 +69,7 @@ macro_rules! class {
         $crate::__struct! {
             [$(#[doc = $doc])*] $vis $T { $([$(#[doc = $field_doc])*] $field_vis $kind $cell [$($Cell)?] [$($($own)+)?];)+ }
         }
+        $($crate::__demand_unit! { $kind [$($Cell)?] $field [$($unit)?] })+
         $crate::class! {
             $(#[doc = $doc])* $vis static $NAME: Class<$T> = $path $(, label $label, series $bound)? {
                 $($(#[doc = $field_doc])* $kind $field $(, $name)? $({ $($own)+ })? $(, $unit)? => .$cell;)+
@@ -131,6 +132,7 @@ macro_rules! group {
             $crate::__struct! {
                 [$(#[doc = $doc])*] $vis $T { $([$(#[doc = $field_doc])*] $field_vis $kind $cell [$($Cell)?] [$($($own)+)?];)+ }
             }
+            $($crate::__demand_unit! { $kind [$($Cell)?] $field [$($unit)?] })+
             $(#[doc = $doc])*
             $vis static $NAME: $crate::Group<$T> = $crate::Group::new(
                 $T::new(),
@@ -208,6 +210,18 @@ macro_rules! __cell_new {
     ($kind:ident [$($Cell:ty)?] [$($own:tt)+]) => {
         [const { $crate::__cell_new!($kind [$($Cell)?] []) }; $crate::__own_values!($($own)+).len()]
     };
+}
+
+/// A histogram's field has the unit its buckets are written in.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __demand_unit {
+    (histogram [$Cell:ty] $field:literal [$($unit:ident)?]) => {
+        const _: () = if <$Cell>::UNIT as u8 != $crate::__unit!($($unit)?) as u8 {
+            $crate::names::demand($field, ::core::result::Result::Err("its unit is not that of its buckets"));
+        };
+    };
+    ($($other:tt)*) => {};
 }
 
 /// The values of a field's own label.

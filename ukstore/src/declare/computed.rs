@@ -84,7 +84,7 @@ macro_rules! text {
     ($(#[doc = $doc:literal])* $vis:vis static $NAME:ident = $path:literal; $($rest:tt)*) => {
         $(#[doc = $doc])*
         $vis static $NAME: $crate::TextCell = $crate::TextCell::new();
-        $crate::__text! { [$($doc)*] $path, |out: &mut dyn core::fmt::Write| out.write_str($NAME.get().as_str()) }
+        $crate::__text! { [$($doc)*] $path, |out: &mut dyn ::core::fmt::Write| out.write_str($NAME.get().as_str()) }
         $crate::text! { $($rest)* }
     };
 }

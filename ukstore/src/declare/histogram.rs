@@ -87,6 +87,9 @@ macro_rules! buckets {
             }
 
             impl $Name {
+                /// The unit its buckets are written in.
+                #[doc(hidden)]
+                $vis const UNIT: $crate::Unit = $crate::Unit::$unit;
                 const SCALE: &'static $crate::histogram::Scale = $crate::__scale!(
                     $unit $(, [$($bound),+])? $(, exponential $schema from $from to $to)?);
 
