@@ -23,7 +23,7 @@ pub struct Event {
     pub change: Change,
     /// The setting's path, or the object's class's.
     pub path: &'static str,
-    /// The object's name, for objects.
+    /// The object's name; for the switch of a source, the source's.
     pub name: Option<Name>,
 }
 

@@ -28,8 +28,8 @@
 /// assert!(ukstore::lookup("/doc/workers/first").is_err());
 /// ```
 /// Or of a struct that is there already: `=> .field` names a cell of it, or an array of cells if the field has a label of
-/// its own. `=> prompt |object| …` computes, in a critical section, and must return at once. Histograms are of a type that
-/// [`buckets!`](crate::buckets!) makes.
+/// its own. `=> prompt |object| …` computes, in a critical section: it must return at once, and neither add to the class
+/// nor drop from it. Histograms are of a type that [`buckets!`](crate::buckets!) makes.
 ///
 /// ```
 /// use core::sync::atomic::AtomicU64;

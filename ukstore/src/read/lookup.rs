@@ -44,7 +44,8 @@ pub fn lookup(path: &str) -> Result<Node, Error> {
     }
 }
 
-/// Reads the value at a path.
+/// Reads the value at a path. What a program's function gives (`computed!`) is as old as the last look from outside; an
+/// info is 1.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::NotOneValue`] for directories, words and histograms; [`Error::Absent`];
