@@ -80,6 +80,12 @@ pub fn source(name: &str) -> Option<Source> {
     sources().find(|source| source.name == name)
 }
 
+/// Whether the source of this name is told. While none is off, which is one load, it is not looked for.
+#[inline]
+pub(crate) fn is_on(name: &str) -> bool {
+    Gate::is_open() || source(name).is_none_or(Source::is_on)
+}
+
 /// What a walk asks for each family, remembering what it asked last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gate {
@@ -102,7 +108,7 @@ impl Gate {
         match self.last {
             Some((last, on)) if last == name => on,
             _ => {
-                let on = source(name).is_none_or(Source::is_on);
+                let on = is_on(name);
                 self.last = Some((name, on));
                 on
             }

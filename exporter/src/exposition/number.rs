@@ -6,6 +6,8 @@
 
 use core::fmt::Write as _;
 
+use ukstore::Unit;
+
 use crate::Window;
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -41,6 +43,14 @@ pub fn put_seconds(nanos: u64, window: &mut Window<'_>) {
         fraction /= 10;
     }
     window.put(digits.get(..len).unwrap_or_default());
+}
+
+/// Writes a histogram's bound or sum, which is in billionths if the unit is seconds or ratio.
+pub fn put_amount(amount: u64, unit: Unit, window: &mut Window<'_>) {
+    match unit {
+        Unit::Seconds | Unit::Ratio => put_seconds(amount, window),
+        Unit::None | Unit::Bytes => put_u64(amount, window),
+    }
 }
 
 /// Writes the shortest decimal that reads back as the same `f64`; `NaN`, `+Inf` and `-Inf` as Prometheus has them.

@@ -13,9 +13,9 @@
 
 use core::ops::ControlFlow::{Break, Continue};
 
-use ukstore::{Family, Item, Part, Sample, Series, Unit, Value, Walk};
+use ukstore::{Family, Item, Part, Sample, Series, Value, Walk};
 
-use super::number::{put_f64, put_i64, put_seconds, put_u64};
+use super::number::{put_amount, put_f64, put_i64, put_seconds, put_u64};
 use super::put_label_value;
 use crate::{Step, Window};
 
@@ -119,8 +119,7 @@ fn put_series(family: &Family, part: Part, labels: &[(&str, &str)], window: &mut
         window.put(b"le=\"");
         match bound {
             None => window.put(b"+Inf"),
-            Some(billionths) if matches!(family.unit(), Unit::Seconds | Unit::Ratio) => put_seconds(billionths, window),
-            Some(bound) => put_u64(bound, window),
+            Some(bound) => put_amount(bound, family.unit(), window),
         }
         window.put(b"\"");
         separator = b",";

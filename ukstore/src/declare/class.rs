@@ -83,7 +83,7 @@ macro_rules! class {
     } $($rest:tt)*) => {
         $(#[doc = $doc])*
         $vis static $NAME: $crate::Class<$T> =
-            $crate::Class::new($path, $crate::__bound_of!($($bound)?), $crate::__reads!([$T] [] $($fields)+));
+            $crate::Class::new($path, $crate::__option!($($bound)?), $crate::__reads!([$T] [] $($fields)+));
         const _: () = {
             const __UKSTORE_LABEL: &str = ::core::concat!($(::core::stringify!($label))?);
             static __UKSTORE_CLASS: $crate::ClassRecord = $crate::ClassRecord::new(
@@ -248,18 +248,6 @@ macro_rules! __own_name {
     };
     ($label:ident $($rest:tt)+) => {
         ::core::stringify!($label)
-    };
-}
-
-/// A class's bound of series.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __bound_of {
-    () => {
-        ::core::option::Option::None
-    };
-    ($bound:literal) => {
-        ::core::option::Option::Some($bound)
     };
 }
 

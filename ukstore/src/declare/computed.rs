@@ -44,18 +44,10 @@ macro_rules! __computed {
     ([$($doc:literal)*] $kind:ident, $path:literal, $name:literal, [$($unit:ident)?], $constructor:ident $read:expr) => {
         const _: () = {
             $crate::__place!(family $name, $path, [""], $crate::Family::$constructor(
-                const { $crate::__computed_head!($kind, $path, $name, [$($unit)?], [$($doc)*]) }, $read));
+                const { $crate::__number_head!($kind, $path, $name, [$($unit)?], [$($doc)*]) }, $read));
             $crate::__place!(entry $path, $crate::Entry::family($path, &__UKSTORE_FAMILY));
         };
     };
-}
-
-/// What a function gives is one number.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __computed_head {
-    (counter, $($rest:tt)+) => { $crate::__head!(Counter, $($rest)+) };
-    (gauge, $($rest:tt)+) => { $crate::__head!(Gauge, $($rest)+) };
 }
 
 /// Declares entries that are words. They are in the tree and in no exposition.

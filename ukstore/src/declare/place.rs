@@ -111,9 +111,16 @@ macro_rules! __kind {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __head_of {
+    (histogram, $($rest:tt)+) => { $crate::__head!(Histogram, $($rest)+) };
+    ($($number:tt)+) => { $crate::__number_head!($($number)+) };
+}
+
+/// The same for what is one number.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __number_head {
     (counter, $($rest:tt)+) => { $crate::__head!(Counter, $($rest)+) };
     (gauge, $($rest:tt)+) => { $crate::__head!(Gauge, $($rest)+) };
-    (histogram, $($rest:tt)+) => { $crate::__head!(Histogram, $($rest)+) };
 }
 
 /// A unit by name, or none.

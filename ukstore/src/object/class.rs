@@ -13,6 +13,7 @@ use critical_section::Mutex;
 use super::columns::FieldRead;
 use super::fold::Kept;
 use super::name::Name;
+use super::objects::Objects;
 use super::record::OTHER;
 use super::slots::{Block, Record, Room};
 use super::table::{Lack, Table};
@@ -95,10 +96,6 @@ impl<T: Send + Sync> Class<T> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    fn births(&self) -> u64 {
-        critical_section::with(|cs| self.table.borrow_ref(cs).births())
     }
 
     /// Brings what lacks for one more object. Whatever another thread brought first is freed outside the critical

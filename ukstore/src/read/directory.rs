@@ -7,10 +7,10 @@ use super::error::Error;
 use super::group::GroupCopy;
 use super::leaf::{At, Content, Leaf};
 use super::lookup::{Node, node};
-use crate::gate::{self, Gate};
+use crate::gate;
 use crate::names;
 use crate::object::{ClassRecord, Columns, Key, Which};
-use crate::record::{Column, Field, GroupRecord, Source};
+use crate::record::{Column, Field, GroupRecord};
 use crate::{Family, Value, entries};
 
 /// A place in the tree with paths below it.
@@ -113,7 +113,7 @@ impl Directory {
             Place::Below { first, prefix } => below(first, prefix, listing, &mut take),
             Place::Family(family) => series_of(family, None, listing, &mut take),
             Place::Group(group, field) => {
-                let off = is_off(names::source(group.path()));
+                let off = !gate::is_on(names::source(group.path()));
                 if !listing.begun && !off {
                     critical_section::with(|_| listing.group.take(group.fields(), group.cells()));
                     listing.begun = true;
@@ -137,7 +137,7 @@ impl Directory {
             }
             Place::Object(class, key, field) => {
                 // An object's fields may be functions.
-                let off = is_off(names::source(class.path()));
+                let off = !gate::is_on(names::source(class.path()));
                 if !listing.begun {
                     let group = &mut listing.group;
                     let mut copy = |cells: &dyn Columns| {
@@ -167,10 +167,6 @@ impl Directory {
             }
         }
     }
-}
-
-fn is_off(source: &'static str) -> bool {
-    !Gate::is_open() && !Gate::new().admits(source)
 }
 
 /// The fields of a group or an object, or the values of one field, from the copy in the listing.
@@ -217,17 +213,13 @@ fn series_of<B>(
     listing: &mut Listing,
     take: &mut impl FnMut(Child<'_>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    loop {
-        let label = match family.source() {
-            Source::Counters(_, cells) => cells.values().get(listing.value as usize).copied(),
-            Source::Gauges(_, cells) => cells.values().get(listing.value as usize).copied(),
-            _ => None,
-        };
-        let Some(label) = label else { return Continue(()) };
+    let (_, labels) = family.label().unwrap_or_default();
+    while let Some(&label) = labels.get(listing.value as usize) {
         let (name, value) = name.map_or((label, None), |name| (name, Some(label)));
         give(name, value, Leaf { at: At::Series(family, listing.value) }, take)?;
         listing.value += 1;
     }
+    Continue(())
 }
 
 /// Reads a leaf and gives it.

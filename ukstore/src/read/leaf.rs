@@ -125,7 +125,9 @@ impl Leaf {
     pub fn labels(&self, mut take: impl FnMut(&'static str, &str)) {
         match self.at {
             At::Series(family, index) => {
-                if let Some((label, value)) = label_of(family, index) {
+                if let Some((label, values)) = family.label()
+                    && let Some(value) = values.get(index as usize)
+                {
                     take(label, value);
                 }
             }
@@ -264,15 +266,6 @@ impl Leaf {
             At::Object(class, ..) => names::source(class.path()),
             At::Text(_) | At::Setting(_) | At::Source(_) => return false,
         };
-        !Gate::new().admits(name)
-    }
-}
-
-fn label_of(family: &'static Family, index: u32) -> Option<(&'static str, &'static str)> {
-    let at = index as usize;
-    match family.source() {
-        Source::Counters(_, cells) => Some((cells.label(), *cells.values().get(at)?)),
-        Source::Gauges(_, cells) => Some((cells.label(), *cells.values().get(at)?)),
-        _ => None,
+        !gate::is_on(name)
     }
 }

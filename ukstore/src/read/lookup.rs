@@ -131,11 +131,8 @@ fn in_entry(entry: &Entry, rest: &str) -> Option<Node> {
 
 /// The series of a label's value.
 fn value_of(family: &'static Family, value: &str) -> Option<Node> {
-    let index = match family.source() {
-        Source::Counters(_, cells) => cells.values().iter().position(|known| *known == value)? as u32,
-        Source::Gauges(_, cells) => cells.values().iter().position(|known| *known == value)? as u32,
-        _ => return None,
-    };
+    let (_, values) = family.label()?;
+    let index = values.iter().position(|known| *known == value)? as u32;
     Some(Node::Leaf(Leaf { at: At::Series(family, index) }))
 }
 

@@ -210,12 +210,10 @@ impl Walk {
         cells: &dyn crate::object::Columns,
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        if self.at.position == 0
-            && let Some(buckets) = cells.histogram(index)
-        {
-            buckets.snapshot_into(&mut self.histogram);
-        }
-        if cells.histogram(index).is_some() {
+        if let Some(buckets) = cells.histogram(index) {
+            if self.at.position == 0 {
+                buckets.snapshot_into(&mut self.histogram);
+            }
             while let Some((part, value)) = series::line(family, &self.histogram, self.at.position as usize) {
                 self.give(family, Series::Labels(&[]), part, value, take)?;
                 self.at.position += 1;

@@ -186,6 +186,15 @@ impl Family {
         self.meta().unit
     }
 
+    /// The label and its values, if it has one series for each of several.
+    pub(crate) const fn label(&self) -> Option<(&'static str, &'static [&'static str])> {
+        match self.source {
+            Source::Counters(_, cells) => Some((cells.label(), cells.values())),
+            Source::Gauges(_, cells) => Some((cells.label(), cells.values())),
+            _ => None,
+        }
+    }
+
     /// Whether expositions have it.
     pub(crate) const fn is_told(&self) -> bool {
         !matches!(self.source, Source::Untold(_))

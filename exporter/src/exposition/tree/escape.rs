@@ -6,7 +6,7 @@ use super::Format;
 use crate::Window;
 
 /// Writes `text` so that `format` shows it as it is.
-pub(super) fn put(text: &str, format: Format, window: &mut Window<'_>) {
+pub(crate) fn put(text: &str, format: Format, window: &mut Window<'_>) {
     for character in text.chars() {
         put_char(character, format, window);
     }

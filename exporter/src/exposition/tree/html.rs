@@ -5,9 +5,9 @@ use ukstore::{Child, Content, Error, Leaf, Node, SettingRecord, Unit};
 
 use super::escape::{self, put_line};
 use super::text::put_value;
-use super::{Format, LEAF_BYTES, LISTED_BYTES, buckets, help, put_amount, put_name, reason};
+use super::{Format, LEAF_BYTES, LISTED_BYTES, buckets, help, put_name, reason};
 use crate::Window;
-use crate::exposition::number::{put_seconds, put_u64};
+use crate::exposition::number::{put_amount, put_seconds, put_u64};
 
 const STYLE: &str = "<style>body{font:16px/1.4 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;\
 color:#222;background:#fff}a{color:#06c;text-decoration:none}a:hover{text-decoration:underline}\

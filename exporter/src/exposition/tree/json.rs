@@ -6,9 +6,9 @@
 use ukstore::{Child, Content, Kind, Leaf, Node, Unit, Value};
 
 use super::escape::{self, put_line};
-use super::{Format, LISTED_BYTES, buckets, help, put_amount, put_name, reason};
+use super::{Format, LISTED_BYTES, buckets, help, put_name, reason};
 use crate::Window;
-use crate::exposition::number::{put_f64, put_i64, put_seconds, put_u64};
+use crate::exposition::number::{put_amount, put_f64, put_i64, put_seconds, put_u64};
 
 pub(super) fn put_head(path: &str, node: &Node, window: &mut Window<'_>) {
     window.put(b"{\"path\":");

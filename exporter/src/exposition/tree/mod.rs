@@ -20,11 +20,11 @@ mod text;
 use core::fmt;
 use core::ops::ControlFlow::{Break, Continue};
 
-use ukstore::{Child, Content, Error, Leaf, Listing, Node, Snapshot, Unit};
+use ukstore::{Child, Content, Error, Leaf, Listing, Node, Snapshot};
 
 use escape::Written;
+pub(crate) use escape::put as put_escaped;
 
-use super::number::{put_seconds, put_u64};
 use crate::{Step, Window};
 
 /// A form the tree is shown in.
@@ -274,14 +274,6 @@ fn help(node: &Node) -> Option<&'static str> {
     match node {
         Node::Directory(directory) => directory.help(),
         Node::Leaf(leaf) => Some(leaf.help()),
-    }
-}
-
-/// A histogram's bound, or a sum: of seconds and ratios, billionths.
-fn put_amount(amount: u64, unit: Unit, window: &mut Window<'_>) {
-    match unit {
-        Unit::Seconds | Unit::Ratio => put_seconds(amount, window),
-        Unit::None | Unit::Bytes => put_u64(amount, window),
     }
 }
 

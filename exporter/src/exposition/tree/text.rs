@@ -3,9 +3,9 @@
 use ukstore::{Child, Content, Error, Unit, Value};
 
 use super::escape::{self, put_line};
-use super::{Format, LEAF_BYTES, LISTED_BYTES, buckets, put_amount, put_name, reason};
+use super::{Format, LEAF_BYTES, LISTED_BYTES, buckets, put_name, reason};
 use crate::Window;
-use crate::exposition::number::{put_f64, put_i64, put_seconds, put_u64};
+use crate::exposition::number::{put_amount, put_f64, put_i64, put_seconds, put_u64};
 
 pub(super) fn put_child(child: &Child<'_>, window: &mut Window<'_>) {
     put_name(child, |name| escape::put(name, Format::Text, window));

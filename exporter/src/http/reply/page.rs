@@ -5,6 +5,7 @@
 use core::fmt::{self, Write as _};
 
 use super::head::Status;
+use crate::exposition::tree::{self, Format};
 use crate::http::request::Refusal;
 use crate::{Site, Window};
 
@@ -92,11 +93,11 @@ impl fmt::Write for AtMost<'_, '_> {
 
 fn put_landing(site: &dyn Site, window: &mut Window<'_>) {
     window.put(b"<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
-    put_html(site.node(), window);
+    put_name(site.node(), window);
     window.put(b"</title></head>\n<body>\n<h1>");
-    put_html(site.node(), window);
+    put_name(site.node(), window);
     window.put(b"</h1>\n<p>");
-    put_html(site.program(), window);
+    put_name(site.program(), window);
     window.put(concat!(", on Periscope ", env!("CARGO_PKG_VERSION"), "</p>\n<ul>\n").as_bytes());
     for (path, what) in [
         ("/metrics", "for Prometheus"),
@@ -112,19 +113,8 @@ fn put_landing(site: &dyn Site, window: &mut Window<'_>) {
     window.put(b"</ul>\n</body>\n</html>\n");
 }
 
-/// Writes text so that HTML shows it as it is.
-fn put_html(text: &str, window: &mut Window<'_>) {
-    for (index, character) in text.char_indices() {
-        if index + character.len_utf8() > NAME_BYTES {
-            return;
-        }
-        match character {
-            '&' => window.put(b"&amp;"),
-            '<' => window.put(b"&lt;"),
-            '>' => window.put(b"&gt;"),
-            '"' => window.put(b"&quot;"),
-            '\'' => window.put(b"&#39;"),
-            plain => window.put(plain.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
+/// Writes as much of a name as the page shows, so that HTML shows it as it is.
+fn put_name(name: &str, window: &mut Window<'_>) {
+    let shown = name.get(..name.floor_char_boundary(NAME_BYTES)).unwrap_or_default();
+    tree::put_escaped(shown, Format::Html, window);
 }
