@@ -5,8 +5,11 @@
 //! cargo run -p exporter --example serve -- 127.0.0.1:9100
 //! ```
 //!
-//! It serves a small tree, whose settings may be written, and a fixed log. One thread a connection, blocking reads with the connection's deadline as
-//! their timeout: what a driver of [`Connection`] must do, and no more.
+//! It serves the fixed tree of `tree/`, whose settings may be written, and a fixed log: but for `uk_*`, what the exporter
+//! counts about itself, nothing moves by itself, so replies can be compared. One thread a connection, blocking reads with
+//! the connection's deadline as their timeout: what a driver of [`Connection`] must do, and no more.
+
+mod tree;
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -17,87 +20,9 @@ use std::time::{Duration, Instant, SystemTime};
 use exporter::http::{Closing, Connection, Timeouts};
 use exporter::{Level, LogRecord, Site};
 
-ukstore::counter! {
-    /// A counter that stands still.
-    static STEPS = "/example/steps_total", "example_steps_total";
-}
-
-ukstore::gauge! {
-    /// A gauge below zero.
-    static DEPTH = "/example/depth_bytes", "example_depth_bytes", Bytes;
-}
-
-ukstore::counters! {
-    /// A family with two series.
-    static DOORS = "/example/doors_total", "example_doors_total", side = ["left", "right"];
-}
-
-ukstore::histogram! {
-    /// Three observations.
-    static WAIT = "/example/wait_seconds", "example_wait_seconds", Seconds, [1_000_000, 1_000_000_000];
-}
-
-ukstore::labels! {
-    /// What a worker does.
-    enum Phase {
-        /// Nothing.
-        Idle = "idle",
-        /// Work.
-        Busy = "busy",
-    }
-}
-
-ukstore::states! {
-    /// What the example does.
-    static PHASE: Phase = "/example/phase", "example_phase";
-}
-
-ukstore::info! {
-    /// What was built.
-    "/example/build", "example_build_info", { version = "1.0", arch = "x86_64" };
-}
-
-ukstore::text! {
-    /// Words with everything in them that HTML and JSON must escape.
-    "/example/words" => prompt |out| out.write_str("<b>\"quoted\" & 'more'</b>\n\tsecond line\n");
-}
-
-ukstore::class! {
-    /// Workers.
-    static WORKERS: Class<struct Work> = "/example/workers", label worker, series 2 {
-        /// Pieces of work done.
-        counter done = "done_total", "example_worker_done_total";
-        /// Pieces of work dropped, by reason.
-        counter dropped = "dropped_total", "example_worker_dropped_total" { reason = ["full", "late"] };
-    }
-}
-
-ukstore::setting! {
-    /// Requests answered at once.
-    static LIMIT: u64 = 64, in 1..=1000, "/example/limit", "example_limit";
-    /// How long a session may idle.
-    static IDLE: Duration = Duration::from_secs(60), "/example/idle_seconds", Seconds;
-    /// What visitors are greeted with.
-    static GREETING: text(64) = "hello", "/example/greeting";
-}
-
-ukstore::fault! {
-    /// Makes the example fail.
-    static FAIL: bool = false, "/example/fail";
-}
-
 fn main() -> io::Result<()> {
     ukstore::attach(ukstore::Machine { now_ns, wake: || (), samples: false });
-    STEPS.add(3);
-    DEPTH.set(-11);
-    DOORS[1].inc();
-    for observed_ns in [1, 1_500_000, 61_000_000_000] {
-        WAIT.observe(observed_ns);
-    }
-    PHASE.set(Phase::Busy);
-    let workers = ["first", "the \"second\" <one>", "third", "fourth"].map(|name| WORKERS.add(name, Work::new()));
-    workers[3].dropped[1].add(7);
-    println!("{}, at most {} at once, idle for {:?}, faults {}", GREETING.get(), LIMIT.get(), IDLE.get(), FAIL.get());
+    let _workers = tree::fill();
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:9100".into());
     let listener = TcpListener::bind(address)?;
     println!("listening on http://{}/", listener.local_addr()?);
