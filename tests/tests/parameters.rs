@@ -20,6 +20,10 @@ const BAD: &[&str] = &[
     "--management-cpu=101%",
     "--management-cpu=0%",
     "--management-port=65536",
+    "--allow=10.0.0.1/8",
+    "--allow=everybody",
+    "--metrics-gzip=yes",
+    "--metrics-created=yes",
     "--logs=loud",
     "--monitor-adjust=9101",
     "--debug-faults=perhaps",
@@ -37,6 +41,14 @@ on_every_machine! {
             let why = line.split_once(word).map_or("", |(_, why)| why.trim_start_matches([':', ' ']));
             assert!(line.contains("boot parameter") && !why.is_empty(), "no reason in: {line}");
         }
+    }
+
+    fn a_secret_is_not_shown(machine: Machine) {
+        let mut guest =
+            Guest::boot(machine, "guest").parameter_file("--metrics-auth=bearer:secret\n").words("return").start();
+        guest.expect_outcome(Outcome::BadParameter);
+        let line = guest.line("--metrics-auth: ");
+        assert!(!line.contains("bearer:secret") && line.contains("sha256sum"), "{line}");
     }
 
     fn given_twice(machine: Machine) {

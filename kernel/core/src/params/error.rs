@@ -11,7 +11,7 @@ const SHOWN_CHARS: usize = 80;
 /// Shown as `--ipv4=10.0.0: not an address with prefix length (A.B.C.D/N)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamError<'a> {
-    /// The word as it was given; the name of its source if that is no text at all.
+    /// The word as it was given, a secret's without its value; the name of its source if that is no text at all.
     pub word: &'a str,
     /// What is wrong with it.
     pub why: Why,
@@ -58,6 +58,10 @@ pub enum Why {
     Port,
     /// Neither `on` nor `off`.
     Switch,
+    /// Not a list of addresses and networks.
+    AllowList,
+    /// Neither a user with the hash of a password nor the hash of a token.
+    Auth,
     /// Not a log setting.
     Logs(FilterError),
     /// Not a device as microvm describes it.
@@ -88,6 +92,11 @@ impl fmt::Display for Why {
             Self::Share => "not a share of the CPU (1% to 90%)",
             Self::Port => "not a port (1 to 65535)",
             Self::Switch => "neither on nor off",
+            Self::AllowList => "not a list of A.B.C.D and A.B.C.D/N (bits after the first N are 0), at most 16",
+            Self::Auth => {
+                "neither basic:USER:SHA256HEX (USER has at most 64 bytes) nor bearer:SHA256HEX, where SHA256HEX are the \
+                 64 digits that printf %s SECRET | sha256sum prints"
+            }
             Self::Logs(error) => return error.fmt(f),
             Self::Device => "not a device (SIZE@ADDRESS:IRQ)",
             Self::TooManyDevices => "more devices than the kernel has room for",

@@ -15,12 +15,14 @@
 //! Anything unknown, malformed or contradictory is an error that names the word: a machine that ignores what it was told is
 //! harder to find than one that does not start.
 
+mod access;
 mod error;
 mod table;
 #[cfg(test)]
 mod tests;
 mod values;
 
+pub use access::{AllowList, Auth, Digest, MAX_NETWORKS, MAX_USER};
 pub use error::{ParamError, Why};
 pub use table::{PARAMETERS, Parameter};
 pub use values::{HostCidr, HostName, LogLevels, Mac, ManagementMode, MmioDevice, Share};
@@ -60,6 +62,14 @@ pub struct Params<'a> {
     pub management_port: u16,
     /// `--management-cpu`.
     pub management_cpu: Option<Share>,
+    /// `--allow`.
+    pub allow: Option<AllowList>,
+    /// `--metrics-auth`.
+    pub metrics_auth: Option<Auth<'a>>,
+    /// `--metrics-gzip`.
+    pub metrics_gzip: bool,
+    /// `--metrics-created`.
+    pub metrics_created: bool,
     /// `--logs`.
     pub logs: Option<LogLevels<'a>>,
     /// `--monitor-adjust`.
@@ -83,6 +93,10 @@ impl<'a> Params<'a> {
             management_mode: ManagementMode::Separate,
             management_port: 9100,
             management_cpu: None,
+            allow: None,
+            metrics_auth: None,
+            metrics_gzip: false,
+            metrics_created: false,
             logs: None,
             monitor_adjust: false,
             debug_faults: false,
@@ -164,7 +178,7 @@ impl<'a> Parser<'a> {
                 in_program = true;
                 self.params.program = ProgramWords { text: words.rest };
             } else if !in_program || word.starts_with(MMIO_DEVICE) {
-                self.parameter(word).map_err(|why| ParamError { word, why })?;
+                self.parameter(word).map_err(|why| ParamError { word: shown(word), why })?;
             }
         }
         Ok(())
@@ -172,7 +186,7 @@ impl<'a> Parser<'a> {
 
     fn parameter(&mut self, word: &'a str) -> Result<(), Why> {
         let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
-        let index = PARAMETERS.iter().position(|parameter| parameter.name == name).ok_or(Why::Unknown)?;
+        let index = position(name).ok_or(Why::Unknown)?;
         let parameter = &PARAMETERS[index];
         let value = match (value, parameter.takes_value()) {
             (Some(value), true) => value,
@@ -207,5 +221,18 @@ impl<'a> Parser<'a> {
     fn blame(&self, name: &'static str, why: Why) -> ParamError<'a> {
         let given = PARAMETERS.iter().zip(self.given).find(|(parameter, _)| parameter.name == name);
         ParamError { word: given.and_then(|(_, word)| word).unwrap_or(name), why }
+    }
+}
+
+/// Where the parameter called `name` stands in the table.
+fn position(name: &str) -> Option<usize> {
+    PARAMETERS.iter().position(|parameter| parameter.name == name)
+}
+
+/// As much of a word as an error may show: of a secret, the name.
+fn shown(word: &str) -> &str {
+    match word.split_once('=') {
+        Some((name, _)) if position(name).is_some_and(|index| PARAMETERS[index].secret) => name,
+        _ => word,
     }
 }

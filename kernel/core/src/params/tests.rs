@@ -21,6 +21,8 @@ fn nothing_given_means_the_defaults() {
     assert_eq!(parse("").program.words().next(), None);
     assert_eq!((parse("").management_cpu, parse("").logs), (None, None));
     assert!(!parse("").monitor_adjust && !parse("").debug_faults);
+    assert!(!parse("").metrics_gzip && !parse("").metrics_created);
+    assert_eq!((parse("").allow, parse("").metrics_auth), (None, None));
 }
 
 #[test]
@@ -29,7 +31,7 @@ fn everything_given_is_taken() {
         "--name=web-1 --ipv4=10.0.0.2/24 --ipv4-gateway=10.0.0.1 --service-mac=52:54:00:12:34:56 --management=shared \
          --management-ipv4=192.168.7.9/31 --management-ipv4-gateway=192.168.7.8 --management-mac=52:54:00:AB:cd:ef \
          --management-port=9200 --management-cpu=10% --logs=warning,web:debug \
-         --monitor-adjust --debug-faults=on",
+         --allow=10.0.0.0/8,192.168.7.8 --metrics-gzip=on --metrics-created=on --monitor-adjust --debug-faults=on",
     );
     assert_eq!(params.name.map(HostName::as_str), Some("web-1"));
     assert_eq!(params.service.ipv4.map(|cidr| cidr.to_string()).as_deref(), Some("10.0.0.2/24"));
@@ -42,6 +44,8 @@ fn everything_given_is_taken() {
     assert_eq!(params.management_port, 9200);
     assert_eq!(params.management_cpu.map(Share::percent), Some(10));
     assert_eq!(params.logs.map(LogLevels::as_str), Some("warning,web:debug"));
+    assert_eq!(params.allow, AllowList::parse("10.0.0.0/8,192.168.7.8").ok());
+    assert!(params.metrics_gzip && params.metrics_created);
     assert!(params.monitor_adjust && params.debug_faults);
 }
 
@@ -112,6 +116,12 @@ fn refusals_name_the_word_and_the_reason() {
         ("--monitor-adjust --monitor-adjust", "--monitor-adjust: given twice"),
         ("--debug-faults", "--debug-faults: has no value (NAME=VALUE)"),
         ("--debug-faults=yes", "--debug-faults=yes: neither on nor off"),
+        (
+            "--allow=10.0.0.1/8",
+            "--allow=10.0.0.1/8: not a list of A.B.C.D and A.B.C.D/N (bits after the first N are 0), at most 16",
+        ),
+        ("--metrics-gzip=yes", "--metrics-gzip=yes: neither on nor off"),
+        ("--metrics-created=", "--metrics-created=: neither on nor off"),
         ("virtio_mmio.device=512@0xfeb00e00", "virtio_mmio.device=512@0xfeb00e00: not a device (SIZE@ADDRESS:IRQ)"),
         (
             "virtio_mmio.device=1@0xffffffffffffffff:1",
@@ -127,6 +137,19 @@ fn what_is_shown_of_a_word_is_short_and_harmless() {
     let long = "x".repeat(500);
     assert_eq!(refuse(&long).split(':').next().map(str::len), Some(83));
     assert!(refuse("a\u{1b}[31m").starts_with("a\\u{1b}[31m: unknown"));
+}
+
+#[test]
+fn a_secret_is_never_shown() {
+    let word = std::format!("--metrics-auth=bearer:{}", "ab".repeat(32));
+    let params = parse(&word);
+    assert!(matches!(params.metrics_auth, Some(Auth::Bearer { digest }) if *digest.bytes() == [0xab; 32]));
+    assert!(!std::format!("{params:?}").to_lowercase().contains("ab, ab"), "{params:?}");
+
+    let why = "--metrics-auth: neither basic:USER:SHA256HEX (USER has at most 64 bytes) nor bearer:SHA256HEX, where \
+               SHA256HEX are the 64 digits that printf %s SECRET | sha256sum prints";
+    assert_eq!(refuse("--metrics-auth=bearer:password"), why);
+    assert_eq!(refuse(&std::format!("{word} {word}")), "--metrics-auth: given twice");
 }
 
 #[test]
@@ -175,7 +198,8 @@ proptest! {
     fn any_value_is_answered(index in 0..PARAMETERS.len(), value in "[0-9a-fx.:/@%,-]{0,40}") {
         let word = std::format!("{}={value}", PARAMETERS[index].name);
         if let Err(error) = Params::parse(word.as_bytes(), b"") {
-            prop_assert_eq!(error.word, &word);
+            let shown = if PARAMETERS[index].secret { PARAMETERS[index].name } else { &word };
+            prop_assert_eq!(error.word, shown);
         }
     }
 

@@ -80,7 +80,7 @@ pub(super) fn gateway(text: &str) -> Result<Ipv4Addr, Why> {
 }
 
 /// Whether one host of a network can have this address.
-fn is_unicast(address: Ipv4Addr) -> bool {
+pub(super) fn is_unicast(address: Ipv4Addr) -> bool {
     // 240.0.0.0/4 is reserved and holds the limited broadcast address (RFC 1112 section 4).
     !address.is_multicast() && !address.is_loopback() && (1..240).contains(&address.octets()[0])
 }
@@ -225,11 +225,11 @@ impl MmioDevice {
 }
 
 /// Digits only: unlike `from_str`, no sign.
-fn decimal(text: &str) -> Option<u64> {
+pub(super) fn decimal(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-fn hexadecimal(text: &str) -> Option<u64> {
+pub(super) fn hexadecimal(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u64::from_str_radix(text, 16).ok()).flatten()
 }
 
