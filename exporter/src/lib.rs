@@ -18,8 +18,11 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod civil;
 pub mod exposition;
+pub mod gzip;
 pub mod http;
 mod site;
 mod window;
