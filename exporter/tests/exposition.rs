@@ -182,7 +182,7 @@ fn golden_text_of_each_kind() {
          test_latency_seconds_bucket{le=\"0.001\"} 3\ntest_latency_seconds_bucket{le=\"2.5\"} 3\n\
          test_latency_seconds_bucket{le=\"+Inf\"} 4\ntest_latency_seconds_sum 2.500200003\ntest_latency_seconds_count 4\n",
         "# HELP test_size_bytes Sizes by size.\n# TYPE test_size_bytes histogram\n\
-         test_size_bytes_bucket{le=\"64\"} 0\ntest_size_bytes_bucket{le=\"1500\"} 1\n\
+         test_size_bytes_bucket{le=\"64.0\"} 0\ntest_size_bytes_bucket{le=\"1500.0\"} 1\n\
          test_size_bytes_bucket{le=\"+Inf\"} 1\ntest_size_bytes_sum 1500\ntest_size_bytes_count 1\n",
         "# HELP test_whole A whole number.\n# TYPE test_whole gauge\ntest_whole 18446744073709551615\n",
         "# HELP test_share_ratio A share.\n# TYPE test_share_ratio gauge\ntest_share_ratio 0.1\n",

@@ -4,10 +4,13 @@
 //! There is nothing to declare and nothing is done at boot: sources are counted through the sorted table of paths, and
 //! each has a bit by its place there. A walk looks at one word; only while some source is off does it ask for each.
 
+use core::cell::OnceCell;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use critical_section::Mutex;
+
 use crate::setting::Written;
-use crate::{LastWrite, Name, Writer, entries, names};
+use crate::{Family, LastWrite, Name, Writer, entries, names};
 
 /// The most sources there may be: one bit each in a word. The build's check counts them.
 pub const MAX_SOURCES: usize = 64;
@@ -26,6 +29,20 @@ pub struct Source {
 }
 
 impl Source {
+    /// The source that tells this family.
+    #[must_use]
+    pub fn of(family: &'static Family) -> Self {
+        let name = family.source_name();
+        let index = with_names(|names| names.iter().position(|&known| known == name));
+        // Every family has a path, and so its source a place.
+        Self { name, index: index.map_or(MAX_SOURCES as u32, |index| index as u32) }
+    }
+
+    /// The source at this place.
+    pub(crate) fn at(index: u32) -> Option<Self> {
+        with_names(|names| names.get(index as usize).map(|&name| Self { name, index }))
+    }
+
     /// Its name, the first of its paths.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -56,8 +73,19 @@ impl Source {
         WRITTEN.get(self.index as usize)?.get()
     }
 
-    fn bit(self) -> u64 {
-        1_u64.checked_shl(self.index).unwrap_or(0)
+    /// Its place among all sources, by name: below [`MAX_SOURCES`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.index as usize
+    }
+
+    /// Its bit in a set of sources.
+    #[must_use]
+    pub const fn bit(self) -> u64 {
+        match 1_u64.checked_shl(self.index) {
+            Some(bit) => bit,
+            None => 0,
+        }
     }
 }
 
@@ -71,6 +99,23 @@ pub fn sources() -> impl Iterator<Item = Source> {
         let name = names::source(rest.first()?.path());
         rest = &rest[rest.partition_point(|entry| names::source(entry.path()) <= name)..];
         Some(Source { name, index })
+    })
+}
+
+/// Calls `f` with the names of all sources, in their order. The first call finds them.
+fn with_names<R>(f: impl FnOnce(&[&'static str]) -> R) -> R {
+    static NAMES: Mutex<OnceCell<([&str; MAX_SOURCES], usize)>> = Mutex::new(OnceCell::new());
+    critical_section::with(|cs| {
+        let (names, count) = NAMES.borrow(cs).get_or_init(|| {
+            let mut names = [""; MAX_SOURCES];
+            let mut count = 0;
+            for (name, source) in names.iter_mut().zip(sources()) {
+                *name = source.name;
+                count += 1;
+            }
+            (names, count)
+        });
+        f(&names[..*count])
     })
 }
 

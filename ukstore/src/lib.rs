@@ -95,6 +95,7 @@ mod object;
 mod own;
 mod read;
 mod record;
+mod scraped;
 mod setting;
 mod source;
 mod tables;
@@ -107,8 +108,11 @@ pub use gate::{MAX_SOURCES, Source, source, sources};
 pub use machine::{Machine, attach};
 pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 #[doc(hidden)]
-pub use object::{Columns, FieldRead, Key, Which};
-pub use read::{Child, Content, Directory, Error, Item, Leaf, Listing, Node, Part, Sample, Series, Walk, lookup, read};
+pub use object::{Columns, FieldRead, HistogramSum, Key, Which};
+pub use read::{
+    Child, Content, Directory, Error, Item, Leaf, Listing, Mark, Node, Part, Sample, Series, Walk, WholeHistogram,
+    lookup, read,
+};
 #[doc(hidden)]
 pub use record::{Column, FieldLabel, Head};
 pub use record::{
@@ -119,8 +123,8 @@ pub use setting::Limits;
 pub use setting::{LastWrite, Refused, Scalar, Setting, SettingRecord, TextSetting, Writer, write};
 pub use source::{
     Buckets, Counter, Counters, Flag, FloatGauge, Gauge, Gauges, Group, Histogram, Info, Label, LabelValue, Labelled,
-    Labels, MAX_BOUNDS, MAX_BUCKETS, MAX_LABELS, MAX_SAMPLE_AGE_NS, MAX_TEXT, Native, Number, Snapshot, State, Text,
-    TextCell, has_samples, histogram, sample_all,
+    Labels, MAX_BOUND_TEXT, MAX_BOUNDS, MAX_BUCKETS, MAX_LABELS, MAX_SAMPLE_AGE_NS, MAX_TEXT, Native, Number, Snapshot,
+    State, Text, TextCell, bound_text, has_samples, histogram, sample_all,
 };
 #[doc(hidden)]
 pub use source::{Cells, Sampled, States};

@@ -154,7 +154,7 @@ fn line(sample: &Sample<'_>) -> String {
     };
     let (ending, bound) = match sample.part {
         Part::Whole => ("", None),
-        Part::Bucket(bound) => ("_bucket", Some(bound.map_or("+Inf".to_owned(), |bound| bound.to_string()))),
+        Part::Bucket(bound) => ("_bucket", Some(bound.map_or("+Inf".to_owned(), |bound| format!("{bound}.0")))),
         Part::Sum => ("_sum", None),
         Part::Count => ("_count", None),
     };
@@ -175,6 +175,7 @@ fn item_text(item: &Item<'_>) -> String {
     match item {
         Item::Family(family) => family.header().to_owned(),
         Item::Sample(sample) => line(sample),
+        Item::Histogram(_) => panic!("this walk gives lines"),
     }
 }
 
@@ -246,8 +247,8 @@ test_build_info{version="1.0",arch="x86_64"} 1
 test_busy_seconds_total 1.5
 # HELP test_cache_entry_bytes Sizes.
 # TYPE test_cache_entry_bytes histogram
-test_cache_entry_bytes_bucket{le="1"} 0
-test_cache_entry_bytes_bucket{le="10"} 1
+test_cache_entry_bytes_bucket{le="1.0"} 0
+test_cache_entry_bytes_bucket{le="10.0"} 1
 test_cache_entry_bytes_bucket{le="+Inf"} 1
 test_cache_entry_bytes_sum 7
 test_cache_entry_bytes_count 1
@@ -281,18 +282,18 @@ test_job_odd_steps{job="second"} 7
 test_job_odd_steps{job="other"} 5
 # HELP test_job_step_bytes Sizes of steps.
 # TYPE test_job_step_bytes histogram
-test_job_step_bytes_bucket{job="first",le="1"} 0
-test_job_step_bytes_bucket{job="first",le="10"} 0
+test_job_step_bytes_bucket{job="first",le="1.0"} 0
+test_job_step_bytes_bucket{job="first",le="10.0"} 0
 test_job_step_bytes_bucket{job="first",le="+Inf"} 0
 test_job_step_bytes_sum{job="first"} 0
 test_job_step_bytes_count{job="first"} 0
-test_job_step_bytes_bucket{job="second",le="1"} 1
-test_job_step_bytes_bucket{job="second",le="10"} 1
+test_job_step_bytes_bucket{job="second",le="1.0"} 1
+test_job_step_bytes_bucket{job="second",le="10.0"} 1
 test_job_step_bytes_bucket{job="second",le="+Inf"} 1
 test_job_step_bytes_sum{job="second"} 1
 test_job_step_bytes_count{job="second"} 1
-test_job_step_bytes_bucket{job="other",le="1"} 0
-test_job_step_bytes_bucket{job="other",le="10"} 1
+test_job_step_bytes_bucket{job="other",le="1.0"} 0
+test_job_step_bytes_bucket{job="other",le="10.0"} 1
 test_job_step_bytes_bucket{job="other",le="+Inf"} 1
 test_job_step_bytes_sum{job="other"} 10
 test_job_step_bytes_count{job="other"} 1
@@ -331,7 +332,7 @@ test_phase{test_phase="running"} 1
 test_requests_total 1
 # HELP test_sizes_bytes How much.
 # TYPE test_sizes_bytes histogram
-test_sizes_bytes_bucket{le="64"} 0
+test_sizes_bytes_bucket{le="64.0"} 0
 test_sizes_bytes_bucket{le="+Inf"} 1
 test_sizes_bytes_sum 65
 test_sizes_bytes_count 1
@@ -349,13 +350,13 @@ uk_series_folded_total{class="/test/jobs"} 2
 uk_store_bad_observations_total 0
 # HELP uk_store_entries Paths in the tree that were declared when the program was built.
 # TYPE uk_store_entries gauge
-uk_store_entries 33
+uk_store_entries 35
 # HELP uk_store_events_missed_total Events that a subscriber was too slow for.
 # TYPE uk_store_events_missed_total counter
 uk_store_events_missed_total 0
 # HELP uk_store_families Metric families that were declared when the program was built.
 # TYPE uk_store_families gauge
-uk_store_families 37
+uk_store_families 39
 # HELP uk_store_samples_late_total Samples left out because the program's function had not given one lately.
 # TYPE uk_store_samples_late_total counter
 uk_store_samples_late_total 0

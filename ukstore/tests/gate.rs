@@ -217,6 +217,7 @@ fn walk_until(walk: &mut Walk, stop: impl Fn(&Item<'_>) -> bool) {
 fn is_of(item: &Item<'_>, name: &str) -> bool {
     match item {
         Item::Family(family) | Item::Sample(Sample { family, .. }) => family.name() == name,
+        Item::Histogram(whole) => whole.family.name() == name,
     }
 }
 

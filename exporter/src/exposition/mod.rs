@@ -4,9 +4,13 @@
 //! why it stopped, and keeps only a key of where it stands. How lines are framed and sent is the caller's business.
 
 mod escape;
+mod format;
 pub mod log;
 pub mod number;
+mod selection;
 pub mod text;
 pub mod tree;
 
 use escape::put_label_value;
+pub use format::{ContentType, Escaping, Format};
+pub use selection::{MAX_NAMED, Selection};

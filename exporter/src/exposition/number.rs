@@ -53,6 +53,12 @@ pub fn put_amount(amount: u64, unit: Unit, window: &mut Window<'_>) {
     }
 }
 
+/// Writes the bound of a histogram's bucket as the label `le` has it.
+pub fn put_bound(steps: u64, unit: Unit, window: &mut Window<'_>) {
+    let (text, len) = ukstore::bound_text(steps, unit);
+    window.put(text.get(..len).unwrap_or_default());
+}
+
 /// Writes the shortest decimal that reads back as the same `f64`; `NaN`, `+Inf` and `-Inf` as Prometheus has them.
 pub fn put_f64(value: f64, window: &mut Window<'_>) {
     if value.is_nan() {

@@ -15,7 +15,7 @@ use core::ops::ControlFlow::{Break, Continue};
 
 use ukstore::{Family, Item, Part, Sample, Series, Value, Walk};
 
-use super::number::{put_amount, put_f64, put_i64, put_seconds, put_u64};
+use super::number::{put_bound, put_f64, put_i64, put_seconds, put_u64};
 use super::put_label_value;
 use crate::{Step, Window};
 
@@ -59,6 +59,8 @@ impl Encoder {
                     put_sample(&sample, window);
                     1
                 }
+                // This walk gives them line by line.
+                Item::Histogram(_) => 0,
             };
             if !window.end_line(mark) {
                 return Break(Step::Full);
@@ -119,7 +121,7 @@ fn put_series(family: &Family, part: Part, labels: &[(&str, &str)], window: &mut
         window.put(b"le=\"");
         match bound {
             None => window.put(b"+Inf"),
-            Some(bound) => put_amount(bound, family.unit(), window),
+            Some(bound) => put_bound(bound, family.unit(), window),
         }
         window.put(b"\"");
         separator = b",";

@@ -17,10 +17,13 @@ impl Pen<'_> {
     }
 
     pub(crate) const fn text(&mut self, text: &str) {
-        let text = text.as_bytes();
+        self.bytes(text.as_bytes());
+    }
+
+    pub(crate) const fn bytes(&mut self, bytes: &[u8]) {
         let mut index = 0;
-        while index < text.len() {
-            self.byte(text[index]);
+        while index < bytes.len() {
+            self.byte(bytes[index]);
             index += 1;
         }
     }

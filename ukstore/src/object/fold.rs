@@ -31,9 +31,9 @@ struct Total<Cells> {
     cells: Cells,
 }
 
-/// A histogram's sum over the blocks of a class, while a reader makes it. 2.5 KiB.
+/// A histogram's sum over the blocks of a class, while a reader makes it; or the copy of one histogram. 2.5 KiB.
 #[derive(Debug)]
-pub(super) struct HistogramSum {
+pub struct HistogramSum {
     /// Of the first one.
     scale: Option<&'static Scale>,
     cells: [Counter; MAX_CELLS],
@@ -131,26 +131,30 @@ impl<Cells: AsRef<[Counter]>> Buckets for Total<Cells> {
 }
 
 impl HistogramSum {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { scale: None, cells: [const { Counter::new() }; MAX_CELLS] }
     }
 
-    fn add(&mut self, histogram: &dyn Buckets) {
+    /// Adds a histogram as it is now; of a sum that shall be of one instant, in the critical section for all of it.
+    pub(crate) fn add(&mut self, histogram: &dyn Buckets) {
         let scale = *self.scale.get_or_insert(histogram.scale());
         Total { scale, cells: &self.cells }.add(histogram);
     }
 
+    /// Gives what was added, if there was a histogram.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&dyn Buckets) -> R) -> Option<R> {
+        self.scale.map(|scale| f(&Total { scale, cells: &self.cells }))
+    }
+
     /// Copies the classic view, if there was a histogram.
-    pub(super) fn snapshot_into(&self, snapshot: &mut Snapshot) -> bool {
-        let Some(scale) = self.scale else { return false };
-        Total { scale, cells: &self.cells }.snapshot_into(snapshot);
-        true
+    pub(crate) fn snapshot_into(&self, snapshot: &mut Snapshot) -> bool {
+        self.with(|total| total.snapshot_into(snapshot)).is_some()
     }
 }
 
 /// One value and another of its column. A gauge of seconds is a float while it is negative. What is no number adds
 /// nothing.
-pub(super) fn sum(total: Value, value: Value) -> Value {
+pub(crate) fn sum(total: Value, value: Value) -> Value {
     use Value::{Absent, F64, I64, Nanos, U64};
     match (total, value) {
         (U64(a), U64(b)) => U64(a.wrapping_add(b)),

@@ -14,6 +14,8 @@ mod table;
 pub use class::{Class, Object};
 pub use columns::{Columns, FieldRead};
 pub(crate) use columns::{histogram_of, value_of};
+pub use fold::HistogramSum;
+pub(crate) use fold::sum;
 pub use name::{MAX_NAME, Name};
 pub use objects::Objects;
 pub use record::{ClassRecord, OTHER};

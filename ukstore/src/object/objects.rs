@@ -8,7 +8,7 @@ use super::fold::{HistogramSum, sum};
 use super::name::Name;
 use super::slots::Record;
 use super::table::{Key, Look, Which};
-use crate::{Column, Snapshot, Value};
+use crate::{Column, Value};
 
 /// The objects of a class. What `take` is given lasts as long as the critical section that it is called in: it may
 /// copy and must neither add nor drop objects of the class.
@@ -36,9 +36,9 @@ pub trait Objects: Sync + fmt::Debug {
     /// before its own critical section as after it: a counter's sum never falls.
     #[doc(hidden)]
     fn folded_sum(&self, column: Column) -> Option<Value>;
-    /// Copies the same of a histogram; says whether any object with this histogram was ever folded.
+    /// Adds up the same of a histogram: nothing if no object with this histogram was ever folded.
     #[doc(hidden)]
-    fn folded_histogram(&self, field: u8, into: &mut Snapshot) -> bool;
+    fn folded_histogram(&self, field: u8, into: &mut HistogramSum);
 }
 
 impl<T: Send + Sync> Class<T> {
@@ -96,17 +96,13 @@ impl<T: Send + Sync> Objects for Class<T> {
         Some((0..).map_while(block).fold(Value::Absent, sum))
     }
 
-    fn folded_histogram(&self, field: u8, into: &mut Snapshot) -> bool {
-        let mut total = HistogramSum::new();
+    fn folded_histogram(&self, field: u8, into: &mut HistogramSum) {
         let mut add = |block| {
-            critical_section::with(|cs| {
-                self.table.borrow_ref(cs).folded_histogram(block, self.fields, field, &mut total)
-            })
+            critical_section::with(|cs| self.table.borrow_ref(cs).folded_histogram(block, self.fields, field, into))
         };
         let mut block = 0;
         while add(block).is_some() {
             block += 1;
         }
-        total.snapshot_into(into)
     }
 }

@@ -164,7 +164,7 @@ impl Leaf {
                 Source::Counter(_, cell) => series::of_counter(family, cell.get()),
                 Source::Gauge(_, cell) => series::of_gauge(family, cell.get()),
                 Source::Computed(_, function) => function(),
-                Source::Sampled(_, sampled) => sampled.read(),
+                Source::Sampled(_, sampled) => sampled.read().unwrap_or(Value::Absent),
                 Source::States(_, states) => states.word(),
                 Source::List(_, list) => list.sum(),
                 Source::Histogram(_, histogram) => {

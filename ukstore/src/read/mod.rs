@@ -9,10 +9,11 @@ mod sample;
 mod search;
 mod series;
 mod walk;
+mod whole;
 
 pub use directory::{Child, Directory, Listing};
 pub use error::Error;
 pub use leaf::{Content, Leaf};
 pub use lookup::{Node, lookup, read};
-pub use sample::{Item, Part, Sample, Series};
-pub use walk::Walk;
+pub use sample::{Item, Part, Sample, Series, WholeHistogram};
+pub use walk::{Mark, Walk};

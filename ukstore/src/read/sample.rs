@@ -1,6 +1,8 @@
 //! What readers are given. Not for encoding it.
 
-use crate::{Family, Value};
+use core::fmt;
+
+use crate::{Buckets, Family, Value};
 
 /// One step of a walk through the families.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +11,28 @@ pub enum Item<'a> {
     Family(&'static Family),
     /// A sample of the family that began last.
     Sample(Sample<'a>),
+    /// A histogram of the family that began last, in a walk that gives them whole.
+    Histogram(WholeHistogram<'a>),
+}
+
+/// All numbers of one histogram, of one instant.
+#[derive(Clone, Copy)]
+pub struct WholeHistogram<'a> {
+    /// The family it is of.
+    pub family: &'static Family,
+    /// The labels of its series and their values, unescaped.
+    pub labels: &'a [(&'static str, &'a str)],
+    /// A copy: whatever is read of it, it stands still.
+    pub buckets: &'a dyn Buckets,
+}
+
+impl fmt::Debug for WholeHistogram<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("WholeHistogram")
+            .field("family", self.family)
+            .field("labels", &self.labels)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One value and what it belongs to. A histogram gives several, all of one instant.

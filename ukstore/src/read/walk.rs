@@ -4,8 +4,8 @@ use core::ops::ControlFlow::{self, Continue};
 
 use super::sample::{Item, Part, Sample, Series};
 use super::series;
-use crate::gate::Gate;
-use crate::object::{ClassRecord, OTHER, Which};
+use crate::gate::{self, Gate};
+use crate::object::{ClassRecord, HistogramSum, OTHER, Which};
 use crate::record::{Column, Field, Source};
 use crate::source::{Buckets, Info, List, Snapshot, States};
 use crate::{Family, Kind, Name, Value, families};
@@ -20,19 +20,31 @@ use crate::{Family, Kind, Name, Value, families};
 pub struct Walk {
     /// Index into the families.
     family: usize,
-    at: At,
+    pub(super) at: At,
     /// Objects this young or younger are left to the next walk.
-    births: u64,
+    pub(super) births: u64,
+    /// Whether histograms are given whole, not line by line.
+    pub(super) is_whole: bool,
+    /// A bit for each source that a sample was late of.
+    late: u64,
     /// Whose histogram this is, while the walk is in that of an object.
     name: Name,
     histogram: Snapshot,
 }
 
+/// A place in a walk, to which it can go back.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    family: usize,
+    at: At,
+    births: u64,
+}
+
 /// A place in a family. Of a family with one sample that is always the beginning.
 #[derive(Clone, Copy, Debug)]
-struct At {
+pub(super) struct At {
     /// Which sample of the family is next: an index, a slot, or a line of a histogram.
-    position: u32,
+    pub(super) position: u32,
     /// Which series of an object's field, or which line of its histogram, is next.
     value: u8,
     /// Whether the family's header was taken.
@@ -44,7 +56,7 @@ impl At {
 }
 
 /// The position behind the objects of a class, where what was folded is told.
-const FOLDED: u32 = u32::MAX;
+pub(super) const FOLDED: u32 = u32::MAX;
 
 impl Default for Walk {
     fn default() -> Self {
@@ -56,18 +68,63 @@ impl Walk {
     /// A walk at the beginning.
     #[must_use]
     pub const fn new() -> Self {
-        Self { family: 0, at: At::BEGINNING, births: 0, name: Name::EMPTY, histogram: Snapshot::EMPTY }
+        Self {
+            family: 0,
+            at: At::BEGINNING,
+            births: 0,
+            is_whole: false,
+            late: 0,
+            name: Name::EMPTY,
+            histogram: Snapshot::EMPTY,
+        }
+    }
+
+    /// A walk that gives each histogram as one item. It never rests inside one, so it may go back to where it was.
+    #[must_use]
+    pub const fn whole() -> Self {
+        Self { is_whole: true, ..Self::new() }
+    }
+
+    /// Where this walk is.
+    #[must_use]
+    pub const fn mark(&self) -> Mark {
+        Mark { family: self.family, at: self.at, births: self.births }
+    }
+
+    /// Goes back to a place where this walk, which gives histograms whole, was. What is given again is read anew; the
+    /// family that it was in is not given again.
+    pub const fn rewind(&mut self, mark: Mark) {
+        (self.family, self.at, self.births) = (mark.family, mark.at, mark.births);
+    }
+
+    /// A bit for each source of which this walk missed a sample, because a function of the program did not return in time.
+    #[must_use]
+    pub const fn late(&self) -> u64 {
+        self.late
     }
 
     /// Gives one item after the other to `take`, until it breaks or there is none left. An item `take` broke at
     /// counts as not taken: the next call begins with it, its value read anew.
-    pub fn each<B>(&mut self, mut take: impl FnMut(Item<'_>) -> ControlFlow<B>) -> ControlFlow<B> {
+    #[inline]
+    pub fn each<B>(&mut self, take: impl FnMut(Item<'_>) -> ControlFlow<B>) -> ControlFlow<B> {
+        self.each_where(|_| true, take)
+    }
+
+    /// The same of the families that `admit` admits. It is asked once for each family before that is read, and for the one
+    /// that the walk rested in.
+    #[inline]
+    pub fn each_where<B>(
+        &mut self,
+        mut admit: impl FnMut(&'static Family) -> bool,
+        mut take: impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
         let families = families();
         let all_on = Gate::is_open();
         // Asked anew after each rest, which may have been a long one.
         let mut gate = Gate::new();
         while let Some(family) = families.get(self.family) {
-            if all_on || self.is_half_told(family) || gate.admits(family.source_name()) {
+            let is_on = all_on || self.is_half_told(family) || gate.admits(family.source_name());
+            if is_on && admit(family) {
                 self.family(family, &mut take)?;
             }
             self.family += 1;
@@ -108,7 +165,14 @@ impl Walk {
             Source::Counter(_, cell) => self.single(family, series::of_counter(family, cell.get()), take),
             Source::Gauge(_, cell) => self.single(family, series::of_gauge(family, cell.get()), take),
             Source::Computed(_, function) => self.single(family, function(), take),
-            Source::Sampled(_, sampled) => self.single(family, sampled.read(), take),
+            Source::Sampled(_, sampled) => match sampled.read() {
+                Some(value) => self.single(family, value, take),
+                None => {
+                    self.late |= gate::Source::of(family).bit();
+                    Continue(())
+                }
+            },
+            Source::Histogram(_, histogram) if self.is_whole => self.whole_histogram(family, histogram, take),
             Source::Histogram(_, histogram) => self.histogram(family, histogram, take),
             Source::States(_, states) => self.states(family, states, take),
             Source::Info(_, info) if info.prefix().is_none() => self.info(family, info, take),
@@ -211,6 +275,9 @@ impl Walk {
         take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         if let Some(buckets) = cells.histogram(index) {
+            if self.is_whole {
+                return self.whole_histogram(family, buckets, take);
+            }
             if self.at.position == 0 {
                 buckets.snapshot_into(&mut self.histogram);
             }
@@ -243,8 +310,10 @@ impl Walk {
         if !self.at.begun {
             self.births = class.objects().births();
         }
-        if field.kind() == Kind::Histogram {
-            return self.histograms(family, index, class, take);
+        match field.kind() {
+            Kind::Histogram if self.is_whole => return self.whole_histograms(family, index, class, take),
+            Kind::Histogram => return self.histograms(family, index, class, take),
+            _ => {}
         }
         while self.at.position != FOLDED {
             let column = Column { field: index, value: self.at.value };
@@ -314,11 +383,15 @@ impl Walk {
                         continue;
                     }
                     Some(key) => self.at.position = key.slot,
-                    None if class.objects().folded_histogram(index, &mut self.histogram) => {
+                    None => {
+                        let mut folded = HistogramSum::new();
+                        class.objects().folded_histogram(index, &mut folded);
+                        if !folded.snapshot_into(&mut self.histogram) {
+                            return Continue(());
+                        }
                         self.at.position = FOLDED;
                         self.name = Name::clean(OTHER);
                     }
-                    None => return Continue(()),
                 }
             }
             let name = self.name;
@@ -348,10 +421,21 @@ impl Walk {
         if matches!(value, Value::Absent) {
             return Continue(());
         }
+        self.begin(family, take)?;
+        take(Item::Sample(Sample { family, series, part, value }))
+    }
+
+    /// Gives the family, if that was not done.
+    #[inline]
+    pub(super) fn begin<B>(
+        &mut self,
+        family: &'static Family,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
         if !self.at.begun {
             take(Item::Family(family))?;
             self.at.begun = true;
         }
-        take(Item::Sample(Sample { family, series, part, value }))
+        Continue(())
     }
 }

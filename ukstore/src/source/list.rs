@@ -2,6 +2,7 @@
 //! its series fixed when the program is built, or is an object of a class.
 
 use crate::Value;
+use crate::object::sum;
 
 /// Series told apart by one label, produced one after the other.
 #[derive(Debug)]
@@ -21,13 +22,13 @@ impl List {
 
     /// All of them together: in the tree the family is one number.
     pub(crate) fn sum(&self) -> Value {
-        let (mut position, mut sum) = (0, 0_u64);
+        let mut position = 0;
+        let mut total = Value::Absent;
         while let Some((_, value)) = self.next(&mut position) {
-            if let Value::U64(number) = value {
-                sum = sum.wrapping_add(number);
-            }
+            total = sum(total, value);
             position += 1;
         }
-        Value::U64(sum)
+        // Of nothing, too, there is a sum.
+        if matches!(total, Value::Absent) { Value::U64(0) } else { total }
     }
 }

@@ -13,7 +13,7 @@ mod text;
 
 pub use cell::{Counter, Flag, FloatGauge, Gauge};
 pub use group::Group;
-pub use histogram::{Buckets, Histogram, MAX_BOUNDS, MAX_BUCKETS, Native, Snapshot};
+pub use histogram::{Buckets, Histogram, MAX_BOUND_TEXT, MAX_BOUNDS, MAX_BUCKETS, Native, Snapshot, bound_text};
 pub use info::{Info, LabelValue, MAX_LABELS};
 pub use labelled::{Cells, Counters, Gauges, Label, Labelled, Labels};
 pub(crate) use list::List;

@@ -40,19 +40,19 @@ impl Sampled {
         }
     }
 
-    /// What the function gave lately. Without a machine that samples, as in tests on the host, what it gives now.
-    pub(crate) fn read(&self) -> Value {
+    /// What the function gave lately; `None`, which is counted, if it did not return in time. Without a machine that
+    /// samples, as in tests on the host, what it gives now.
+    pub(crate) fn read(&self) -> Option<Value> {
         if !machine::samples() {
-            return (self.function)();
+            return Some((self.function)());
         }
         let now = machine::now_ns();
-        match critical_section::with(|cs| self.last.borrow(cs).get()) {
-            Some((value, at)) if now.saturating_sub(at) <= MAX_SAMPLE_AGE_NS => value,
-            _ => {
-                own::LATE.inc();
-                Value::Absent
-            }
+        let last = critical_section::with(|cs| self.last.borrow(cs).get());
+        let fresh = last.filter(|&(_, at)| now.saturating_sub(at) <= MAX_SAMPLE_AGE_NS);
+        if fresh.is_none() {
+            own::LATE.inc();
         }
+        fresh.map(|(value, _)| value)
     }
 }
 

@@ -4,6 +4,7 @@
 //! exponential ones as Prometheus' native histograms have them. A histogram is a scale and cells. Whatever the scale,
 //! reading gives the classic view: how many observations were at most each of a few bounds.
 
+mod bound_text;
 mod bounds;
 mod buckets;
 mod exponential;
@@ -14,6 +15,7 @@ mod prefixes;
 mod scale;
 mod snapshot;
 
+pub use bound_text::{MAX_BOUND_TEXT, bound_text};
 pub use bounds::{MAX_BOUNDS, Tree};
 pub use buckets::Buckets;
 pub use exponential::{Exponential, MAX_BUCKETS};
