@@ -17,22 +17,32 @@ for need in "$@"; do
             "$here/install.sh" "QEMU, the machine Periscope boots on" qemu-system-x86 seabios
         ;;
     prometheus)
-        command -v prometheus >/dev/null && command -v promtool >/dev/null ||
-            "$here/install.sh" "Prometheus and promtool, which scrape guests and check what they answer" prometheus
+        command -v prometheus >/dev/null && command -v promtool >/dev/null && command -v victoria-metrics >/dev/null ||
+            "$here/install.sh" "Prometheus, promtool and VictoriaMetrics, which scrape guests and check what they answer" \
+                prometheus victoria-metrics
         ;;
     python)
-        [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import prometheus_client' 2>/dev/null || continue
-        # Debian's own interpreter if it is there: its venv package belongs to it and to no other.
-        python=/usr/bin/python3
-        [ -x "$python" ] && "$python" -c 'import ensurepip' 2>/dev/null ||
-            "$here/install.sh" "a Python environment for the strict exposition parser" python3 python3-venv
-        echo "Installing prometheus_client into tests/.venv: its OpenMetrics parser is the strictest there is."
-        rm -rf "$venv"
-        "$python" -m venv "$venv"
-        "$venv/bin/pip" install --quiet 'prometheus_client>=0.20,<1' || {
-            echo "error: pip could not install prometheus_client. To see why: $venv/bin/pip install prometheus_client" >&2
-            exit 1
-        }
+        schema=/usr/share/gocode/src/github.com/prometheus/client_model/io/prometheus/client/metrics.proto
+        [ -e "$schema" ] && command -v protoc >/dev/null && [ -e /usr/include/google/protobuf/timestamp.proto ] ||
+            "$here/install.sh" "the published schema of Prometheus' protobuf format, and its compiler" \
+                golang-github-prometheus-client-model-dev protobuf-compiler libprotobuf-dev
+        if ! "$venv/bin/python" -c 'import google.protobuf, prometheus_client' 2>/dev/null; then
+            # Debian's own interpreter if it is there: its venv package belongs to it and to no other.
+            python=/usr/bin/python3
+            [ -x "$python" ] && "$python" -c 'import ensurepip' 2>/dev/null ||
+                "$here/install.sh" "a Python environment for others' parsers" python3 python3-venv
+            echo "Installing into tests/.venv: prometheus_client, whose OpenMetrics parser is the strictest there is," \
+                "and protobuf, which decodes what the published schema describes."
+            rm -rf "$venv"
+            "$python" -m venv "$venv"
+            "$venv/bin/pip" install --quiet 'prometheus_client>=0.26,<1' 'protobuf>=4.21,<8' || {
+                echo "error: pip could not install them. To see why: $venv/bin/pip install prometheus_client protobuf" >&2
+                exit 1
+            }
+        fi
+        # Nothing of the schema is kept in this repository: what the decoder reads is generated from the package's file.
+        [ "$venv/metrics.desc" -nt "$schema" ] ||
+            protoc --proto_path="${schema%/io/*}" --include_imports --descriptor_set_out="$venv/metrics.desc" "$schema"
         ;;
     *)
         echo "usage: $0 [qemu] [prometheus] [python]" >&2

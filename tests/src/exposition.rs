@@ -20,6 +20,12 @@ pub fn sum(text: &str, name: &str) -> f64 {
     samples(text).filter(|(series, _)| series.split('{').next() == Some(name)).map(|(_, value)| value).sum()
 }
 
+/// How much the sum of all samples called `name` has grown from one exposition to a later one.
+#[must_use]
+pub fn moved(before: &str, after: &str, name: &str) -> f64 {
+    sum(after, name) - sum(before, name)
+}
+
 /// All samples: the series as written, and its value.
 pub fn samples(text: &str) -> impl Iterator<Item = (&str, f64)> {
     text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
@@ -32,7 +38,7 @@ pub fn samples(text: &str) -> impl Iterator<Item = (&str, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{sum, value};
+    use super::{moved, sum, value};
 
     const TEXT: &str = "# HELP a_total Help.\n# TYPE a_total counter\n\
         a_total{device=\"service\",x=\"a b}\"} 3\na_total{device=\"management\"} 4.5\nb 7\nc{only=\"one\"} 1e3\n";
@@ -45,5 +51,6 @@ mod tests {
         assert_eq!(value(TEXT, "a_total"), None, "two series have this name");
         assert_eq!(value(TEXT, "d"), None);
         assert_eq!(sum(TEXT, "a_total"), 7.5);
+        assert_eq!(moved("a_total 3\n", TEXT, "a_total"), 4.5);
     }
 }

@@ -63,6 +63,13 @@ impl<S: Read + Write> Connection<S> {
         self.request("GET", path)
     }
 
+    /// Asks for `path` with more header fields and reads the whole answer.
+    pub fn get_with(&mut self, path: &str, fields: &[(&str, &str)]) -> io::Result<Response> {
+        let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: guest\r\n{fields}\r\n").as_bytes())?;
+        self.receive(false)
+    }
+
     /// Sends a request without a body and reads the whole answer.
     pub fn request(&mut self, method: &str, path: &str) -> io::Result<Response> {
         self.send(format!("{method} {path} HTTP/1.1\r\nHost: guest\r\n\r\n").as_bytes())?;

@@ -14,13 +14,17 @@
 //! Rules it keeps: whatever it starts ends with the value that stands for it; nothing is waited for without a deadline;
 //! a guest's verdict is one exact exit status. It knows guests from outside only and depends on no crate of theirs.
 
+pub mod decode;
 pub mod exposition;
+pub mod garbage;
 pub mod http;
 pub mod load;
 pub mod network;
 pub mod prometheus;
+pub mod scraper;
 pub mod skip;
 
+mod example;
 mod files;
 mod guest;
 mod machine;
@@ -29,6 +33,7 @@ mod process;
 mod serial;
 mod wait;
 
+pub use example::Example;
 pub use files::{Scratch, image};
 pub use guest::{Boot, Guest};
 pub use machine::{Accelerator, Firmware, Machine};

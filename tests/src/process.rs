@@ -1,10 +1,10 @@
 //! A child process that cannot outlive its owner: killed on drop, and by the kernel if the owner's thread dies.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -85,6 +85,18 @@ impl Process {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.id()))?;
         cpu_time_of(&stat).ok_or_else(|| io::Error::other("unreadable /proc/PID/stat"))
     }
+}
+
+/// Runs a command that reads all its input before it writes, and returns what it wrote and how it ended.
+pub(crate) fn filter(command: &mut Command, input: &[u8]) -> io::Result<Output> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let written = child.stdin.take().expect("it was piped").write_all(input);
+    let output = child.wait_with_output()?;
+    // One that did not want all of it has said why, and that is worth more than the broken pipe.
+    if output.stderr.is_empty() {
+        written?;
+    }
+    Ok(output)
 }
 
 impl Drop for Process {

@@ -1,7 +1,7 @@
 //! A real Prometheus that scrapes a guest, and the two strictest judges of an exposition: promtool and the OpenMetrics
 //! parser of PyPI's `prometheus_client`.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::files::{Scratch, repository};
 use crate::http;
 use crate::network::{Network, Side, free_port};
-use crate::process::Process;
+use crate::process::{Process, filter};
 use crate::wait::{PATIENCE, eventually};
 
 /// A Prometheus server with one target, scraped once a second. Dropping it ends it.
@@ -95,10 +95,7 @@ pub fn strict_findings(exposition: &str) -> io::Result<Vec<String>> {
 }
 
 fn judge(command: &mut Command, input: &str) -> io::Result<Vec<String>> {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    // Both read all before they write, so this cannot block on them.
-    child.stdin.take().expect("it was piped").write_all(input.as_bytes())?;
-    let output = child.wait_with_output()?;
+    let output = filter(command, input.as_bytes())?;
     let said = [output.stdout, output.stderr].concat();
     Ok(String::from_utf8_lossy(&said).lines().map(str::to_owned).collect())
 }

@@ -9,6 +9,7 @@
 extern crate alloc;
 
 mod ends;
+mod formats;
 mod memory;
 mod objects;
 mod samples;
@@ -45,6 +46,7 @@ fn main() -> Result<(), String> {
         "samples" => samples::misbehave(),
         "objects" => objects::drop_when_asked(number(256)),
         "churn" => objects::churn(number(10_000)),
+        "formats" => formats::fill(),
         "settings" => settings::tell(),
         "tree" => tree::check(),
         other => Err(alloc::format!("no such test: {other}")),

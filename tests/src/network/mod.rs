@@ -6,6 +6,7 @@
 mod namespace;
 mod ping;
 mod ports;
+mod syn;
 mod tap;
 
 use std::io;
@@ -19,6 +20,7 @@ pub use tap::Counters;
 use tap::Tap;
 
 use crate::skip::is_root;
+use crate::wait::let_pass;
 
 /// Which of the guest's two network cards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,6 +204,20 @@ impl Network {
     pub fn ping(&self, side: Side, count: u32, window: u32, payload_bytes: usize) -> io::Result<u32> {
         let address = self.guest_address(side);
         self.run(|| ping::ping(address, count, window, payload_bytes, Duration::from_secs(2)))
+    }
+
+    /// Sends `bursts` times `burst` requests for connections to `port` that nobody will finish, 5 ms from burst to burst.
+    /// Needs taps, and so root.
+    pub fn half_open(&self, side: Side, port: u16, bursts: u32, burst: u32) -> io::Result<()> {
+        let target = self.address(side, port);
+        self.run(|| {
+            let mut flood = syn::Flood::new(target)?;
+            for _ in 0..bursts {
+                flood.send(burst)?;
+                let_pass(Duration::from_millis(5));
+            }
+            Ok(())
+        })
     }
 
     /// What `side`'s tap has counted; `None` in user mode, which counts nothing.

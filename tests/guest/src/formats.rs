@@ -1,0 +1,39 @@
+//! What stretches the exposition formats: a family of so many series that no message of the protobuf format holds it, and
+//! an exponential histogram, which goes out as a native one.
+
+use crate::serve;
+use alloc::string::String;
+use alloc::vec::Vec;
+use periscope::{println, ukstore};
+
+/// Series of the large family.
+const PARTS: u64 = 250;
+
+ukstore::class! {
+    /// Parts of a whole.
+    static PARTS_OF_WHOLE: Class<struct Part> = "/guest/parts", label part, series 256 {
+        /// Number of the part.
+        counter number = "number_total", "guest_part_total";
+    }
+}
+
+ukstore::histogram! {
+    /// Observations spread over exponential buckets.
+    static SPREAD = "/guest/spread_bytes", "guest_spread_bytes", Bytes, exponential 3 from 1 to 1_048_576;
+}
+
+/// Fills both, and keeps them until somebody knocks.
+pub(crate) fn fill() -> Result<(), String> {
+    let door = serve::door()?;
+    let part = |number| {
+        let part = PARTS_OF_WHOLE.add(&alloc::format!("part-{number:03}"), Part::new());
+        part.number.add(number);
+        part
+    };
+    let _parts: Vec<_> = (0..PARTS).map(part).collect();
+    for power in 0..20 {
+        SPREAD.observe(1 << power);
+    }
+    println!("formats: ready");
+    serve::knock(&door)
+}
