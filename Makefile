@@ -8,7 +8,7 @@ APP ?= web
 APPS := $(notdir $(wildcard apps/*))
 
 # What is compiled for the host and tested there, and what only exists inside a guest.
-HOST_CRATES := bench drivers exporter kernel_core kernel_image tests ukstore ukstore_inspect ukstore_model
+HOST_CRATES := bench bench_series drivers exporter kernel_core kernel_image tests ukstore ukstore_inspect ukstore_model
 GUEST_CRATES := periscope bench_boot bench_ukstore guest $(APPS)
 # What every kernel must tell of: the linker drops a crate that nothing refers to, with all its entries.
 TELLING_CRATES := ukstore,exporter,drivers,kernel_core,periscope
@@ -24,7 +24,7 @@ LINKED := build/target-kernel/$(TARGET)/release
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
 
-.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests sanitize bench bench-ukstore clean toolchain
+.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests sanitize bench bench-ukstore bench-exporter clean toolchain
 
 help: ## this list
 	@echo "Periscope: a unikernel whose first feature is being seen."
@@ -118,7 +118,10 @@ bench: toolchain build/web.elf ## what an idle guest costs its host
 
 bench-ukstore: toolchain build/bench_ukstore.elf build/bench_boot.elf build/bench_boot_many.elf ## what ukstore costs, in instructions and bytes, beside its goals
 	@tests/setup.sh qemu
-	@$(HOST) cargo run --quiet --release -p bench
+	@$(HOST) cargo run --quiet --release -p bench ukstore
+
+bench-exporter: toolchain ## what an exposition costs, beside the crate prometheus-client
+	@$(HOST) cargo run --quiet --release -p bench exposition
 
 # Not beside the build it shares its file's name with. Compiling 10,000 declarations takes minutes, the first time.
 build/bench_boot_many.elf: build/bench_boot.elf FORCE

@@ -38,7 +38,8 @@ done
 may_reach ukstore_inspect ukstore
 may_reach kernel_image kernel_core ukstore
 may_reach tests
-may_reach bench tests
+may_reach bench_series ukstore
+may_reach bench tests bench_series exporter ukstore
 # The model is ukstore itself, its threads and its critical sections scheduled by a test.
 may_reach ukstore_model ukstore_model_section
 exit $verdict

@@ -21,7 +21,7 @@ impl Figures {
     pub(crate) fn of(name: &str) -> Result<Self, String> {
         let image = image(name);
         if !image.exists() {
-            return Err(format!("there is no {}: make bench-ukstore builds it", image.display()));
+            return Err(format!("there is no {}: `make` builds it for its benchmark", image.display()));
         }
         let mut command = Command::new("qemu-system-x86_64");
         command.args(["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-m", "128", "-cpu", "max"]);
