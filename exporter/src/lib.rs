@@ -6,7 +6,7 @@
 //!
 //! The rules each part keeps:
 //!
-//! - **Bounded.** A [`http::Connection`] has less than 7 KiB, whether ten series are served or 100,000: a buffer of 4 KiB, a
+//! - **Bounded.** A [`http::Connection`] has less than 8 KiB, whether ten series are served or 100,000: a buffer of 4 KiB, a
 //!   path, and where its reply stands. For a listing of the tree that includes a copy of a group's numbers, 2 KiB, so that
 //!   they are of one instant however slowly they are sent.
 //! - **Nothing held.** Between two calls an encoder holds a key, never a reference or a lock, so a client that stalls in

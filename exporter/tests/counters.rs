@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use exporter::exposition::MAX_NAMED;
 use exporter::exposition::text::Encoder;
 use exporter::http::{Connection, STAGE_BYTES, Timeouts};
 use exporter::{Level, LogRecord, Site, Step, Window};
@@ -121,6 +122,7 @@ fn connect(machine: &Machine, input: &str, end_ns: u64) {
 fn each_metric_moves() {
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
     let with = |fields: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+    let names = "name[]=nothing&".repeat(MAX_NAMED + 1);
     let put = |path: &str, fields: &str, body: &str| format!("PUT {path} HTTP/1.1\r\nHost: a\r\n{fields}\r\n{body}");
     let machine = || Machine { now_ns: 0.into(), ready: true, adjustable: true, late: false };
     let unready = Machine { ready: false, ..machine() };
@@ -165,6 +167,9 @@ fn each_metric_moves() {
         ("PUT / HTTP/1.1\r\nHost: a\r\n\r\n".into(), 405, "method"),
         (get("/nowhere"), 404, "not_found"),
         (get("/log?x=y"), 400, "query"),
+        (get("/metrics?x=y"), 400, "selection"),
+        (get("/metrics?collect[]=nothing"), 400, "unknown_source"),
+        (get(&format!("/metrics?{names}")), 400, "too_many_names"),
         ("POST /ukstore/test/limit HTTP/1.1\r\nHost: a\r\n\r\n".into(), 405, "setting_method"),
         (get("/ukstore/%"), 400, "path_escape"),
         (get("/ukstore/%0a"), 400, "path_control"),

@@ -6,6 +6,7 @@
 mod escape;
 mod format;
 pub mod log;
+mod metrics;
 pub mod number;
 mod selection;
 pub mod text;
@@ -13,4 +14,5 @@ pub mod tree;
 
 use escape::put_label_value;
 pub use format::{ContentType, Escaping, Format};
-pub use selection::{MAX_NAMED, Selection};
+pub use metrics::Encoder;
+pub use selection::{MAX_NAMED, Selection, TooManyNames};

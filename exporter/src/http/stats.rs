@@ -34,7 +34,7 @@ ukstore::counters! {
             "head_too_large", "too_many_fields", "head_timeout", "body_timeout", "expectation", "version",
             "unknown_method", "method", "setting_method", "not_found", "query", "path_escape", "path_control",
             "path_not_utf8", "path_empty_name", "path_too_long", "writes_off", "faults_off", "text", "value",
-            "absent", "off"
+            "absent", "off", "selection", "unknown_source", "too_many_names"
         ];
 }
 

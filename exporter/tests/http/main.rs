@@ -5,5 +5,6 @@ mod harness;
 mod put;
 mod requests;
 mod samples;
+mod scrape;
 mod time;
 mod tree;

@@ -103,10 +103,56 @@ fn it_does_not_wait_for_ever() {
 }
 
 #[test]
-fn a_shorter_reply_time_counts() {
+fn samples_are_awaited_for_a_tenth_of_the_time_there_is() {
     let site = slow();
     let mut connection = asked(&site, Timeouts { reply_ns: 50 * MS, ..TIMEOUTS });
-    assert_eq!(connection.deadline_ns(), Some(55 * MS));
+    assert_eq!(connection.deadline_ns(), Some(10 * MS));
+    connection.tick(10 * MS - 1, &site);
+    assert_eq!(wants(&connection), (false, false, true));
+    connection.tick(10 * MS, &site);
+    assert_eq!((wants(&connection), connection.deadline_ns()), ((false, true, true), Some(55 * MS)));
     connection.tick(55 * MS, &site);
     assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Reset, None));
+}
+
+/// When a reply to a request with these fields begins without its samples, and when it is given up, in milliseconds
+/// after the request.
+fn patience(fields: &str) -> (u64, u64) {
+    let site = slow();
+    let mut connection = Connection::new(Timeouts::DEFAULT);
+    connection.open(0, PEER);
+    let request = format!("GET /metrics HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+    assert_eq!(connection.receive(0, request.as_bytes(), &site), request.len());
+    let begins_ns = connection.deadline_ns().expect("it waits");
+    connection.tick(begins_ns, &site);
+    (begins_ns / MS, connection.deadline_ns().expect("it replies") / MS)
+}
+
+#[test]
+fn a_scraper_says_how_long_it_waits() {
+    let field = |value: &str| format!("X-Prometheus-Scrape-Timeout-Seconds: {value}\r\n");
+    for (value, expected) in [
+        ("10", (100, 10_000)),
+        ("1", (100, 1_000)),
+        ("0.5", (50, 500)),
+        ("0.010", (1, 10)),
+        // No longer than the machine itself waits.
+        ("60", (100, 60_000)),
+        ("61", (100, 60_000)),
+        ("99999999999999999999", (100, 60_000)),
+        // Nonsense is passed over.
+        ("", (100, 60_000)),
+        ("0", (100, 60_000)),
+        ("0.0", (100, 60_000)),
+        ("-1", (100, 60_000)),
+        ("1e1", (100, 60_000)),
+        ("10s", (100, 60_000)),
+        ("10, 5", (100, 60_000)),
+    ] {
+        assert_eq!(patience(&field(value)), expected, "{value:?}");
+    }
+    assert_eq!(patience(""), (100, 60_000));
+    assert_eq!(patience(&[field("2"), field("1")].concat()), (100, 2_000), "the first counts");
+    assert_eq!(patience(&[field("x"), field("1")].concat()), (100, 60_000), "the first counts");
+    assert_eq!(patience("x-PROMETHEUS-scrape-timeout-SECONDS:\t3 \r\n"), (100, 3_000));
 }

@@ -6,7 +6,9 @@ use super::timeouts::SAMPLES_NS;
 use super::{Connection, State};
 use crate::Site;
 use crate::http::reply::{Answer, Manner, Order};
-use crate::http::request::{FieldRoom, MAX_FIELDS, Method, Refusal, Request, Route, Scan, Scanner, Upload};
+use crate::http::request::{
+    FieldRoom, MAX_FIELDS, Method, Refusal, Request, Route, Scan, Scanner, Upload, patience_ns,
+};
 use crate::http::stage::STAGE_BYTES;
 use crate::http::{stats, tree};
 
@@ -69,6 +71,7 @@ impl Connection {
             head_only: request.method == Method::Head,
             close: !request.keep_alive,
         };
+        let reply_ns = self.timeouts.reply_ns;
         match Route::of(&request, site) {
             Ok(Route::Write(upload)) => {
                 let awaits_word = request.expects_continue;
@@ -77,10 +80,12 @@ impl Connection {
             Ok(route) => {
                 stats::REQUESTS[route.index()].inc();
                 self.asked_ns = site.now_ns();
+                let patience_ns = patience_ns(&request).map_or(reply_ns, |patience_ns| patience_ns.min(reply_ns));
                 let ticket = if route.depends_on_samples(manner.head_only) { site.prepare(now_ns) } else { None };
                 self.order(now_ns, Order { answer: Answer::Route(route), manner });
+                self.deadline_ns = now_ns.saturating_add(patience_ns);
                 if let (Some(ticket), State::Ordered(order)) = (ticket, &self.state) {
-                    let until_ns = now_ns.saturating_add(SAMPLES_NS);
+                    let until_ns = now_ns.saturating_add(SAMPLES_NS.min(patience_ns / 10));
                     self.state = State::Waiting { order: *order, ticket, until_ns };
                 }
             }

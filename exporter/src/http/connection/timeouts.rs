@@ -28,5 +28,5 @@ impl Default for Timeouts {
 
 /// How long a reply waits for fresh samples, in nanoseconds, before it goes out without those that are late. A program
 /// that never returns from its sampling must not keep a scrape from the rest, and a tenth of a second is far below the
-/// shortest scrape interval and timeout in use (one second).
+/// shortest scrape interval and timeout in use (one second). A client that says it waits less gets a tenth of that.
 pub(super) const SAMPLES_NS: u64 = 100_000_000;

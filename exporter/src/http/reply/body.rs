@@ -1,14 +1,14 @@
 //! What a reply carries: a short page, or lines that are produced as there is room for them.
 
-use super::head::Status;
+use super::head::{MediaType, Status};
 use super::page::Page;
 use super::tree;
-use crate::exposition::{log, text, tree as tree_forms};
-use crate::http::request::{Methods, Refusal, Route, TreePath};
+use crate::exposition::{ContentType, Encoder, Escaping, log, tree as tree_forms};
+use crate::http::request::{Methods, Refusal, Route, Scrape, TreePath};
 use crate::{Site, Step, Window};
 
 /// What is to be sent, as decided when the request was read.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 #[expect(clippy::large_enum_variant, reason = "one is held for each connection, and there is no allocator")]
 pub(in crate::http) enum Answer {
     /// What a route gives; of a write, that it was done.
@@ -28,7 +28,7 @@ impl Answer {
             Self::Route(Route::Ready) => Body::Page(Page::Ready(site.ready())),
             Self::Route(Route::Options(_) | Route::Write(_)) => Body::Page(Page::Nothing),
             Self::Route(Route::Tree(path, format)) => tree::begin(&path, format),
-            Self::Route(Route::Metrics) => Body::Lines(Lines::Metrics(text::Encoder::new())),
+            Self::Route(Route::Metrics(scrape)) => Body::Lines(Lines::metrics(scrape)),
             Self::Route(Route::Log(query)) => {
                 Body::Lines(Lines::Log(log::Lines::new(query.from, query.level, site.log_newest())))
             }
@@ -56,7 +56,7 @@ impl Answer {
 
     /// Whether the client's `Accept` had a say in it.
     pub(super) fn varies(&self) -> bool {
-        matches!(self, Self::Route(Route::Tree(..)))
+        matches!(self, Self::Route(Route::Metrics(_) | Route::Tree(..)))
     }
 }
 
@@ -80,12 +80,14 @@ impl Body {
     }
 
     /// Its `Content-Type`.
-    pub(super) fn content_type(&self) -> &'static str {
+    pub(super) fn content_type(&self) -> MediaType {
         match self {
-            Self::Page(page) => page.content_type(),
-            Self::Lines(Lines::Metrics(_)) => text::CONTENT_TYPE,
-            Self::Lines(Lines::Log(_)) => log::CONTENT_TYPE,
-            Self::Lines(Lines::Tree(_, encoder)) => encoder.format().content_type(),
+            Self::Page(page) => MediaType::Fixed(page.content_type()),
+            Self::Lines(Lines::Metrics(encoder, escaping)) => {
+                MediaType::Metrics(ContentType { format: encoder.format(), escaping: *escaping })
+            }
+            Self::Lines(Lines::Log(_)) => MediaType::Fixed(log::CONTENT_TYPE),
+            Self::Lines(Lines::Tree(_, encoder)) => MediaType::Fixed(encoder.format().content_type()),
         }
     }
 }
@@ -94,8 +96,8 @@ impl Body {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "without an allocator the largest producer is what a body takes anyway")]
 pub(super) enum Lines {
-    /// `/metrics`.
-    Metrics(text::Encoder),
+    /// `/metrics`, and the escaping to say it has.
+    Metrics(Encoder, Option<Escaping>),
     /// `/log`.
     Log(log::Lines),
     /// What is at a path of `/ukstore`.
@@ -103,10 +105,16 @@ pub(super) enum Lines {
 }
 
 impl Lines {
+    /// `/metrics`, as it is now.
+    fn metrics(scrape: Scrape) -> Self {
+        let Scrape { content_type: ContentType { format, escaping }, selection } = scrape;
+        Self::Metrics(Encoder::new(format, selection, None), escaping)
+    }
+
     /// Writes up to `limit` lines.
     pub(super) fn write(&mut self, site: &dyn Site, window: &mut Window<'_>, limit: usize) -> Step {
         match self {
-            Self::Metrics(encoder) => encoder.write(window, limit),
+            Self::Metrics(encoder, _) => encoder.write(window, limit),
             Self::Log(lines) => lines.write(site, window, limit),
             Self::Tree(path, encoder) => encoder.write(path.as_str(), window, limit),
         }
@@ -115,7 +123,7 @@ impl Lines {
     /// Passes over the next line, because no window is large enough for it.
     pub(super) fn skip(&mut self, site: &dyn Site) {
         match self {
-            Self::Metrics(encoder) => encoder.skip(),
+            Self::Metrics(encoder, _) => encoder.skip(),
             Self::Log(lines) => lines.skip(site),
             Self::Tree(_, encoder) => encoder.skip(),
         }

@@ -6,6 +6,7 @@ use core::fmt::Write as _;
 
 use crate::Window;
 use crate::civil::Civil;
+use crate::exposition::ContentType;
 use crate::http::request::Methods;
 
 /// The statuses this server answers with.
@@ -84,13 +85,31 @@ pub(in crate::http) enum Framing {
     UntilClose,
 }
 
+/// What a body is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) enum MediaType {
+    /// Always the same.
+    Fixed(&'static str),
+    /// Measurements, as negotiated.
+    Metrics(ContentType),
+}
+
+impl MediaType {
+    fn put(self, window: &mut Window<'_>) {
+        match self {
+            Self::Fixed(text) => window.put(text.as_bytes()),
+            Self::Metrics(content_type) => content_type.put(window),
+        }
+    }
+}
+
 /// The head of a reply.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct Head {
     /// The status.
     pub(in crate::http) status: Status,
-    /// `Content-Type`, exactly.
-    pub(in crate::http) content_type: &'static str,
+    /// `Content-Type`.
+    pub(in crate::http) content_type: MediaType,
     /// The body's framing.
     pub(in crate::http) framing: Framing,
     /// Whether the connection is closed after this reply.
@@ -123,7 +142,7 @@ impl Head {
         if self.framing != Framing::None {
             // Log lines are whatever somebody made the program log: a browser must not guess that they are HTML.
             window.put(b"\r\nX-Content-Type-Options: nosniff\r\nContent-Type: ");
-            window.put(self.content_type.as_bytes());
+            self.content_type.put(window);
         }
         match self.framing {
             Framing::None | Framing::UntilClose => {}

@@ -30,7 +30,7 @@ const CHUNK_DATA_MAX: usize = 0xffff;
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 /// How a request is to be answered.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
     /// With what.
     pub(super) answer: Answer,
@@ -212,7 +212,7 @@ impl Reply {
             Step::Full => Produced::Full(window.len()),
             Step::End => {
                 self.phase = if self.manner.http_1_1 { Phase::LastChunk } else { Phase::Complete };
-                if let Lines::Metrics(encoder) = producer {
+                if let Lines::Metrics(encoder, _) = producer {
                     let duration_ns = site.now_ns().saturating_sub(self.asked_ns);
                     stats::scrape_done(duration_ns, self.body_bytes, encoder.series());
                 }

@@ -4,7 +4,7 @@
 //! what cannot be read is passed over, and a client that likes none of the forms gets the first. Nothing is stored but
 //! a rating for each offer, so the work is bounded by the size of a request head.
 
-use super::list;
+use super::media_range::{MediaRange, ranges, unquoted};
 
 /// The index of the offer the client likes best; of equals, the first. `fields` are the values of all its `Accept`
 /// fields, which count as one list.
@@ -16,9 +16,9 @@ pub(in crate::http) fn choose<'h, const N: usize>(
 ) -> usize {
     let offers = offers.map(|offer| MediaRange::parse(offer.as_bytes()));
     let mut ratings = [None::<Rating>; N];
-    for range in fields.flat_map(|field| split(field, b',')).filter_map(MediaRange::parse) {
+    for range in ranges(fields) {
         for (rating, offer) in ratings.iter_mut().zip(&offers) {
-            let precision = offer.as_ref().and_then(|offer| range.precision_for(offer));
+            let precision = offer.as_ref().and_then(|offer| Precision::of(&range, offer));
             // The most precise range decides (12.5.1); of two that are equally so, the kinder one.
             *rating = precision.map(|precision| Rating { precision, quality: range.quality }).max(*rating);
         }
@@ -44,42 +44,18 @@ struct Rating {
 
 /// How closely a range describes what it matches.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Precision {
+pub(super) struct Precision {
     /// Of type and subtype, how many are named.
-    names: usize,
-    parameters: usize,
+    pub(super) names: usize,
+    /// How many parameters are named.
+    pub(super) parameters: usize,
 }
 
-/// One member of the list: `text/*`, `text/plain;version=0.0.4;q=0.5`. An offer is one too, without wildcards.
-struct MediaRange<'h> {
-    kind: &'h [u8],
-    subtype: &'h [u8],
-    parameters: &'h [u8],
-    quality: u16,
-}
-
-impl<'h> MediaRange<'h> {
-    /// Reads one; `None` if it is malformed in any part.
-    fn parse(member: &'h [u8]) -> Option<Self> {
-        let (range, parameters) = list::split_once(member, b';').unwrap_or((member, b""));
-        let (kind, subtype) = list::split_once(range.trim_ascii(), b'/')?;
-        if !is_token(kind) || !is_token(subtype) || (kind == b"*" && subtype != b"*") {
-            return None;
-        }
-        let mut weight = None;
-        for parameter in split(parameters, b';') {
-            let (name, value) = parse_parameter(parameter)?;
-            if name.eq_ignore_ascii_case(b"q") && weight.replace(parse_quality(value)?).is_some() {
-                return None;
-            }
-        }
-        Some(Self { kind, subtype, parameters, quality: weight.unwrap_or(1_000) })
-    }
-
-    /// How precisely this range describes `offer`; `None` if not at all. Every parameter it names the offer must have.
-    fn precision_for(&self, offer: &MediaRange<'_>) -> Option<Precision> {
+impl Precision {
+    /// How precisely `range` describes `offer`; `None` if not at all. Every parameter it names the offer must have.
+    fn of(range: &MediaRange<'_>, offer: &MediaRange<'_>) -> Option<Self> {
         let mut names = 0;
-        for (ours, theirs) in [(self.kind, offer.kind), (self.subtype, offer.subtype)] {
+        for (ours, theirs) in [(range.kind, offer.kind), (range.subtype, offer.subtype)] {
             if ours != b"*" {
                 names += 1;
                 if !ours.eq_ignore_ascii_case(theirs) {
@@ -88,89 +64,14 @@ impl<'h> MediaRange<'h> {
             }
         }
         let mut parameters = 0;
-        for (name, value) in self.parameters() {
+        for (name, value) in range.parameters() {
             offer.parameters().find(|&(its_name, its_value)| {
                 name.eq_ignore_ascii_case(its_name) && unquoted(value).eq(unquoted(its_value))
             })?;
             parameters += 1;
         }
-        Some(Precision { names, parameters })
+        Some(Self { names, parameters })
     }
-
-    /// Names and values, the weight left out.
-    fn parameters(&self) -> impl Iterator<Item = (&'h [u8], &'h [u8])> {
-        split(self.parameters, b';').filter_map(parse_parameter).filter(|(name, _)| !name.eq_ignore_ascii_case(b"q"))
-    }
-}
-
-/// Splits at `separator`, though not inside quoted strings, and leaves out what is empty (RFC 9110, 5.6.1, 5.6.6).
-fn split(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    let (mut quoted, mut escaped) = (false, false);
-    let members = text.split(move |&byte| {
-        let literal = quoted || byte == b'"';
-        (quoted, escaped) = match byte {
-            _ if escaped => (quoted, false),
-            b'\\' => (quoted, quoted),
-            b'"' => (!quoted, false),
-            _ => (quoted, false),
-        };
-        byte == separator && !literal
-    });
-    members.map(<[u8]>::trim_ascii).filter(|member| !member.is_empty())
-}
-
-/// Name and value of `name=value`, with no space around the `=` (5.6.6). A quoted value keeps its quotes.
-fn parse_parameter(parameter: &[u8]) -> Option<(&[u8], &[u8])> {
-    list::split_once(parameter, b'=').filter(|(name, value)| is_token(name) && (is_token(value) || is_quoted(value)))
-}
-
-/// A weight in thousandths: up to three decimals, and at most 1 (12.4.2).
-fn parse_quality(value: &[u8]) -> Option<u16> {
-    let (whole, decimals) = match value {
-        [whole] => (whole, &b""[..]),
-        [whole, b'.', decimals @ ..] if decimals.len() <= 3 => (whole, decimals),
-        _ => return None,
-    };
-    let mut thousandths = 0;
-    for (digit, weight) in decimals.iter().zip([100, 10, 1]) {
-        thousandths += u16::from(digit.checked_sub(b'0').filter(|&digit| digit <= 9)?) * weight;
-    }
-    match whole {
-        b'0' => Some(thousandths),
-        b'1' if thousandths == 0 => Some(1_000),
-        _ => None,
-    }
-}
-
-/// A value as its characters: without quotes and escapes, and in lower case. Values that tell forms apart, such as
-/// versions and charsets, do not differ in case alone.
-fn unquoted(value: &[u8]) -> impl Iterator<Item = u8> {
-    let quoted = value.first() == Some(&b'"');
-    let inner = if quoted { value.get(1..value.len() - 1).unwrap_or_default() } else { value };
-    let mut escaped = false;
-    let characters = inner.iter().filter(move |&&byte| {
-        escaped = quoted && !escaped && byte == b'\\';
-        !escaped
-    });
-    characters.map(u8::to_ascii_lowercase)
-}
-
-/// Whether `value` is one quoted string, whole (5.6.4). Control bytes were refused with the head.
-fn is_quoted(value: &[u8]) -> bool {
-    let [b'"', inner @ .., b'"'] = value else { return false };
-    let mut escaped = false;
-    for &byte in inner {
-        if byte == b'"' && !escaped {
-            return false;
-        }
-        escaped = byte == b'\\' && !escaped;
-    }
-    !escaped
-}
-
-/// Whether `text` is a token (5.6.2).
-fn is_token(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }
 
 #[cfg(test)]

@@ -1,24 +1,31 @@
 //! From request bytes to what is asked for: `scan` finds where a head ends, `head` parses and judges it with `framing` and
-//! `list`, `route` says what it asks for (with `query` for `/log`'s parameters, `path` and `accept` for the tree, `methods`
-//! for what may be done), and `refusal` lists why it may be refused.
+//! `list`, `route` says what it asks for (`methods` for what may be done, `query` for `/log`'s parameters, `selection` and
+//! `formats` for `/metrics`, `path` and `accept` for the tree, `patience` for how long the client waits), and `refusal` lists
+//! why it may be refused. `percent` and `media_range` are the grammar that several of them share.
 //!
 //! Nothing here outlives the request's bytes or knows how a reply is made.
 
 mod accept;
+mod formats;
 mod framing;
 mod head;
 mod list;
+mod media_range;
 mod methods;
 mod path;
+mod patience;
+mod percent;
 mod query;
 mod refusal;
 mod route;
 mod scan;
+mod selection;
 
 pub(super) use accept::choose;
 pub(super) use head::{FieldRoom, MAX_FIELDS, Method, Request};
 pub(super) use methods::Methods;
 pub(super) use path::TreePath;
+pub(super) use patience::patience_ns;
 pub(super) use refusal::Refusal;
-pub(super) use route::{Route, Upload};
+pub(super) use route::{Route, Scrape, Upload};
 pub(super) use scan::{Scan, Scanner};

@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use super::percent::{self, Decoded};
 use super::refusal::Refusal;
 
 /// The most bytes of a path, decoded. An object's name has up to 39, and directories in the tree are few and short.
@@ -27,20 +28,17 @@ impl TreePath {
     pub(in crate::http) fn decode(raw: &str) -> Result<Self, Refusal> {
         let (inner, names_directory) = raw.strip_suffix('/').map_or((raw, raw.is_empty()), |inner| (inner, true));
         let mut path = Self { bytes: [0; MAX_PATH], len: 0, names_directory };
-        let mut rest = inner.bytes();
-        while let Some(byte) = rest.next() {
-            let decoded = match byte {
-                b'%' => escaped(&mut rest).ok_or(Refusal::PathEscape)?,
+        for byte in percent::decode(inner) {
+            let byte = byte.map_err(|percent::BadEscape| Refusal::PathEscape)?;
+            match byte {
+                Decoded::Escaped(b'/') => return Err(Refusal::NotFound),
                 // The one slash that may end a path is off, so a name must follow.
-                b'/' if path.bytes.get(..path.len).is_some_and(|before| before.last() == Some(&b'/')) => {
+                Decoded::Plain(b'/') if path.bytes.get(..path.len).is_some_and(|before| before.ends_with(b"/")) => {
                     return Err(Refusal::PathEmptyName);
                 }
-                plain => plain,
-            };
-            if byte == b'%' && decoded == b'/' {
-                return Err(Refusal::NotFound);
+                _ => {}
             }
-            *path.bytes.get_mut(path.len).ok_or(Refusal::PathTooLong)? = decoded;
+            *path.bytes.get_mut(path.len).ok_or(Refusal::PathTooLong)? = byte.byte();
             path.len += 1;
         }
         path.check()?;
@@ -80,13 +78,6 @@ impl fmt::Debug for TreePath {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), out)
     }
-}
-
-/// The byte that the two digits after a `%` spell.
-fn escaped(rest: &mut impl Iterator<Item = u8>) -> Option<u8> {
-    let mut digit = || char::from(rest.next()?).to_digit(16);
-    let (high, low) = (digit()?, digit()?);
-    u8::try_from(high << 4 | low).ok()
 }
 
 #[cfg(test)]

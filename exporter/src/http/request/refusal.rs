@@ -79,6 +79,12 @@ pub(in crate::http) enum Refusal {
     Absent,
     /// What is at the path is told by a source that is switched off.
     Off,
+    /// A query of `/metrics` with a key it does not have, or malformed.
+    Selection,
+    /// A query of `/metrics` for a source there is none of.
+    UnknownSource,
+    /// A query of `/metrics` with more than [`MAX_NAMED`](crate::exposition::MAX_NAMED) names.
+    TooManyNames,
 }
 
 impl Refusal {
@@ -121,6 +127,11 @@ impl Refusal {
             R::Value => (Status::BadRequest, "the setting does not take this"),
             R::Absent => (Status::Unavailable, "no value at present"),
             R::Off => (Status::Unavailable, "its source is switched off, see /ukstore/ukstore/sources/"),
+            R::Selection => (Status::BadRequest, "the query may have name[]=METRIC and collect[]=SOURCE, nothing else"),
+            R::UnknownSource => {
+                (Status::BadRequest, "collect[] takes the first name of a path, see /ukstore/ukstore/sources/")
+            }
+            R::TooManyNames => (Status::BadRequest, "name[] may stand there up to 32 times"),
         }
     }
 
@@ -132,7 +143,8 @@ impl Refusal {
         let of_the_path =
             matches!(self, R::PathEscape | R::PathControl | R::PathNotUtf8 | R::PathEmptyName | R::PathTooLong);
         let of_a_write = matches!(self, R::WritesOff | R::FaultsOff | R::Text | R::Value);
-        of_what_is_asked || of_the_path || of_a_write
+        let of_a_selection = matches!(self, R::Selection | R::UnknownSource | R::TooManyNames);
+        of_what_is_asked || of_the_path || of_a_write || of_a_selection
     }
 
     /// The methods there are, where the refusal is of another.

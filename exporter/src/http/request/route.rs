@@ -10,7 +10,9 @@ use super::methods::Methods;
 use super::path::TreePath;
 use super::query::LogQuery;
 use super::refusal::Refusal;
+use super::{formats, selection};
 use crate::Site;
+use crate::exposition::{ContentType, Selection};
 use crate::http::tree::{self, Format, Place, wanted};
 
 /// The tree's root on this port.
@@ -20,12 +22,12 @@ const TREE: &str = "/ukstore";
 pub(in crate::http) const MAX_TEXT: usize = 1_024;
 
 /// What is asked for, read whole from the request, so that nothing of its text is needed later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::http) enum Route {
     /// `/`: what this machine is, and where to go on.
     Landing,
     /// `/metrics`.
-    Metrics,
+    Metrics(Scrape),
     /// `/-/healthy`: the management thread answers.
     Healthy,
     /// `/-/ready`: the program is ready for work.
@@ -38,6 +40,15 @@ pub(in crate::http) enum Route {
     Tree(TreePath, Format),
     /// `PUT` below `/ukstore`.
     Write(Upload),
+}
+
+/// What of all measurements is to be sent, and how written.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) struct Scrape {
+    /// The format, and what to say of it.
+    pub(in crate::http) content_type: ContentType,
+    /// The families.
+    pub(in crate::http) selection: Selection,
 }
 
 /// A setting to be written, and the bytes of text to come for it.
@@ -77,7 +88,10 @@ impl Route {
             Page::Server => Self::Options(methods),
             _ if request.method == Method::Options => Self::Options(methods),
             Page::Landing => Self::Landing,
-            Page::Metrics => Self::Metrics,
+            Page::Metrics => Self::Metrics(Scrape {
+                content_type: formats::negotiate(request.values("accept")),
+                selection: selection::parse(request.query)?,
+            }),
             Page::Healthy => Self::Healthy,
             Page::Ready => Self::Ready,
             Page::Log => Self::Log(LogQuery::parse(request.query)?),
@@ -95,14 +109,14 @@ impl Route {
     /// Whether a reply must be preceded by fresh samples: it shows them, or its status says whether there is a value, which
     /// `HEAD` must say as `GET` does.
     pub(in crate::http) fn depends_on_samples(&self, head_only: bool) -> bool {
-        matches!((self, head_only), (Self::Metrics, false) | (Self::Tree(..), _))
+        matches!((self, head_only), (Self::Metrics(_), false) | (Self::Tree(..), _))
     }
 
     /// Index into the request counters, whose labels are in the same order.
     pub(in crate::http) fn index(&self) -> usize {
         match self {
             Self::Landing => 0,
-            Self::Metrics => 1,
+            Self::Metrics(_) => 1,
             Self::Healthy => 2,
             Self::Ready => 3,
             Self::Log(_) => 4,
