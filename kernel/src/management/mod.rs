@@ -1,9 +1,10 @@
 //! Management: one thread, its own NIC, its own stack, its own memory, taken at boot and never after.
 //!
-//! `server` is the loop of that thread, `client` one connection of it, `transport` the stack it works
-//! on, `site` what it tells besides ukstore.
+//! `server` is the loop of that thread, `door` who gets in, `client` one connection of it, `transport` the
+//! stack it works on, `site` what it tells besides ukstore.
 
 mod client;
+mod door;
 mod server;
 mod site;
 mod transport;
@@ -12,7 +13,7 @@ use crate::net::devices::Nic;
 use crate::net::setup::{self, Pools};
 use crate::thread::{Builder, SpawnError};
 use kernel_core::params::Params;
-use server::{MAX_CLIENTS, Server};
+use server::Server;
 use transport::{Own, Shared};
 
 /// Generous, since it is one: an exposition walks through every library's entries on it.
@@ -21,15 +22,16 @@ const STACK_BYTES: usize = 128 * 1024;
 /// Starts management on a NIC of its own. Once, at boot.
 pub(crate) fn start(nic: Nic, params: &'static Params<'_>, seed: u64) -> Result<(), SpawnError> {
     let interrupt = nic.interrupt;
-    let pools = Pools::management(MAX_CLIENTS);
+    let places = door::places();
+    let pools = Pools::management(places);
     let stack = setup::build("management", nic.device, &params.management, pools, seed);
-    let server = Server::new(Own::new(stack, interrupt), params);
+    let server = Server::new(Own::new(stack, interrupt), params, places);
     spawn(move || server.run())
 }
 
 /// Starts management on the service NIC's stack, as `--management=shared` asks for.
 pub(crate) fn start_shared(params: &'static Params<'_>) -> Result<(), SpawnError> {
-    let server = Server::new(Shared, params);
+    let server = Server::new(Shared, params, door::places());
     spawn(move || server.run())
 }
 

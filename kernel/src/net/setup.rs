@@ -22,6 +22,11 @@ pub(crate) fn turn(stack: &mut KernelStack, mut wake: impl FnMut(ThreadId)) -> P
     polled
 }
 
+const MANAGEMENT_RECEIVE_BYTES: usize = 4 * 1024;
+const MANAGEMENT_TRANSMIT_BYTES: usize = 16 * 1024;
+/// What a connection to the management NIC takes for its buffers.
+pub(crate) const MANAGEMENT_BUFFER_BYTES: usize = MANAGEMENT_RECEIVE_BYTES + MANAGEMENT_TRANSMIT_BYTES;
+
 /// How large a stack's pools are.
 #[derive(Clone, Copy)]
 pub(crate) struct Pools {
@@ -57,8 +62,8 @@ impl Pools {
         Self {
             tcp_connections: connections + 16,
             half_open: 16,
-            receive_buffer_bytes: 4 * 1024,
-            transmit_buffer_bytes: 16 * 1024,
+            receive_buffer_bytes: MANAGEMENT_RECEIVE_BYTES,
+            transmit_buffer_bytes: MANAGEMENT_TRANSMIT_BYTES,
             time_wait: 1024,
             udp_sockets: 4,
             udp_buffer_bytes: 4 * 1024,
