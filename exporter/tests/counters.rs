@@ -265,14 +265,21 @@ fn each_metric_moves() {
     assert_eq!(moved(|| waiting.tick(100_000_000, &late)), ["samples_late_total +1"]);
     late.now_ns.set(late.now_ns.get() + 10_000_000_000);
     waiting.transmit(100_000_000, &mut [0; 100_000], &late);
-    assert_eq!(samples()["uk_scrape_duration_seconds"], "11", "counted from the request on");
+    assert_eq!(samples()["uk_scrape_duration_seconds{format=\"text\"}"], "11", "counted from the request on");
 
     let series = samples().len();
     let of_scrape = moved(|| connect(&machine, &get("/metrics"), 5));
-    for expected in ["uk_scrapes_total +1", "uk_scrape_duration_seconds 1", "requests_total{route=\"metrics\"} +1"] {
+    let after = samples();
+    let last = |name: &str| after[&format!("{name}{{format=\"text\"}}")].parse::<usize>().unwrap();
+    assert!(last("uk_scrape_series") >= series && last("uk_scrape_size_bytes") > 2_000, "{of_scrape:#?}");
+    for expected in [
+        "requests_total{route=\"metrics\"} +1",
+        "uk_scrapes_total{format=\"text\"} +1",
+        "uk_scrape_duration_seconds{format=\"text\"} 1",
+        "uk_scrape_seconds_total{format=\"text\"} +1",
+        &format!("uk_scrape_bytes_total{{format=\"text\"}} +{}", last("uk_scrape_size_bytes")),
+        &format!("uk_scrape_samples_total{{format=\"text\"}} +{}", last("uk_scrape_series")),
+    ] {
         assert!(of_scrape.contains(&expected.to_owned()), "{expected} in {of_scrape:#?}");
     }
-    let after = samples();
-    assert!(after["uk_scrape_series"].parse::<usize>().unwrap() >= series);
-    assert!(after["uk_scrape_size_bytes"].parse::<usize>().unwrap() > 2_000);
 }

@@ -1,10 +1,6 @@
-//! What the server counts about itself.
+//! What the server counts about itself. Not about scrapes: see `scrapes`.
 //!
 //! Label values stand in the order of the enums that index them; a test compares them.
-
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
-use ukstore::Value;
 
 use super::request::Refusal;
 
@@ -60,32 +56,6 @@ ukstore::counter! {
     pub(super) static LINES_DROPPED = "/management/http/lines_dropped_total", "uk_management_http_lines_dropped_total";
 }
 
-ukstore::counter! {
-    /// Scrapes encoded to their end.
-    static SCRAPES = "/scrape/completed_total", "uk_scrapes_total";
-}
-
-/// The last complete scrape. Set one after the other: two scrapers that end at the same time may mix theirs.
-static LAST_DURATION_NS: AtomicU64 = AtomicU64::new(0);
-static LAST_BYTES: AtomicU64 = AtomicU64::new(0);
-static LAST_SERIES: AtomicU64 = AtomicU64::new(0);
-
-ukstore::computed! {
-    /// Time from the request to the last line of the scrape completed last, waiting for samples and for the client included.
-    gauge "/scrape/duration_seconds", "uk_scrape_duration_seconds", Seconds
-        => prompt || Value::Nanos(LAST_DURATION_NS.load(Relaxed));
-}
-
-ukstore::computed! {
-    /// Size of the scrape completed last, without HTTP's framing.
-    gauge "/scrape/size_bytes", "uk_scrape_size_bytes", Bytes => prompt || Value::U64(LAST_BYTES.load(Relaxed));
-}
-
-ukstore::computed! {
-    /// Series in the scrape completed last.
-    gauge "/scrape/series", "uk_scrape_series" => prompt || Value::U64(LAST_SERIES.load(Relaxed));
-}
-
 /// What a connection was waiting for when its time ran out. Indexes `TIMEOUTS`.
 #[derive(Clone, Copy)]
 pub(super) enum Timeout {
@@ -114,12 +84,4 @@ pub(super) fn write(accepted: bool) {
 /// Counts a timeout.
 pub(super) fn timeout(waited_for: Timeout) {
     TIMEOUTS[waited_for as usize].inc();
-}
-
-/// Records a scrape that was encoded to its end.
-pub(super) fn scrape_done(duration_ns: u64, bytes: u64, series: u64) {
-    SCRAPES.inc();
-    LAST_DURATION_NS.store(duration_ns, Relaxed);
-    LAST_BYTES.store(bytes, Relaxed);
-    LAST_SERIES.store(series, Relaxed);
 }

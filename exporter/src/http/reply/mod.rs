@@ -15,7 +15,7 @@ use head::{Framing, Head};
 use page::Page;
 
 use super::request::Methods;
-use super::stats;
+use super::{scrapes, stats};
 use crate::{Site, Step, Window};
 
 /// A chunk's size line with a fixed number of digits, so that it can be filled in once the chunk is complete.
@@ -213,8 +213,13 @@ impl Reply {
             Step::End => {
                 self.phase = if self.manner.http_1_1 { Phase::LastChunk } else { Phase::Complete };
                 if let Lines::Metrics(encoder, _) = producer {
-                    let duration_ns = site.now_ns().saturating_sub(self.asked_ns);
-                    stats::scrape_done(duration_ns, self.body_bytes, encoder.series());
+                    let done = scrapes::Done {
+                        format: encoder.format(),
+                        duration_ns: site.now_ns().saturating_sub(self.asked_ns),
+                        bytes: self.body_bytes,
+                        series: encoder.series(),
+                    };
+                    done.record();
                 }
                 Produced::Fits(window.len())
             }
