@@ -1,12 +1,17 @@
 //! The two devices smoltcp is given instead of the real one: a single received frame, and the way out alone. Both note what
 //! smoltcp sent, which is how this stack counts segments and learns that a neighbor's address is missing.
 
+use core::num::NonZeroU16;
+
 use smoltcp::{
-    phy::{Device, DeviceCapabilities, RxToken, TxToken},
+    phy::{Device, DeviceCapabilities, PacketMeta, RxToken, TxToken},
     time::Instant,
 };
 
-use super::wire::{self, Sent};
+use super::{
+    checksum,
+    wire::{self, Sent},
+};
 
 /// What smoltcp did with the device during one call.
 #[derive(Default)]
@@ -17,8 +22,12 @@ pub(super) struct Notes {
     pub(super) blocked: bool,
     /// Frames sent.
     pub(super) frames: usize,
+    /// Frames on the wire: one for each, or as many as the device cuts it into.
+    pub(super) pieces: usize,
     /// The last of them.
     pub(super) sent: Option<Sent>,
+    /// Content of each TCP segment the device cuts that one into.
+    pub(super) cut: Option<NonZeroU16>,
 }
 
 /// A device with one frame to receive and room for one answer. The answer's token stays the caller's if smoltcp does not use it.
@@ -104,8 +113,11 @@ impl<D: Device> Device for Outlet<'_, D> {
         Some(Noted { token, notes: &mut self.notes })
     }
 
+    /// The device's, but that there are no checksums to verify.
     fn capabilities(&self) -> DeviceCapabilities {
-        self.device.capabilities()
+        let mut capabilities = self.device.capabilities();
+        capabilities.checksum = checksum::verified(&capabilities.checksum);
+        capabilities
     }
 }
 
@@ -120,7 +132,8 @@ impl<T: TxToken> TxToken for Noted<'_, T> {
         noted(self.token, len, f, self.notes)
     }
 
-    fn set_meta(&mut self, meta: smoltcp::phy::PacketMeta) {
+    fn set_meta(&mut self, meta: PacketMeta) {
+        self.notes.cut = meta.segmentation_offload_size;
         self.token.set_meta(meta);
     }
 }
@@ -128,8 +141,13 @@ impl<T: TxToken> TxToken for Noted<'_, T> {
 fn noted<R>(token: impl TxToken, len: usize, f: impl FnOnce(&mut [u8]) -> R, notes: &mut Notes) -> R {
     token.consume(len, |buffer| {
         let result = f(buffer);
+        let sent = wire::read_sent(buffer);
         notes.frames += 1;
-        notes.sent = Some(wire::read_sent(buffer));
+        notes.pieces += match (&sent, notes.cut) {
+            (Sent::Tcp(whole), Some(cut)) => whole.payload_len.div_ceil(cut.get().into()),
+            _ => 1,
+        };
+        notes.sent = Some(sent);
         result
     })
 }

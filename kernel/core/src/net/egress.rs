@@ -1,4 +1,6 @@
-//! Sending: which sockets have something to say, in turns, within a budget.
+//! Sending: which sockets have something to say, in turns, within a budget. Both are counted in frames on the wire: one that
+//! the device cuts into eleven segments counts for eleven. A frame is sent whole if it is begun, so that either may be
+//! exceeded by what one frame holds.
 
 use smoltcp::phy::Device;
 
@@ -57,7 +59,8 @@ impl<W: Copy + PartialEq> Engine<W> {
     }
 
     fn turn<D: Device>(&mut self, slot: usize, device: &mut D, now: u64, budget: &mut usize) -> Turn {
-        for _ in 0..TURN.min(*budget) {
+        let mut left = TURN.min(*budget);
+        while left > 0 {
             let this = &mut self.tcp.slots[slot];
             if this.tuple.is_none() {
                 return Turn::Done;
@@ -74,7 +77,8 @@ impl<W: Copy + PartialEq> Engine<W> {
             let mut outlet = Outlet { device: &mut *device, notes: Notes::default() };
             self.iface.poll_egress(instant(now), &mut outlet, &mut this.set);
             let notes = outlet.notes;
-            *budget = budget.saturating_sub(notes.frames);
+            *budget = budget.saturating_sub(notes.pieces);
+            left = left.saturating_sub(notes.pieces.max(1));
             if notes.blocked {
                 return Turn::Blocked;
             }

@@ -10,6 +10,7 @@ use smoltcp::{
 };
 
 use super::{
+    Dropped, checksum,
     device::{Notes, OneFrame},
     stats::Stats,
     tcp::Tcp,
@@ -51,6 +52,8 @@ pub(super) fn nanoseconds(at: Instant) -> u64 {
 pub(super) struct Received<'f, T> {
     pub(super) now: u64,
     pub(super) frame: &'f [u8],
+    /// The device knows the TCP or UDP checksum to be right.
+    pub(super) vouched: bool,
     pub(super) answer: Option<T>,
 }
 
@@ -69,7 +72,12 @@ impl<W: Copy + PartialEq> Engine<W> {
         self.stats.frames_received.inc();
         let address = self.network.map(|network| network.address());
         let broadcast = self.network.and_then(|network| network.broadcast());
-        match wire::classify(received.frame, self.mac, address, broadcast) {
+        let kind = wire::classify(received.frame, self.mac, address, broadcast);
+        let kind = kind.and_then(|kind| {
+            let holds = checksum::holds(received.frame, &kind, received.vouched, &self.checksums);
+            if holds { Ok(kind) } else { Err(Dropped::Malformed) }
+        });
+        match kind {
             Ok(Frame::Tcp(segment)) => self.segment(&segment, received, wake),
             Ok(Frame::Udp { port, broadcast, empty }) => self.datagram(port, broadcast, empty, received),
             Ok(Frame::Arp) => {
@@ -92,7 +100,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         stats.frames_sent.add(notes.frames as u64);
         match notes.sent {
             Some(Sent::Tcp(segment)) => {
-                stats.segments_sent.inc();
+                stats.segments_sent.add(notes.pieces as u64);
                 if segment.rst {
                     stats.resets_sent.inc();
                 }
@@ -100,13 +108,16 @@ impl<W: Copy + PartialEq> Engine<W> {
                 let this = &mut self.tcp.slots[slot];
                 this.acknowledged = segment.acknowledgment;
                 let end = segment.end();
-                match this.sent_to {
-                    Some(sent_to) if !after(end, sent_to) => {
-                        if segment.occupies_sequence() {
-                            stats.retransmissions.inc();
-                        }
+                let Some(sent_to) = this.sent_to.replace(end) else { return };
+                if after(end, sent_to) {
+                    let repeated = sent_to.wrapping_sub(segment.sequence).cast_signed().max(0);
+                    let whole = notes.cut.map_or(0, |cut| repeated as u64 / u64::from(cut.get()));
+                    stats.retransmissions.add(whole);
+                } else {
+                    this.sent_to = Some(sent_to);
+                    if segment.occupies_sequence() {
+                        stats.retransmissions.add(notes.pieces as u64);
                     }
-                    _ => this.sent_to = Some(end),
                 }
             }
             Some(Sent::Udp) => stats.datagrams_sent.inc(),

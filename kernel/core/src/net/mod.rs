@@ -18,6 +18,7 @@
 //! has no lock: its owner has. Not here: drivers, threads, and the sockets a program sees (the kernel's part), IPv6, and
 //! reassembly of IPv4 fragments (counted and dropped).
 
+mod checksum;
 mod collections;
 mod config;
 mod device;
@@ -35,6 +36,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use checksum::CHECKSUM_VOUCHED;
 pub use config::{Config, Ipv4};
 pub use dhcp::Address;
 pub use error::Error;

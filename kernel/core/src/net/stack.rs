@@ -4,12 +4,13 @@ use core::net::SocketAddrV4;
 
 use smoltcp::{
     iface::{Interface, SocketSet},
-    phy::Device,
+    phy::{Device, RxToken},
     wire::{EthernetAddress, HardwareAddress, Ipv4Cidr},
 };
 
 use super::{
-    Address, Config, ConnId, Error, Interest, Ipv4, ListenerId, State, Stats, UdpId, Wait,
+    Address, Config, ConnId, Error, Interest, Ipv4, ListenerId, State, Stats, UdpId, Wait, checksum,
+    device::{Notes, Outlet},
     egress::RETRY_NS,
     engine::{Engine, Received, instant},
     tcp::{HashKey, Tcp},
@@ -43,8 +44,9 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         let mac = EthernetAddress(config.mac);
         let mut interface_config = smoltcp::iface::Config::new(HardwareAddress::Ethernet(mac));
         interface_config.random_seed = config.random_seed;
-        let iface = Interface::new(interface_config, &mut device, instant(now));
         let capabilities = device.capabilities();
+        let mut outlet = Outlet { device: &mut device, notes: Notes::default() };
+        let iface = Interface::new(interface_config, &mut outlet, instant(now));
         let key = HashKey::new(config.random_seed);
         let mut engine = Engine {
             name: config.name,
@@ -75,8 +77,9 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         while received < budget {
             let Some((frame, answer)) = device.receive(instant(now)) else { break };
             received += 1;
-            smoltcp::phy::RxToken::consume(frame, |frame| {
-                engine.receive(Received { now, frame, answer: Some(answer) }, wake);
+            let vouched = checksum::is_vouched(frame.meta());
+            frame.consume(|frame| {
+                engine.receive(Received { now, frame, vouched, answer: Some(answer) }, wake);
             });
         }
         engine.iface.poll_maintenance(instant(now));

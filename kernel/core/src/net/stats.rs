@@ -7,7 +7,7 @@ use ukstore::{Gauge, Label};
 ukstore::labels! {
     /// Why a frame was dropped.
     pub enum Dropped {
-        /// Shorter than its headers say, or a checksum this stack verifies itself is wrong.
+        /// Shorter than its headers say, or with a wrong checksum.
         Malformed = "malformed",
         /// For another machine.
         Misaddressed = "misaddressed",
@@ -55,7 +55,7 @@ ukstore::class! {
         pub counter passive_opens = "tcp_passive_opens_total", "uk_tcp_passive_opens_total";
         /// TCP segments received.
         pub counter segments_received = "tcp_segments_received_total", "uk_tcp_segments_received_total";
-        /// TCP segments sent, those sent again included.
+        /// TCP segments sent, those sent again included, as the device cuts them.
         pub counter segments_sent = "tcp_segments_sent_total", "uk_tcp_segments_sent_total";
         /// TCP segments sent that hold nothing new.
         pub counter retransmissions = "tcp_retransmissions_total", "uk_tcp_retransmissions_total";
@@ -98,7 +98,7 @@ ukstore::class! {
         pub counter datagrams_sent = "udp_datagrams_sent_total", "uk_udp_datagrams_sent_total";
         /// UDP datagrams to a port nobody is bound to.
         pub counter datagrams_no_port = "udp_datagrams_no_port_total", "uk_udp_datagrams_no_port_total";
-        /// UDP datagrams for a bound port dropped because its queue was full or their checksum wrong.
+        /// UDP datagrams for a bound port dropped because its queue was full.
         pub counter datagrams_dropped = "udp_datagrams_dropped_total", "uk_udp_datagrams_dropped_total";
         /// Queues of UDP sockets dropped because the neighbor their first datagram was for did not answer.
         pub counter datagram_queues_dropped = "udp_queues_dropped_total", "uk_udp_queues_dropped_total";

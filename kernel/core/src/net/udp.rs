@@ -204,7 +204,7 @@ impl<W: Copy + PartialEq> Engine<W> {
             let mut outlet = Outlet { device: &mut *device, notes: Notes::default() };
             self.iface.poll_egress(instant(now), &mut outlet, &mut self.udp.set);
             let notes = outlet.notes;
-            *budget = budget.saturating_sub(notes.frames);
+            *budget = budget.saturating_sub(notes.pieces);
             let (blocked, frames) = (notes.blocked, notes.frames);
             self.count_sent(None, notes);
             if blocked {
@@ -276,8 +276,11 @@ impl<W: Copy + PartialEq> Engine<W> {
         let (payload, from) = self.udp.socket_mut(index).recv().map_err(|_| Error::WouldBlock)?;
         let len = payload.len().min(buffer.len());
         buffer[..len].copy_from_slice(&payload[..len]);
-        let IpAddress::Ipv4(address) = from.endpoint.addr;
-        Ok((len, SocketAddrV4::new(address, from.endpoint.port)))
+        match from.endpoint.addr {
+            IpAddress::Ipv4(address) => Ok((len, SocketAddrV4::new(address, from.endpoint.port))),
+            // `classify` lets no IPv6 in.
+            IpAddress::Ipv6(_) => Err(Error::WouldBlock),
+        }
     }
 
     pub(super) fn udp_close(&mut self, id: UdpId) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! What the stack itself must see in a frame before smoltcp does: whom it is for, and the header of a TCP segment. And the
 //! two frames it sends itself: an acknowledgment, and an ARP announcement.
 //!
-//! Checks lengths, not checksums: those are smoltcp's part, or [`checksum_ok`]'s where this stack acts on a segment first.
+//! Checks lengths, not checksums: those are the module `checksum`'s part.
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 
@@ -135,18 +135,6 @@ pub(super) fn classify(
         _ if own_address || broadcast => Ok(Frame::Other),
         _ => Err(Dropped::Misaddressed),
     }
-}
-
-/// Whether the IPv4 and TCP checksums of a frame that [`classify`] found to be TCP hold, as far as the device leaves them to
-/// software.
-pub(super) fn checksum_ok(frame: &[u8], device: &ChecksumCapabilities) -> bool {
-    let ethernet = EthernetFrame::new_unchecked(frame);
-    let ip = Ipv4Packet::new_unchecked(ethernet.payload());
-    if device.ipv4.rx() && !ip.verify_checksum() {
-        return false;
-    }
-    let (source, destination) = (IpAddress::Ipv4(ip.src_addr()), IpAddress::Ipv4(ip.dst_addr()));
-    !device.tcp.rx() || TcpPacket::new_unchecked(ip.payload()).verify_checksum(&source, &destination)
 }
 
 /// Hardware address the frame came from.

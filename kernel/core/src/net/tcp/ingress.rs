@@ -30,9 +30,6 @@ impl<W: Copy + PartialEq> Engine<W> {
             return self.deliver(slot, segment, &mut received, wake);
         }
         let waiting = self.tcp.time_wait.contains(&segment.tuple);
-        if (waiting || segment.opens()) && !wire::checksum_ok(received.frame, &self.checksums) {
-            return self.stats.count_drop(Dropped::Malformed);
-        }
         if waiting {
             match self.tcp.time_wait.judge(segment, now) {
                 Verdict::Unknown => {}
@@ -123,9 +120,6 @@ impl<W: Copy + PartialEq> Engine<W> {
             // The duplicate's answer is on its way, or comes by retransmission.
             (Phase::HalfOpen { .. }, _) if this.peer_syn == segment.sequence => {}
             (Phase::HalfOpen { listener }, _) => {
-                if !wire::checksum_ok(received.frame, &self.checksums) {
-                    return self.stats.count_drop(Dropped::Malformed);
-                }
                 self.release(slot, now, wake);
                 self.admit(usize::from(listener), segment, &mut received, wake);
             }

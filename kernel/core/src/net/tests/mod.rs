@@ -7,6 +7,7 @@ mod datagrams;
 mod dhcp;
 mod hostile;
 mod network;
+mod offload;
 mod orphans;
 mod peer;
 mod time_wait;

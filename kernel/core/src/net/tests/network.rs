@@ -8,14 +8,18 @@ use std::{
     vec::Vec,
 };
 
-use core::net::{Ipv4Addr, SocketAddrV4};
+use core::{
+    net::{Ipv4Addr, SocketAddrV4},
+    num::{NonZeroU16, NonZeroUsize},
+};
 
 use smoltcp::{
-    phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken},
+    phy::{Checksum, Device, DeviceCapabilities, Medium, PacketMeta, RxToken, TxToken},
     time::Instant,
 };
 
-use crate::net::{Config, ConnId, Error, Interest, Ipv4, ListenerId, Stack, State, Wait};
+use super::offload::{LONGEST, complete};
+use crate::net::{CHECKSUM_VOUCHED, Config, ConnId, Error, Interest, Ipv4, ListenerId, Stack, State, Wait};
 
 pub(super) const MILLISECOND: u64 = 1_000_000;
 pub(super) const SECOND: u64 = 1_000_000_000;
@@ -36,20 +40,52 @@ pub(super) struct Queues {
     pub(super) room: Option<usize>,
     /// Frames handed to the stack since somebody last set this to zero.
     pub(super) taken: usize,
+    /// Largest IP packet, 1500 unless it is set before the stack is made.
+    pub(super) mtu: Option<usize>,
+    /// Completes checksums and cuts long frames; to be set before the stack is made.
+    pub(super) offloads: bool,
+    /// Vouches for the checksums of what it hands to the stack.
+    pub(super) vouches: bool,
+}
+
+impl Queues {
+    fn frame_len(&self) -> usize {
+        14 + self.mtu.unwrap_or(1500)
+    }
 }
 
 impl Nic {
+    /// One that does what it can for its stack.
+    pub(super) fn offloading() -> Self {
+        let nic = Self::default();
+        nic.queues().offloads = true;
+        nic
+    }
+
     pub(super) fn queues(&self) -> core::cell::RefMut<'_, Queues> {
         self.0.borrow_mut()
     }
 }
 
-pub(super) struct Taken(Vec<u8>);
-pub(super) struct Room(Nic);
+pub(super) struct Taken {
+    frame: Vec<u8>,
+    vouched: bool,
+}
+
+pub(super) struct Room {
+    nic: Nic,
+    segment: Option<NonZeroU16>,
+}
 
 impl RxToken for Taken {
     fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
-        f(&self.0)
+        f(&self.frame)
+    }
+
+    fn meta(&self) -> PacketMeta {
+        let mut meta = PacketMeta::default();
+        meta.id = if self.vouched { CHECKSUM_VOUCHED } else { 0 };
+        meta
     }
 }
 
@@ -58,8 +94,17 @@ impl TxToken for Room {
         // A frame that is not written whole shows: nothing in a header is 0xee by chance.
         let mut frame = vec![0xee; len];
         let result = f(&mut frame);
-        self.0.queues().outgoing.push_back(frame);
+        let mut queues = self.nic.queues();
+        if queues.offloads {
+            queues.outgoing.extend(complete(frame, self.segment));
+        } else {
+            queues.outgoing.push_back(frame);
+        }
         result
+    }
+
+    fn set_meta(&mut self, meta: PacketMeta) {
+        self.segment = meta.segmentation_offload_size;
     }
 }
 
@@ -71,21 +116,29 @@ impl Device for Nic {
         let mut queues = self.queues();
         let frame = queues.incoming.pop_front()?;
         queues.taken += 1;
+        assert!(frame.len() <= queues.frame_len(), "{} bytes are more than the MTU allows", frame.len());
+        let vouched = queues.vouches;
         drop(queues);
-        Some((Taken(frame), Room(self.clone())))
+        Some((Taken { frame, vouched }, Room { nic: self.clone(), segment: None }))
     }
 
     fn transmit(&mut self, _now: Instant) -> Option<Room> {
         let queues = self.queues();
         let room = queues.room.is_none_or(|room| queues.outgoing.len() < room);
         drop(queues);
-        room.then(|| Room(self.clone()))
+        room.then(|| Room { nic: self.clone(), segment: None })
     }
 
     fn capabilities(&self) -> DeviceCapabilities {
         let mut capabilities = DeviceCapabilities::default();
+        let queues = self.queues();
         capabilities.medium = Medium::Ethernet;
-        capabilities.max_transmission_unit = 1514;
+        capabilities.max_transmission_unit = queues.frame_len();
+        if queues.offloads {
+            capabilities.checksum.tcp = Checksum::Rx;
+            capabilities.checksum.udp = Checksum::Rx;
+            capabilities.segmentation.tcpv4 = NonZeroUsize::new(LONGEST);
+        }
         capabilities
     }
 }
@@ -129,7 +182,10 @@ pub(super) const BUDGET: usize = 8;
 
 impl Host {
     pub(super) fn new(config: &Config) -> Self {
-        let nic = Nic::default();
+        Self::with(Nic::default(), config)
+    }
+
+    pub(super) fn with(nic: Nic, config: &Config) -> Self {
         Self { stack: Stack::new(nic.clone(), config, 0), nic, next_poll_at: Some(0), woken: Vec::new() }
     }
 

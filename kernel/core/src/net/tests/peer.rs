@@ -121,7 +121,11 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) fn new(config: &Config) -> Self {
-        let mut scene = Self { host: Host::new(config), now: 0, listeners: Vec::new() };
+        Self::with(Nic::default(), config)
+    }
+
+    pub(super) fn with(nic: Nic, config: &Config) -> Self {
+        let mut scene = Self { host: Host::with(nic, config), now: 0, listeners: Vec::new() };
         // The stack learns the peer's hardware address from being asked for its own.
         scene.give(arp(ArpOperation::Request, CLIENT, [0; 6]));
         assert_eq!(scene.sent(), []);
