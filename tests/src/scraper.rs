@@ -17,14 +17,14 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// Longer than any scrape may take, however busy the host is; Prometheus gives up after ten seconds.
 const LATE: Duration = Duration::from_secs(5);
 
-/// Runs `attack`, and all the while scrapes `guest`. Returns what the attack returned and what the scrapes told, at least
-/// one. Panics unless each was answered, whole and in time.
+/// Connects to `guest` and scrapes it, then runs `attack`, and all the while scrapes on. Returns what the attack returned
+/// and what the scrapes told, at least one. Panics unless each was answered, whole and in time.
 pub fn beside<R>(guest: &Guest, attack: impl FnOnce() -> R) -> (R, Vec<String>) {
     let (attacking, over) = channel::<()>();
+    let mut scraper = Scraper { guest, kept: None };
+    let mut told = vec![scraper.scrape()];
     thread::scope(|scope| {
         let scraper = scope.spawn(move || {
-            let mut scraper = Scraper { guest, kept: None };
-            let mut told = vec![scraper.scrape()];
             while over.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 told.push(scraper.scrape());
             }
