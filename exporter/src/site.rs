@@ -3,6 +3,8 @@
 //! The kernel implements [`Site`] once; tests and the host example implement it over fixed values. Measurements do not
 //! belong here: they are ukstore entries.
 
+use crate::http::Credentials;
+
 /// The machine as its exporter sees it.
 ///
 /// Every method is called on the management thread and must answer from memory: none may block or wait for a lock that a
@@ -16,6 +18,11 @@ pub trait Site {
 
     /// Whether the program is ready for work: what `/-/ready` answers.
     fn ready(&self) -> bool;
+
+    /// What a client must know for everything but `/-/healthy` and `/-/ready` (`--metrics-auth`); nothing if `None`.
+    fn credentials(&self) -> Option<Credentials<'_>> {
+        None
+    }
 
     /// Whether settings may be written from outside (`--monitor-adjust`).
     fn adjustable(&self) -> bool;

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 
 use exporter::exposition::MAX_NAMED;
 use exporter::exposition::text::Encoder;
-use exporter::http::{Connection, STAGE_BYTES, Timeouts};
+use exporter::http::{Connection, Credentials, STAGE_BYTES, Timeouts};
 use exporter::{Level, LogRecord, Site, Step, Window};
 
 ukstore::setting! {
@@ -25,6 +25,7 @@ struct Machine {
     now_ns: std::cell::Cell<u64>,
     ready: bool,
     adjustable: bool,
+    protected: bool,
     /// Samples are asked for and never come.
     late: bool,
 }
@@ -38,6 +39,9 @@ impl Site for Machine {
     }
     fn ready(&self) -> bool {
         self.ready
+    }
+    fn credentials(&self) -> Option<Credentials<'_>> {
+        self.protected.then_some(Credentials::Bearer { digest: [0; 32] })
     }
     fn adjustable(&self) -> bool {
         self.adjustable
@@ -124,9 +128,10 @@ fn each_metric_moves() {
     let with = |fields: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
     let names = "name[]=nothing&".repeat(MAX_NAMED + 1);
     let put = |path: &str, fields: &str, body: &str| format!("PUT {path} HTTP/1.1\r\nHost: a\r\n{fields}\r\n{body}");
-    let machine = || Machine { now_ns: 0.into(), ready: true, adjustable: true, late: false };
+    let machine = || Machine { now_ns: 0.into(), ready: true, adjustable: true, protected: false, late: false };
     let unready = Machine { ready: false, ..machine() };
     let read_only = Machine { adjustable: false, ..machine() };
+    let protected = Machine { protected: true, ..machine() };
     let late = Machine { now_ns: 7_000_000_000.into(), late: true, ..machine() };
     let machine = machine();
 
@@ -195,6 +200,7 @@ fn each_metric_moves() {
         (&machine, put("/ukstore//", "Content-Length: 1\r\n", "1"), 400, "path_empty_name"),
         (&machine, put("/ukstore/test/drop", "Content-Length: 1\r\n", "1"), 403, "faults_off"),
         (&read_only, put("/ukstore/test/limit", "Content-Length: 1\r\n", "1"), 403, "writes_off"),
+        (&protected, put("/ukstore/test/limit", "Content-Length: 1\r\n", "1"), 401, "unauthorized"),
     ] {
         let expected = [
             "connections_total +1".into(),

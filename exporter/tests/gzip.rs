@@ -11,21 +11,21 @@ use proptest::prelude::*;
 /// Compresses `text`, fed in pieces and taken through windows of the sizes given, which are used again and again.
 fn compress(gzip: &mut Gzip, text: &[u8], pieces: &[usize], windows: &[usize]) -> Vec<u8> {
     let (mut rest, mut stream) = (text, Vec::new());
-    let (mut pieces, mut windows) = (pieces.iter().cycle(), windows.iter().cycle());
+    let mut sizes = (pieces.iter().copied().cycle(), windows.iter().copied().cycle());
     while !gzip.is_complete() {
         if gzip.is_hungry() {
             if rest.is_empty() {
                 gzip.finish();
             } else {
                 gzip.feed(|room| {
-                    let (piece, after) = rest.split_at((*pieces.next().unwrap()).min(rest.len()).min(MAX_LINE));
+                    let (piece, after) = rest.split_at(sizes.0.next().unwrap_or(1).min(rest.len()).min(MAX_LINE));
                     room[..piece.len()].copy_from_slice(piece);
                     rest = after;
                     (piece.len(), ())
                 });
             }
         }
-        let mut window = vec![0; *windows.next().unwrap()];
+        let mut window = vec![0; sizes.1.next().unwrap_or(1)];
         let taken = gzip.take(&mut window);
         assert!(taken == window.len() || gzip.is_hungry() || gzip.is_complete(), "there was room for more");
         stream.extend_from_slice(&window[..taken]);
@@ -72,7 +72,7 @@ fn whatever_went_in_comes_out() {
 #[test]
 fn text_becomes_much_shorter_and_noise_hardly_longer() {
     let compressor = Compressor::new();
-    let mut len = |text: &[u8]| compress(&mut compressor.begin().unwrap(), text, &[MAX_LINE], &[4_096]).len();
+    let len = |text: &[u8]| compress(&mut compressor.begin().unwrap(), text, &[MAX_LINE], &[4_096]).len();
     assert!(len(&exposition(1_000)) * 4 < exposition(1_000).len());
     assert!(len(&noise(200_000)) < 200_500);
 }

@@ -2,7 +2,7 @@
 //!
 //! [`Connection`] is one client's connection: request bytes go in, reply bytes come out, and it says when it must be
 //! closed. `request` reads heads up to what they ask for; `reply` makes what is sent; both share the one buffer in `stage`,
-//! and `tree` stands between them and ukstore.
+//! `tree` stands between them and ukstore, and `auth` knows who may ask.
 //!
 //! The only bodies are those of `PUT`, one short line each, so the server is strict where strictness costs a good client
 //! nothing: CRLF line ends only, no folding, one `Host`, a `Content-Length` for every body, no second reading of what the
@@ -13,8 +13,9 @@
 //! what was waited for (`uk_management_http_*`), and measures its scrapes by format (`uk_scrape_*`)
 //! and by source (`uk_scrape_source_*`, which ukstore keeps).
 //!
-//! Not here: TLS, content coding, authentication, and the table of connections.
+//! Not here: TLS, content coding, and the table of connections.
 
+mod auth;
 mod connection;
 mod reply;
 mod request;
@@ -23,5 +24,6 @@ mod stage;
 mod stats;
 mod tree;
 
+pub use auth::Credentials;
 pub use connection::{Closing, Connection, Timeouts};
 pub use stage::STAGE_BYTES;

@@ -18,7 +18,9 @@ ukstore::counters! {
 ukstore::counters! {
     /// Replies begun on the management port, by status code.
     pub(super) static REPLIES = "/management/http/replies_total", "uk_management_http_replies_total",
-        code = ["200", "204", "400", "403", "404", "405", "408", "411", "413", "414", "417", "431", "501", "503", "505"];
+        code = [
+            "200", "204", "400", "401", "403", "404", "405", "408", "411", "413", "414", "417", "431", "501", "503", "505"
+        ];
 }
 
 ukstore::counters! {
@@ -30,7 +32,7 @@ ukstore::counters! {
             "head_too_large", "too_many_fields", "head_timeout", "body_timeout", "expectation", "version",
             "unknown_method", "method", "setting_method", "not_found", "query", "path_escape", "path_control",
             "path_not_utf8", "path_empty_name", "path_too_long", "writes_off", "faults_off", "text", "value",
-            "absent", "off", "selection", "unknown_source", "too_many_names"
+            "absent", "off", "selection", "unknown_source", "too_many_names", "unauthorized"
         ];
 }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::net::{IpAddr, Ipv4Addr};
 
-use exporter::http::{Closing, Connection, Timeouts};
+use exporter::http::{Closing, Connection, Credentials, Timeouts};
 use exporter::{Level, LogRecord, Site};
 
 /// Where the client is.
@@ -38,6 +38,7 @@ pub(crate) struct FakeSite {
     pub(crate) ready: bool,
     pub(crate) adjustable: bool,
     pub(crate) faults: bool,
+    pub(crate) credentials: Option<Credentials<'static>>,
     /// What `prepare` returns.
     pub(crate) ticket: Option<u64>,
     /// How often `prepared` says no.
@@ -56,6 +57,7 @@ impl Default for FakeSite {
             ready: true,
             adjustable: true,
             faults: false,
+            credentials: None,
             ticket: None,
             unprepared: Cell::new(0),
             prepares: Cell::new(0),
@@ -74,6 +76,9 @@ impl Site for FakeSite {
     }
     fn ready(&self) -> bool {
         self.ready
+    }
+    fn credentials(&self) -> Option<Credentials<'_>> {
+        self.credentials
     }
     fn adjustable(&self) -> bool {
         self.adjustable

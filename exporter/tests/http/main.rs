@@ -1,5 +1,6 @@
 //! The HTTP server from outside, through `exporter`'s public interface alone: what a client sees.
 
+mod auth;
 mod cuts;
 mod harness;
 mod put;

@@ -18,6 +18,8 @@ pub(in crate::http) enum Status {
     NoContent,
     /// 400.
     BadRequest,
+    /// 401: always with `WWW-Authenticate`.
+    Unauthorized,
     /// 403.
     Forbidden,
     /// 404.
@@ -51,6 +53,7 @@ impl Status {
             Self::Ok => "200 OK",
             Self::NoContent => "204 No Content",
             Self::BadRequest => "400 Bad Request",
+            Self::Unauthorized => "401 Unauthorized",
             Self::Forbidden => "403 Forbidden",
             Self::NotFound => "404 Not Found",
             Self::MethodNotAllowed => "405 Method Not Allowed",
@@ -116,6 +119,8 @@ pub(in crate::http) struct Head {
     pub(in crate::http) close: bool,
     /// The methods to list in `Allow`, if any.
     pub(in crate::http) allow: Option<Methods>,
+    /// What credentials are asked for, if any.
+    pub(in crate::http) challenge: Option<&'static str>,
     /// Whether another `Accept` may bring another reply; told to caches.
     pub(in crate::http) varies: bool,
     /// For `Date`.
@@ -135,6 +140,10 @@ impl Head {
         if let Some(methods) = self.allow {
             window.put(b"\r\nAllow: ");
             window.put(methods.allow().as_bytes());
+        }
+        if let Some(challenge) = self.challenge {
+            window.put(b"\r\nWWW-Authenticate: ");
+            window.put(challenge.as_bytes());
         }
         if self.varies {
             window.put(b"\r\nVary: Accept");

@@ -155,12 +155,15 @@ impl Reply {
             Body::Lines(_) if self.manner.http_1_1 => Framing::Chunked,
             Body::Lines(_) => Framing::UntilClose,
         };
+        let status = self.body.status();
+        let credentials = if status == Status::Unauthorized { site.credentials() } else { None };
         let head = Head {
-            status: self.body.status(),
+            status,
             content_type: self.body.content_type(),
             framing,
             close: self.manner.close,
             allow: self.allow,
+            challenge: credentials.map(|credentials| credentials.challenge()),
             varies: self.varies,
             unix_ns: site.unix_ns(),
         };

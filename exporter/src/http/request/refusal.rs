@@ -85,6 +85,8 @@ pub(in crate::http) enum Refusal {
     UnknownSource,
     /// A query of `/metrics` with more than [`MAX_NAMED`](crate::exposition::MAX_NAMED) names.
     TooManyNames,
+    /// Credentials are needed, and these are missing or wrong (RFC 9110, 15.5.2).
+    Unauthorized,
 }
 
 impl Refusal {
@@ -132,6 +134,7 @@ impl Refusal {
                 (Status::BadRequest, "collect[] takes the first name of a path, see /ukstore/ukstore/sources/")
             }
             R::TooManyNames => (Status::BadRequest, "name[] may stand there up to 32 times"),
+            R::Unauthorized => (Status::Unauthorized, "the right credentials are needed"),
         }
     }
 
@@ -144,7 +147,7 @@ impl Refusal {
             matches!(self, R::PathEscape | R::PathControl | R::PathNotUtf8 | R::PathEmptyName | R::PathTooLong);
         let of_a_write = matches!(self, R::WritesOff | R::FaultsOff | R::Text | R::Value);
         let of_a_selection = matches!(self, R::Selection | R::UnknownSource | R::TooManyNames);
-        of_what_is_asked || of_the_path || of_a_write || of_a_selection
+        of_what_is_asked || of_the_path || of_a_write || of_a_selection || self == R::Unauthorized
     }
 
     /// The methods there are, where the refusal is of another.

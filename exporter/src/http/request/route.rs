@@ -1,6 +1,6 @@
 //! What a request asks for: the paths of the management port, in one place.
 //!
-//! The order of judgement is RFC 9110's (section 15): a method nobody knows, a path nobody has, a method the path does not
+//! The order of judgement is RFC 9110's (section 15): who may not ask, who learns nothing else; a method nobody knows, a path nobody has, a method the path does not
 //! have, a body that does not belong, a query not understood. Whether settings may be written at all comes before what
 //! the path is, so that a machine that is only read tells nothing else.
 
@@ -13,6 +13,7 @@ use super::refusal::Refusal;
 use super::{formats, selection};
 use crate::Site;
 use crate::exposition::{ContentType, Selection};
+use crate::http::Credentials;
 use crate::http::tree::{self, Format, Place, wanted};
 
 /// The tree's root on this port.
@@ -67,6 +68,11 @@ impl Route {
     /// The reason it is refused; [`Refusal::keeps_connection`] says whether another request may follow, unless a body was
     /// announced.
     pub(in crate::http) fn of(request: &Request<'_>, site: &dyn Site) -> Result<Self, Refusal> {
+        let is_probe = matches!(request.path, "/-/healthy" | "/-/ready");
+        let admits = |credentials: Credentials<'_>| credentials.admits(request.values("authorization"));
+        if !is_probe && !site.credentials().is_none_or(admits) {
+            return Err(Refusal::Unauthorized);
+        }
         if request.method == Method::Unknown {
             return Err(Refusal::UnknownMethod);
         }
