@@ -38,8 +38,13 @@ impl Connection {
                 if self.stage.room() > 0 {
                     return skipped + piece.len();
                 }
-                let in_fields = self.scanner.past_request_line();
-                self.refuse(now_ns, if in_fields { Refusal::HeadTooLarge } else { Refusal::TargetTooLong });
+                let refusal = match self.stage.held().contains(&b' ') {
+                    _ if self.scanner.past_request_line() => Refusal::HeadTooLarge,
+                    true => Refusal::TargetTooLong,
+                    // Longer than any method there is (RFC 9112, 3).
+                    false => Refusal::UnknownMethod,
+                };
+                self.refuse(now_ns, refusal);
                 bytes.len()
             }
             Err(refusal) => {

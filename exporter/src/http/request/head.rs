@@ -1,13 +1,14 @@
 //! One request head, parsed and judged: from bytes to a [`Request`], or to the reason it is refused.
 //!
-//! httparse reads the grammar; this file adds what the grammar leaves open and a server must decide: `Host`, the forms a
-//! target may have (RFC 9112, 3.2), and with `framing` where the request ends. What a path means is `route`'s business.
+//! httparse reads the grammar; this file adds what the grammar leaves open and a server must decide: with `target` and
+//! `host` what is asked for and of whom, and with `framing` where the request ends. What a path means is `route`'s business.
 
 use core::mem::MaybeUninit;
 
 use super::framing::{Body, Framing};
 use super::list;
-use super::refusal::Refusal;
+use super::target::Target;
+use super::{host, refusal::Refusal};
 
 /// Header fields a request may have. Prometheus sends six or seven, browsers about twenty.
 pub(in crate::http) const MAX_FIELDS: usize = 32;
@@ -25,7 +26,7 @@ pub(in crate::http) enum Method {
     Options,
     /// One of HTTP's methods that no route here has.
     Other,
-    /// Not one of HTTP's methods.
+    /// Not one of HTTP's methods, or `CONNECT`, which only proxies have (RFC 9110, 9.3.6).
     Unknown,
 }
 
@@ -79,9 +80,10 @@ impl<'h> Request<'h> {
         if fields.hosts > 1 || (http_1_1 && fields.hosts == 0) {
             return Err(Refusal::Host);
         }
-        let (path, query) = split_target(target)?;
+        let method = method_of(method);
+        let Target { path, query } = Target::parse(target, method)?;
         Ok(Self {
-            method: method_of(method),
+            method,
             path,
             query,
             http_1_1,
@@ -117,7 +119,7 @@ impl<'h> Fields<'h> {
             let is = |name: &str| header.name.eq_ignore_ascii_case(name);
             if is("host") {
                 fields.hosts = fields.hosts.saturating_add(1);
-                if !header.value.iter().all(|&byte| may_be_in_host(byte)) {
+                if !host::is_valid(header.value) {
                     return Err(Refusal::Host);
                 }
             } else if is("content-length") {
@@ -136,42 +138,15 @@ impl<'h> Fields<'h> {
     }
 }
 
-/// Whether a byte can stand in `uri-host [":" port]` (RFC 3986, 3.2.2): names, addresses, percent-escapes.
-fn may_be_in_host(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte)
-}
-
 fn method_of(name: &str) -> Method {
     match name {
         "GET" => Method::Get,
         "HEAD" => Method::Head,
         "PUT" => Method::Put,
         "OPTIONS" => Method::Options,
-        "POST" | "DELETE" | "CONNECT" | "TRACE" | "PATCH" => Method::Other,
+        "POST" | "DELETE" | "TRACE" | "PATCH" => Method::Other,
         _ => Method::Unknown,
     }
-}
-
-/// Path and query of a target in any of its forms (RFC 9112, 3.2).
-fn split_target(target: &str) -> Result<(&str, &str), Refusal> {
-    if !target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
-        return Err(Refusal::Malformed);
-    }
-    let local = match target.get(..7) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("http://") => {
-            let after = target.get(7..).unwrap_or_default();
-            let authority_end = after.find(['/', '?']).unwrap_or(after.len());
-            if authority_end == 0 {
-                return Err(Refusal::Malformed);
-            }
-            match after.get(authority_end..).unwrap_or_default() {
-                "" => "/",
-                local => local,
-            }
-        }
-        _ => target,
-    };
-    Ok(local.split_once('?').map_or((local, ""), |(path, query)| (if path.is_empty() { "/" } else { path }, query)))
 }
 
 /// Whether the request line ends in an HTTP version, well formed but neither 1.0 nor 1.1.

@@ -1,5 +1,5 @@
-//! From request bytes to what is asked for: `scan` finds where a head ends, `head` parses and judges it with `framing` and
-//! `list`, `route` says what it asks for (`methods` for what may be done, `query` for `/log`'s parameters, `selection` and
+//! From request bytes to what is asked for: `scan` finds where a head ends, `head` parses and judges it with `target`,
+//! `host`, `framing` and `list`, `route` says what it asks for (`methods` for what may be done, `query` for `/log`'s parameters, `selection` and
 //! `formats` for `/metrics`, `path` and `accept` for the tree, `patience` for how long the client waits), and `refusal` lists
 //! why it may be refused. `percent` and `media_range` are the grammar that several of them share.
 //!
@@ -9,6 +9,7 @@ mod accept;
 mod formats;
 mod framing;
 mod head;
+mod host;
 mod list;
 mod media_range;
 mod methods;
@@ -20,6 +21,7 @@ mod refusal;
 mod route;
 mod scan;
 mod selection;
+mod target;
 
 pub(super) use accept::choose;
 pub(super) use head::{FieldRoom, MAX_FIELDS, Method, Request};

@@ -47,7 +47,7 @@ pub(in crate::http) enum Refusal {
     Expectation,
     /// A version of HTTP other than 1.0 and 1.1 (RFC 9110, 15.6.6).
     Version,
-    /// A method HTTP does not define (RFC 9110, 9.1).
+    /// A method HTTP does not define, or only proxies have (RFC 9110, 9.1).
     UnknownMethod,
     /// A method that a path which can only be read does not have (RFC 9110, 15.5.6).
     Method,
