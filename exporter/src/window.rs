@@ -6,6 +6,7 @@
 //! one call.
 
 use core::fmt;
+use core::ops::Range;
 
 /// The longest line there may be, in bytes. A longer one is left out through however large a window, because through a
 /// small one it could not be sent: what is served must not depend on how it is sent.
@@ -19,7 +20,9 @@ pub const MAX_LINE: usize = 4088;
 pub struct Window<'a> {
     bytes: &'a mut [u8],
     len: usize,
-    overflowed: bool,
+    /// What the end of everything written must be below: one more than there are bytes, and nothing once something did not
+    /// fit, so that one comparison tells both.
+    limit: usize,
 }
 
 impl<'a> Window<'a> {
@@ -27,7 +30,8 @@ impl<'a> Window<'a> {
     #[inline]
     #[must_use]
     pub fn new(bytes: &'a mut [u8]) -> Self {
-        Self { bytes, len: 0, overflowed: false }
+        let limit = bytes.len() + 1;
+        Self { bytes, len: 0, limit }
     }
 
     /// Appends all of `text`, or nothing of it.
@@ -35,11 +39,11 @@ impl<'a> Window<'a> {
     pub fn put(&mut self, text: &[u8]) {
         let end = self.len + text.len();
         match self.bytes.get_mut(self.len..end) {
-            Some(room) if !self.overflowed => {
+            Some(room) if end < self.limit => {
                 room.copy_from_slice(text);
                 self.len = end;
             }
-            _ => self.overflowed = true,
+            _ => self.limit = 0,
         }
     }
 
@@ -47,6 +51,33 @@ impl<'a> Window<'a> {
     #[inline]
     pub fn put_byte(&mut self, byte: u8) {
         self.put(&[byte]);
+    }
+
+    /// Appends the first `len` of these bytes, in a few fixed steps if there is room for all of them.
+    #[inline]
+    pub fn put_some<const N: usize>(&mut self, bytes: &[u8; N], len: usize) {
+        let end = self.len + N;
+        match self.bytes.get_mut(self.len..end) {
+            Some(room) if end < self.limit => {
+                room.copy_from_slice(bytes);
+                self.len += len.min(N);
+            }
+            _ => self.put(bytes.get(..len).unwrap_or(bytes)),
+        }
+    }
+
+    /// Appends a copy of what was written at `from`.
+    #[inline]
+    pub fn put_again(&mut self, from: Range<usize>) {
+        let Some((written, free)) = self.bytes.split_at_mut_checked(self.len) else { return };
+        let text = written.get(from).unwrap_or_default();
+        match free.get_mut(..text.len()) {
+            Some(room) if self.len + text.len() < self.limit => {
+                room.copy_from_slice(text);
+                self.len += text.len();
+            }
+            _ => self.limit = 0,
+        }
     }
 
     /// Bytes written so far; as a mark, what [`rewind`](Self::rewind) takes.
@@ -67,14 +98,14 @@ impl<'a> Window<'a> {
     #[inline]
     #[must_use]
     pub fn overflowed(&self) -> bool {
-        self.overflowed
+        self.limit == 0
     }
 
     /// Takes back everything after `mark`, an earlier [`len`](Self::len), and forgets the overflow.
     #[inline]
     pub fn rewind(&mut self, mark: usize) {
         self.len = self.len.min(mark);
-        self.overflowed = false;
+        self.limit = self.bytes.len() + 1;
     }
 
     /// Ends the line, or the few lines that belong together, begun at `mark`: if it did not fit, or is longer than
@@ -82,7 +113,7 @@ impl<'a> Window<'a> {
     #[inline]
     #[must_use]
     pub fn end_line(&mut self, mark: usize) -> bool {
-        let whole = !self.overflowed && self.len - mark <= MAX_LINE;
+        let whole = !self.overflowed() && self.len - mark <= MAX_LINE;
         if !whole {
             self.rewind(mark);
         }
@@ -112,7 +143,7 @@ pub enum Step {
 impl fmt::Write for Window<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.put(text.as_bytes());
-        if self.overflowed { Err(fmt::Error) } else { Ok(()) }
+        if self.overflowed() { Err(fmt::Error) } else { Ok(()) }
     }
 }
 
@@ -134,6 +165,37 @@ mod tests {
         window.put(b"xy");
         assert!(!window.overflowed());
         assert_eq!(window.written(), b"abcdxy");
+    }
+
+    #[test]
+    fn some_of_an_array_and_again_what_was_written() {
+        let mut bytes = [0; 8];
+        let mut window = Window::new(&mut bytes);
+        window.put_some(b"ab----", 2);
+        window.put_some(b"cd----", 2);
+        assert_eq!((window.written(), window.overflowed()), (&b"abcd"[..], false));
+        window.put_again(1..3);
+        window.put_again(0..0);
+        assert_eq!((window.written(), window.overflowed()), (&b"abcdbc"[..], false));
+        window.put_again(0..3);
+        window.put_again(0..1);
+        window.put_some(b"e---", 1);
+        assert_eq!((window.written(), window.overflowed()), (&b"abcdbc"[..], true));
+        window.rewind(6);
+        window.put_some(b"efg", 3);
+        assert!(window.overflowed());
+        window.rewind(6);
+        window.put_some(b"ef--", 2);
+        assert_eq!((window.written(), window.overflowed()), (&b"abcdbcef"[..], false));
+    }
+
+    #[test]
+    fn an_empty_window_overflows() {
+        let mut window = Window::new(&mut []);
+        window.put(b"");
+        assert!(!window.overflowed());
+        window.put(b"a");
+        assert!(window.overflowed(), "although its limit was zero before");
     }
 
     #[test]

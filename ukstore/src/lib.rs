@@ -106,9 +106,9 @@ pub use declare::text;
 pub use event::{Change, EVENTS, Event, Subscriber};
 pub use gate::{MAX_SOURCES, Source, source, sources};
 pub use machine::{Machine, attach};
-pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 #[doc(hidden)]
-pub use object::{Columns, FieldRead, HistogramSum, Key, Which};
+pub use object::{Batch, Columns, FieldRead, HistogramSum, Key, Which};
+pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 pub use read::{
     Child, Content, Directory, Error, Item, Leaf, Listing, Mark, Node, Part, Sample, Series, Walk, WholeHistogram,
     lookup, read,

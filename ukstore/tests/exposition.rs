@@ -149,7 +149,7 @@ fn alone() -> std::sync::MutexGuard<'static, ()> {
 }
 
 fn line(sample: &Sample<'_>) -> String {
-    let Series::Labels(labels) = sample.series else {
+    let (Series::Labels(labels) | Series::Names(labels)) = sample.series else {
         return format!("{} {}\n", fixed(sample), sample.value);
     };
     let (ending, bound) = match sample.part {
@@ -167,7 +167,7 @@ fn line(sample: &Sample<'_>) -> String {
 fn fixed(sample: &Sample<'_>) -> &'static str {
     match sample.series {
         Series::Fixed(prefix) => prefix,
-        Series::Labels(labels) => panic!("{labels:?}"),
+        Series::Labels(labels) | Series::Names(labels) => panic!("{labels:?}"),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow::{Break, Continue};
+use std::sync::Mutex;
 
 use ukstore::{Item, MAX_BUCKETS, Part, Snapshot, Walk};
 
@@ -40,6 +41,9 @@ ukstore::class! {
         histogram sizes: Sizes = "size_bytes", "whole_job_size_bytes", Bytes;
     }
 }
+
+/// The tests share the objects.
+static ALONE: Mutex<()> = Mutex::new(());
 
 type Key = (&'static str, Vec<(String, String)>);
 
@@ -92,6 +96,7 @@ fn wholes() -> BTreeMap<Key, [String; 2]> {
 
 #[test]
 fn the_same_histograms_as_line_by_line() {
+    let _alone = ALONE.lock().unwrap();
     WRITTEN.observe(7);
     WIDE.observe(100);
     WIDE.observe(5_000);
@@ -112,6 +117,7 @@ fn the_same_histograms_as_line_by_line() {
 /// From wherever it rested it gives what it gave before, the family apart that it was in.
 #[test]
 fn it_goes_back_to_where_it_was() {
+    let _alone = ALONE.lock().unwrap();
     let text = |item: Item<'_>| format!("{item:?}");
     let rest = |walk: &mut Walk, count: usize| {
         let mut given = Vec::new();

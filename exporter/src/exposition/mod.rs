@@ -8,6 +8,7 @@ mod format;
 pub mod log;
 mod metrics;
 pub mod number;
+mod sample;
 mod selection;
 pub mod text;
 pub mod tree;

@@ -13,10 +13,9 @@
 
 use core::ops::ControlFlow::{Break, Continue};
 
-use ukstore::{Family, Item, Part, Sample, Series, Value, Walk};
+use ukstore::{Item, Walk};
 
-use super::number::{put_bound, put_f64, put_i64, put_seconds, put_u64};
-use super::put_label_value;
+use super::sample::SampleLines;
 use crate::{Step, Window};
 
 /// The exact `Content-Type` of the format.
@@ -45,6 +44,7 @@ impl Encoder {
     /// Writes up to `limit` items: samples, one line each, and families, whose HELP and TYPE lines come together.
     pub fn write(&mut self, window: &mut Window<'_>, mut limit: usize) -> Step {
         let series = &mut self.series;
+        let mut lines = SampleLines::new();
         let flow = self.walk.each(|item| {
             if limit == 0 {
                 return Break(Step::More);
@@ -56,7 +56,7 @@ impl Encoder {
                     0
                 }
                 Item::Sample(sample) => {
-                    put_sample(&sample, window);
+                    lines.put(&sample, window);
                     1
                 }
                 // This walk gives them line by line.
@@ -84,96 +84,5 @@ impl Encoder {
     #[must_use]
     pub fn series(&self) -> u64 {
         self.series
-    }
-}
-
-#[inline]
-fn put_sample(sample: &Sample<'_>, window: &mut Window<'_>) {
-    match sample.series {
-        Series::Fixed(prefix) => window.put(prefix.as_bytes()),
-        Series::Labels(labels) => put_series(sample.family, sample.part, labels, window),
-    }
-    window.put(b" ");
-    put_value(sample.value, window);
-    window.put(b"\n");
-}
-
-/// Writes `name_part{label="value",le="bound"}`.
-fn put_series(family: &Family, part: Part, labels: &[(&str, &str)], window: &mut Window<'_>) {
-    window.put(family.name().as_bytes());
-    window.put(match part {
-        Part::Whole => b"",
-        Part::Bucket(_) => b"_bucket",
-        Part::Sum => b"_sum",
-        Part::Count => b"_count",
-    });
-    let mut separator = b"{";
-    for (name, value) in labels {
-        window.put(separator);
-        window.put(name.as_bytes());
-        window.put(b"=\"");
-        put_label_value(value, window);
-        window.put(b"\"");
-        separator = b",";
-    }
-    if let Part::Bucket(bound) = part {
-        window.put(separator);
-        window.put(b"le=\"");
-        match bound {
-            None => window.put(b"+Inf"),
-            Some(bound) => put_bound(bound, family.unit(), window),
-        }
-        window.put(b"\"");
-        separator = b",";
-    }
-    if separator == b"," {
-        window.put(b"}");
-    }
-}
-
-#[inline]
-fn put_value(value: Value, window: &mut Window<'_>) {
-    match value {
-        Value::U64(number) => put_u64(number, window),
-        Value::I64(number) => put_i64(number, window),
-        Value::F64(number) => put_f64(number, window),
-        Value::Bool(yes) => window.put(if yes { b"1" } else { b"0" }),
-        Value::Nanos(nanos) => put_seconds(nanos, window),
-        // The walk gives no such sample; were there one, a value nobody can mistake for a measurement stands here.
-        Value::Word(_) | Value::Absent => window.put(b"NaN"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    ukstore::counter! {
-        /// Gives the samples below a family of seconds.
-        static BUSY = "/test/busy_seconds_total", "test_busy_seconds_total", Seconds;
-    }
-
-    #[test]
-    fn parts_of_a_labelled_histogram() {
-        BUSY.inc();
-        let family = ukstore::families().iter().find(|family| family.name() == "test_busy_seconds_total");
-        let family = family.expect("it is declared above");
-        let labels = &[("a", "b"), ("c", "\"")];
-        for (part, labels, expected) in [
-            (
-                Part::Bucket(Some(2_500_000)),
-                &labels[..],
-                "test_busy_seconds_total_bucket{a=\"b\",c=\"\\\"\",le=\"0.0025\"} 7\n",
-            ),
-            (Part::Bucket(None), &[], "test_busy_seconds_total_bucket{le=\"+Inf\"} 7\n"),
-            (Part::Sum, &labels[..1], "test_busy_seconds_total_sum{a=\"b\"} 7\n"),
-            (Part::Count, &[], "test_busy_seconds_total_count 7\n"),
-        ] {
-            let mut bytes = [0; 128];
-            let mut window = Window::new(&mut bytes);
-            let series = Series::Labels(labels);
-            put_sample(&Sample { family, series, part, value: Value::U64(7) }, &mut window);
-            assert_eq!(core::str::from_utf8(window.written()), Ok(expected));
-        }
     }
 }

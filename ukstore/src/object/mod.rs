@@ -1,6 +1,7 @@
 //! Objects that come and go while the machine runs. The only part of the crate that allocates, and only when an
 //! object is added.
 
+mod batch;
 mod class;
 mod columns;
 mod fold;
@@ -11,6 +12,8 @@ mod record;
 mod slots;
 mod table;
 
+pub use batch::Batch;
+pub(crate) use batch::END;
 pub use class::{Class, Object};
 pub use columns::{Columns, FieldRead};
 pub(crate) use columns::{histogram_of, value_of};

@@ -65,8 +65,15 @@ impl Name {
 
     /// The name as text.
     #[must_use]
+    #[inline]
+    #[expect(
+        unsafe_code,
+        reason = "a walk asks for the name of every object, and to check it costs more than to write it"
+    )]
     pub fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.0[..self.len()]).unwrap_or_default()
+        // SAFETY: a name is made by this file alone: of whole characters (`push`), of a whole text (`exactly`), or of a text
+        // cut between characters with digits behind it (`numbered`); its last byte says how many bytes that are.
+        unsafe { core::str::from_utf8_unchecked(&self.0[..self.len()]) }
     }
 
     fn len(&self) -> usize {

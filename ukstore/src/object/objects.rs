@@ -2,8 +2,9 @@
 
 use core::fmt;
 
+use super::batch::{Batch, END};
 use super::class::Class;
-use super::columns::{Columns, Row};
+use super::columns::{Columns, Row, value_of};
 use super::fold::{HistogramSum, sum};
 use super::name::Name;
 use super::slots::Record;
@@ -17,6 +18,10 @@ pub trait Objects: Sync + fmt::Debug {
     /// over empty slots takes one for each 4,096 of them.
     #[doc(hidden)]
     fn visit(&self, slot: u32, which: Which, take: &mut dyn FnMut(Key, &Name, &dyn Columns)) -> bool;
+    /// Copies the next few objects that have series, from where the batch goes on, and one column of each; those born at
+    /// `births` or later are left out. In one critical section.
+    #[doc(hidden)]
+    fn read(&self, births: u64, column: Column, batch: &mut Batch);
     /// Gives the object at the key, if it still lives.
     #[doc(hidden)]
     fn visit_key(&self, key: Key, take: &mut dyn FnMut(&Name, &dyn Columns)) -> bool;
@@ -66,6 +71,26 @@ impl<T: Send + Sync> Objects for Class<T> {
                 return found;
             }
         }
+    }
+
+    fn read(&self, births: u64, column: Column, batch: &mut Batch) {
+        batch.clear();
+        critical_section::with(|cs| {
+            let table = self.table.borrow_ref(cs);
+            loop {
+                match table.look(batch.next(), Which::WithSeries) {
+                    Look::Object(key, record) => {
+                        batch.go_on_at(key.slot + 1);
+                        let value = value_of(self.fields, &record.value, column);
+                        if key.born < births && !batch.push(key.slot, &record.name, value) {
+                            return;
+                        }
+                    }
+                    Look::Further(next) => return batch.go_on_at(next),
+                    Look::End => return batch.go_on_at(END),
+                }
+            }
+        });
     }
 
     fn visit_key(&self, key: Key, take: &mut dyn FnMut(&Name, &dyn Columns)) -> bool {

@@ -56,6 +56,8 @@ pub enum Series<'a> {
     Fixed(&'static str),
     /// Labels and their values as they are, unescaped; the metric name is the family's.
     Labels(&'a [(&'static str, &'a str)]),
+    /// The same, of values that need no escaping: names of objects, and words that were checked when the program was built.
+    Names(&'a [(&'static str, &'a str)]),
 }
 
 /// Which number of a metric a sample is.
@@ -76,7 +78,7 @@ impl<'a> Series<'a> {
     pub fn labels(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let (fixed, given) = match self {
             Self::Fixed(prefix) => (prefix.split_once('{').map_or("", |(_, labels)| labels), &[][..]),
-            Self::Labels(labels) => ("", labels),
+            Self::Labels(labels) | Self::Names(labels) => ("", labels),
         };
         // Fixed values hold no quotes or backslashes (`names::label_value`), so splitting finds the labels again.
         let fixed = fixed.trim_end_matches('}').split_inclusive("\",").filter_map(|label| {

@@ -5,7 +5,7 @@ use core::ops::ControlFlow::{self, Continue};
 use super::sample::{Item, Part, Sample, Series};
 use super::series;
 use crate::gate::{self, Gate};
-use crate::object::{ClassRecord, HistogramSum, OTHER, Which};
+use crate::object::{Batch, ClassRecord, END, HistogramSum, OTHER, Which};
 use crate::record::{Column, Field, Source};
 use crate::source::{Buckets, Info, List, Snapshot, States};
 use crate::{Family, Kind, Name, Value, families};
@@ -56,7 +56,7 @@ impl At {
 }
 
 /// The position behind the objects of a class, where what was folded is told.
-pub(super) const FOLDED: u32 = u32::MAX;
+pub(super) const FOLDED: u32 = END;
 
 impl Default for Walk {
     fn default() -> Self {
@@ -282,7 +282,7 @@ impl Walk {
                 buckets.snapshot_into(&mut self.histogram);
             }
             while let Some((part, value)) = series::line(family, &self.histogram, self.at.position as usize) {
-                self.give(family, Series::Labels(&[]), part, value, take)?;
+                self.give(family, Series::Names(&[]), part, value, take)?;
                 self.at.position += 1;
             }
             return Continue(());
@@ -291,7 +291,7 @@ impl Walk {
             let column = Column { field: index, value: self.at.position as u8 };
             let value = cells.value(column);
             match field.own_label(column.value) {
-                Some(own) => self.give(family, Series::Labels(&[own]), Part::Whole, value, take)?,
+                Some(own) => self.give(family, Series::Names(&[own]), Part::Whole, value, take)?,
                 None => self.give(family, Series::Fixed(family.name()), Part::Whole, value, take)?,
             }
             self.at.position += 1;
@@ -315,6 +315,9 @@ impl Walk {
             Kind::Histogram => return self.histograms(family, index, class, take),
             _ => {}
         }
+        if field.series() == 1 {
+            self.objects(family, Column { field: index, value: 0 }, class, take)?;
+        }
         while self.at.position != FOLDED {
             let column = Column { field: index, value: self.at.value };
             let mut found = None;
@@ -336,7 +339,7 @@ impl Walk {
             let is_known = key.born < self.births;
             if is_known {
                 series::with_object_labels(class, field, column, name.as_str(), |labels| {
-                    self.give(family, Series::Labels(labels), Part::Whole, value, take)
+                    self.give(family, Series::Names(labels), Part::Whole, value, take)
                 })?;
             }
             self.at.value += 1;
@@ -349,10 +352,31 @@ impl Walk {
             let column = Column { field: index, value: self.at.value };
             if let Some(value) = class.objects().folded_sum(column) {
                 series::with_object_labels(class, field, column, OTHER, |labels| {
-                    self.give(family, Series::Labels(labels), Part::Whole, value, take)
+                    self.give(family, Series::Names(labels), Part::Whole, value, take)
                 })?;
             }
             self.at.value += 1;
+        }
+        Continue(())
+    }
+
+    /// One series of each object of a class, a few objects at a time.
+    fn objects<B>(
+        &mut self,
+        family: &'static Family,
+        column: Column,
+        class: &'static ClassRecord,
+        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let mut batch = Batch::at(self.at.position);
+        while batch.next() != END {
+            class.objects().read(self.births, column, &mut batch);
+            for (slot, name, value) in batch.objects() {
+                self.at.position = *slot;
+                let labels = [(class.label(), name.as_str())];
+                self.give(family, Series::Names(&labels), Part::Whole, *value, take)?;
+            }
+            self.at.position = batch.next();
         }
         Continue(())
     }
@@ -397,7 +421,7 @@ impl Walk {
             let name = self.name;
             let labels = [(class.label(), name.as_str())];
             while let Some((part, value)) = series::line(family, &self.histogram, usize::from(self.at.value)) {
-                self.give(family, Series::Labels(&labels), part, value, take)?;
+                self.give(family, Series::Names(&labels), part, value, take)?;
                 self.at.value += 1;
             }
             if self.at.position == FOLDED {
