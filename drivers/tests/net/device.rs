@@ -29,10 +29,13 @@ pub(crate) struct Offer {
     pub(crate) refuses: bool,
 }
 
+/// What the device may do instead of the stack.
+pub(crate) const OFFLOADS: u64 = feature::CSUM | feature::GUEST_CSUM | feature::HOST_TSO4;
+
 impl Default for Offer {
     fn default() -> Self {
-        // Also bits that no driver here should take: checksums, merged buffers, EVENT_IDX, and more.
-        Self { features: u64::MAX, mtu: 1500, queue_size: 256, refuses: false }
+        // Also bits that no driver here should take: merged buffers, EVENT_IDX, and more. Offloads have tests of their own.
+        Self { features: !OFFLOADS, mtu: 1500, queue_size: 256, refuses: false }
     }
 }
 
@@ -176,29 +179,43 @@ pub(crate) fn start(offer: Offer) -> core::result::Result<(Nic, Device), Error> 
     let transport = FakeTransport::new(offer);
     let nic = Nic::new("service", Wired::polled(transport.clone()))?;
     let [receive, transmit] = transport.state().queues;
-    let receive = DeviceQueue::new(receive, true);
-    let transmit = DeviceQueue::new(transmit, false);
+    let receive = DeviceQueue::new(receive, true, 2048);
+    let long = transport.state().accepted & feature::HOST_TSO4 != 0;
+    let transmit = DeviceQueue::new(transmit, false, if long { 16_384 } else { 12 + 1514 });
     Ok((nic, Device { transport, receive, transmit, in_flight: Vec::new() }))
 }
 
 impl Device {
     /// Delivers a frame; false if the driver has offered no buffer.
     pub(crate) fn deliver(&mut self, frame: &[u8]) -> bool {
+        self.deliver_with(0, frame)
+    }
+
+    /// Delivers a frame whose header has `flags`.
+    pub(crate) fn deliver_with(&mut self, flags: u8, frame: &[u8]) -> bool {
         let Some(taken) = self.receive.take() else { return false };
         let mut bytes = vec![0; 10];
+        bytes[0] = flags;
         bytes.extend(1_u16.to_le_bytes()); // num_buffers
         bytes.extend(frame);
         self.receive.give(taken, &bytes);
         true
     }
 
-    /// Takes the next frame to send, which stays in flight.
+    /// Takes the next frame to send, which asks for nothing more and stays in flight.
     pub(crate) fn take_frame(&mut self) -> Option<Vec<u8>> {
-        let taken = self.transmit.take()?;
-        assert_eq!(taken.bytes[..12], [0; 12], "no offload was negotiated");
-        let frame = taken.bytes[12..].to_vec();
-        self.in_flight.push(taken);
+        let (header, frame) = self.take_with_header()?;
+        assert_eq!(header, [0; 12], "no offload is asked for");
         Some(frame)
+    }
+
+    /// Takes the next frame to send and what its header asks for. It stays in flight.
+    pub(crate) fn take_with_header(&mut self) -> Option<([u8; 12], Vec<u8>)> {
+        let taken = self.transmit.take()?;
+        let (header, frame) = taken.bytes.split_first_chunk().expect("no buffer is shorter than its header");
+        let both = (*header, frame.to_vec());
+        self.in_flight.push(taken);
+        Some(both)
     }
 
     /// Completes the `index`-th frame in flight.

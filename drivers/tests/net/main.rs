@@ -5,6 +5,7 @@ mod faults;
 mod hal;
 mod interrupts;
 mod model;
+mod offloads;
 mod queue;
 mod startup;
 mod traffic;

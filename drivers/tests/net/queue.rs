@@ -34,6 +34,8 @@ pub(crate) struct Taken {
 pub(crate) struct DeviceQueue {
     at: Addresses,
     writable: bool,
+    /// Bytes of the longest frame to send, with its header.
+    longest: u32,
     taken: u16,
     used: u16,
     held: [bool; 256],
@@ -67,12 +69,12 @@ fn copy_out(address: u64, bytes: &[u8]) {
 }
 
 impl DeviceQueue {
-    pub(crate) fn new(at: Addresses, writable: bool) -> Self {
+    pub(crate) fn new(at: Addresses, writable: bool, longest: u32) -> Self {
         assert_eq!(at.size, 256);
         for (address, align) in [(at.descriptors, 16), (at.available, 2), (at.used, 4)] {
             assert!(address != 0 && address.is_multiple_of(align), "a ring misplaced at {address:#x}");
         }
-        Self { at, writable, taken: 0, used: 0, held: [false; 256] }
+        Self { at, writable, longest, taken: 0, used: 0, held: [false; 256] }
     }
 
     /// Whether the driver offered a buffer that the device has not taken.
@@ -103,7 +105,7 @@ impl DeviceQueue {
             copy_out(address, &vec![POISON; len as usize]);
             vec![POISON; len as usize]
         } else {
-            assert!((12 + 14..=12 + 1514).contains(&len), "no frame has {len} bytes with its header");
+            assert!((12 + 14..=self.longest).contains(&len), "no frame has {len} bytes with its header");
             copy_in(address, len as usize)
         };
         Some(Taken { id, address, len, bytes })

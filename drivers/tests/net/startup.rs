@@ -6,14 +6,15 @@ use smoltcp::phy::{Device as _, Medium};
 use ukstore::Value;
 use virtio_drivers::transport::DeviceStatus;
 
-use crate::device::{FakeTransport, MAC, Nic, Offer, start};
+use crate::device::{FakeTransport, MAC, Nic, OFFLOADS, Offer, start};
 use crate::{hal, poll, send};
 
 #[test]
 fn takes_only_what_it_knows_of_a_generous_offer() {
-    let (nic, device) = start(Offer::default()).expect("a sound device");
+    let (nic, device) = start(Offer { features: u64::MAX, ..Offer::default() }).expect("a sound device");
     let state = device.transport.state();
-    assert_eq!(state.accepted, feature::MAC | feature::MTU | feature::STATUS | feature::VERSION_1);
+    let known = feature::MAC | feature::MTU | feature::STATUS | feature::VERSION_1;
+    assert_eq!(state.accepted, known | OFFLOADS);
     assert!(state.status.contains(DeviceStatus::DRIVER_OK));
     assert_eq!(nic.mac(), MAC);
     assert_eq!(nic.capabilities().medium, Medium::Ethernet);

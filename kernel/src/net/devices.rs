@@ -214,6 +214,7 @@ fn start(name: &'static str, found: Found) -> Result<Nic, Error> {
         ioapic::route(line, vector, apic::id()).map_err(|_| Error::NoLine(line))?;
     }
     let [a, b, c, d, e, f] = device.mac();
-    log::info!("{name} NIC: {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x} at {location}");
+    let offloads = device.offloads();
+    log::info!("{name} NIC: {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x} at {location}; it does {offloads}");
     Ok(Nic { device, interrupt })
 }

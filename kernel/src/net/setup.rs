@@ -12,6 +12,9 @@ use kernel_core::params::Nic as NicParams;
 /// A NIC's stack; threads wait on it.
 pub(crate) type KernelStack = Stack<Device, ThreadId>;
 
+// Neither of the two crates knows the other; what they say about a frame's checksum must be the same.
+const _: () = assert!(drivers::virtio::net::CHECKSUM_VOUCHED == kernel_core::net::CHECKSUM_VOUCHED);
+
 /// Frames handled each way in one go: as long as the service stack's lock is held for.
 const BUDGET: usize = 16;
 

@@ -1,24 +1,30 @@
 //! Feature negotiation and the device's configuration (specification 3.1.1 and 5.1).
 //!
-//! For: settling with the device what both can do. Not for: offloads, which belong here once they are used: a bit in
-//! `WANTED`, a field in `Negotiated`.
+//! For: settling with the device what both can do. Not for: what becomes of it; offloads are used in `offload`.
 
 use virtio_drivers::transport::{DeviceStatus, Transport};
 
+use super::offload::Offloads;
 use super::ring::MAX_FRAME_BYTES;
 use super::{ETHERNET_HEADER, Error};
 
+/// The device completes the checksums of frames sent.
+pub const CSUM: u64 = 1 << 0;
+/// The driver takes frames without a checksum.
+pub const GUEST_CSUM: u64 = 1 << 1;
 /// The device tells the largest IP packet.
 pub const MTU: u64 = 1 << 3;
 /// The device has a hardware address.
 pub const MAC: u64 = 1 << 5;
+/// The device cuts long frames into TCP segments over IPv4.
+pub const HOST_TSO4: u64 = 1 << 11;
 /// The device tells the state of its link.
 pub const STATUS: u64 = 1 << 16;
 /// The device has the modern interface.
 pub const VERSION_1: u64 = 1 << 32;
 
 /// What the driver takes of the device's offer. Not EVENT_IDX; see the module above.
-const WANTED: u64 = MTU | MAC | STATUS | VERSION_1;
+const WANTED: u64 = CSUM | GUEST_CSUM | MTU | MAC | HOST_TSO4 | STATUS | VERSION_1;
 
 /// Offsets in the device's configuration (specification 5.1.4).
 mod config {
@@ -39,6 +45,7 @@ pub(super) struct Negotiated {
     pub(super) mtu: usize,
     /// The status field is valid.
     pub(super) tells_status: bool,
+    pub(super) offloads: Offloads,
 }
 
 /// Resets the device and negotiates: up to FEATURES_OK, before any queue is set up.
@@ -66,6 +73,10 @@ pub(super) fn negotiate(transport: &mut impl Transport) -> Result<Negotiated, Er
             features &= !MTU;
         }
     }
+    // A device may offer what it cannot do alone; the driver may not accept it so (5.1.3.1).
+    if features & CSUM == 0 {
+        features &= !HOST_TSO4;
+    }
     transport.write_driver_features(features);
     status |= DeviceStatus::FEATURES_OK;
     transport.set_status(status);
@@ -73,7 +84,12 @@ pub(super) fn negotiate(transport: &mut impl Transport) -> Result<Negotiated, Er
         return Err(Error::Refused);
     }
     let mac = read(transport, config::MAC)?;
-    Ok(Negotiated { mac, mtu, tells_status: features & STATUS != 0 })
+    let offloads = Offloads {
+        checksum: features & CSUM != 0,
+        guest_checksum: features & GUEST_CSUM != 0,
+        segmentation: features & HOST_TSO4 != 0,
+    };
+    Ok(Negotiated { mac, mtu, tells_status: features & STATUS != 0, offloads })
 }
 
 /// Resets the device and waits for it, which PCI devices may take a moment for. False if it does not come back.

@@ -18,6 +18,12 @@
 //! 256 buffers of 2 KiB each way and the rings: 1 MiB and a little, all taken in [`VirtioNet::new`]. The value itself is
 //! some 14 KiB, and making it moves it: give the constructing thread 64 KiB of stack.
 //!
+//! # Offloads
+//! Each is optional; user-mode networking has none, a tap has all. The device completes TCP and UDP checksums, vouches for
+//! those of received frames (the metadata's `id` is then [`CHECKSUM_VOUCHED`]), and cuts frames of up to 16 KiB into TCP
+//! segments. Such a frame lies in up to eight buffers side by side, which are one descriptor; since its length is not known
+//! when the stack asks for room, there is room only while eight such are free.
+//!
 //! # Two traps of `virtio_drivers` 0.13, kept out here
 //! With EVENT_IDX its `should_notify` compares indices without wrapping, and transmission stops for good after 65,536
 //! packets: the feature is never negotiated. And it reads the device's flags without a full barrier after publishing a
@@ -25,6 +31,8 @@
 //! where the ring is kicked.
 
 pub mod feature;
+mod free;
+mod offload;
 mod phy;
 mod receive;
 mod ring;
@@ -36,6 +44,7 @@ use core::fmt;
 use virtio_drivers::Hal;
 use virtio_drivers::transport::{DeviceStatus, Transport};
 
+pub use offload::Offloads;
 pub use phy::{RxToken, TxToken};
 pub use stats::NicStats;
 
@@ -47,6 +56,10 @@ use transmit::Transmitter;
 
 /// Bytes of an Ethernet header: what a frame is longer than its IP packet.
 const ETHERNET_HEADER: usize = 14;
+
+/// The `id` in the metadata of a received frame for whose TCP or UDP checksum the device vouches: it found it right, or the
+/// frame comes from this very host and needs none.
+pub const CHECKSUM_VOUCHED: u32 = 1;
 
 /// Why a NIC could not be started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,8 +134,8 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
     fn start(name: &str, transport: &mut Wired<T>) -> Result<(Receiver<H>, Transmitter<H>, Negotiated, Stats), Error> {
         let negotiated = feature::negotiate(transport)?;
         // Until `finish_init` the device touches no ring, so on an error here the memory may go before the reset.
-        let mut receiver = Receiver::new(transport)?;
-        let mut transmitter = Transmitter::new(transport)?;
+        let mut receiver = Receiver::new(transport, negotiated.offloads)?;
+        let mut transmitter = Transmitter::new(transport, negotiated.offloads)?;
         if transport.interrupt_refused() {
             return Err(Error::NoVector);
         }
@@ -141,6 +154,11 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
     /// Largest IP packet in bytes, as the device says it, at most 1500.
     pub fn mtu(&self) -> usize {
         self.negotiated.mtu
+    }
+
+    /// What the device does instead of the stack.
+    pub fn offloads(&self) -> Offloads {
+        self.negotiated.offloads
     }
 
     /// The name of its entries in ukstore: the one it was made with, unless another NIC had that.

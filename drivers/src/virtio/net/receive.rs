@@ -6,7 +6,8 @@ use virtio_drivers::Hal;
 use virtio_drivers::transport::Transport;
 
 use super::ETHERNET_HEADER;
-use super::ring::{BUFFER_BYTES, Broken, Buffer, Direction, HEADER_BYTES, RING, Ring};
+use super::offload::{self, Offloads};
+use super::ring::{BUFFER_BYTES, Broken, Direction, HEADER_BYTES, RING, Ring, Run};
 use super::stats::Stats;
 
 const QUEUE: u16 = 0;
@@ -14,7 +15,9 @@ const QUEUE: u16 = 0;
 /// A frame in its buffer, which the driver holds until [`Receiver::give_back`].
 #[derive(Debug)]
 pub(super) struct Frame {
-    buffer: Buffer,
+    buffer: Run,
+    /// The device vouches for its checksum.
+    pub(super) vouched: bool,
     end: usize,
 }
 
@@ -22,16 +25,17 @@ pub(super) struct Frame {
 #[derive(Debug)]
 pub(super) struct Receiver<H: Hal> {
     ring: Ring<H>,
+    offloads: Offloads,
 }
 
 impl<H: Hal> Receiver<H> {
     /// Sets up the queue and offers all its buffers.
-    pub(super) fn new(transport: &mut impl Transport) -> Result<Self, virtio_drivers::Error> {
+    pub(super) fn new(transport: &mut impl Transport, offloads: Offloads) -> Result<Self, virtio_drivers::Error> {
         let mut ring = Ring::new(transport, QUEUE, Direction::Receive)?;
-        for number in 0..RING {
-            ring.offer(Buffer(number as u8), BUFFER_BYTES);
+        for buffer in (0..RING).filter_map(|number| Run::new(number, 1)) {
+            ring.offer(buffer, BUFFER_BYTES);
         }
-        Ok(Self { ring })
+        Ok(Self { ring, offloads })
     }
 
     /// The next frame, if one came. Buffers with impossible lengths are counted and offered again.
@@ -45,10 +49,12 @@ impl<H: Hal> Receiver<H> {
                     if (HEADER_BYTES + ETHERNET_HEADER..=BUFFER_BYTES).contains(&end) {
                         stats.receive_packets.inc();
                         stats.receive_bytes.add((end - HEADER_BYTES) as u64);
-                        return Some(Frame { buffer: used.buffer, end });
+                        let header = &self.ring.bytes(used.run)[..HEADER_BYTES];
+                        let vouched = self.offloads.guest_checksum && offload::vouches(header);
+                        return Some(Frame { buffer: used.run, vouched, end });
                     }
                     stats.receive_errors.inc();
-                    self.ring.offer(used.buffer, BUFFER_BYTES);
+                    self.ring.offer(used.run, BUFFER_BYTES);
                 }
                 Err(Broken) => {
                     stats.receive_errors.inc();

@@ -16,7 +16,7 @@ use super::super::dma::DmaPages;
 pub(super) const RING: usize = 256;
 /// Bytes of one buffer: the header and an Ethernet frame, rounded up so that none crosses a page.
 pub(super) const BUFFER_BYTES: usize = 2048;
-/// Bytes of the header before each frame (specification 5.1.6), all of which are zero without offloads.
+/// Bytes of the header before each frame (specification 5.1.6).
 pub(super) const HEADER_BYTES: usize = 12;
 /// The largest frame a buffer holds.
 pub(super) const MAX_FRAME_BYTES: usize = BUFFER_BYTES - HEADER_BYTES;
@@ -30,14 +30,45 @@ pub(super) enum Direction {
     Transmit,
 }
 
-/// Names one of a ring's buffers, from 0 to 255.
+/// Names buffers of a ring that lie side by side, at least one. Holding one proves that they are in the ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Buffer(pub(super) u8);
+pub(super) struct Run {
+    first: u16,
+    count: u16,
+}
 
-/// A buffer that came back.
+impl Run {
+    /// `None` unless all are among the ring's.
+    pub(super) fn new(first: usize, count: usize) -> Option<Self> {
+        let inside = first < RING && (1..=RING - first).contains(&count);
+        inside.then_some(Self { first: first as u16, count: count as u16 })
+    }
+
+    /// The first buffer's number.
+    pub(super) fn first(self) -> usize {
+        self.first.into()
+    }
+
+    /// How many they are.
+    pub(super) fn count(self) -> usize {
+        self.count.into()
+    }
+
+    /// Their numbers.
+    fn numbers(self) -> core::ops::Range<usize> {
+        self.first()..self.first() + self.count()
+    }
+
+    /// How many bytes they hold together.
+    fn len_bytes(self) -> usize {
+        self.count() * BUFFER_BYTES
+    }
+}
+
+/// What came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Used {
-    pub(super) buffer: Buffer,
+    pub(super) run: Run,
     /// Bytes the device says it wrote, header included; it may say anything.
     pub(super) len_bytes: u32,
 }
@@ -46,10 +77,10 @@ pub(super) struct Used {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken;
 
-/// What the device holds under a descriptor.
+/// What the device holds under a descriptor: the first bytes of a run.
 #[derive(Clone, Copy, Debug)]
 struct Lent {
-    buffer: Buffer,
+    run: Run,
     len_bytes: usize,
 }
 
@@ -61,7 +92,7 @@ pub(super) struct Ring<H: Hal> {
     memory: DmaPages<H>,
     index: u16,
     direction: Direction,
-    /// By descriptor. One buffer is one descriptor, so a descriptor names at most one buffer.
+    /// By descriptor. A run is one descriptor, since its buffers lie side by side.
     lent: [Option<Lent>; RING],
     /// By buffer: whether the device has it.
     with_device: [bool; RING],
@@ -92,56 +123,61 @@ impl<H: Hal> Ring<H> {
         })
     }
 
-    /// The buffer's bytes.
+    /// Whether every buffer of the run is the driver's.
+    fn owns(&self, run: Run) -> bool {
+        !self.with_device[run.numbers()].contains(&true)
+    }
+
+    /// The run's bytes.
     ///
     /// # Panics
-    /// If the device has the buffer: a driver's bug.
-    pub(super) fn bytes(&self, buffer: Buffer) -> &[u8] {
-        assert!(!self.with_device[usize::from(buffer.0)], "the device has the buffer");
-        let range = self.memory.range(usize::from(buffer.0) * BUFFER_BYTES, BUFFER_BYTES);
+    /// If the device has one of the buffers: a driver's bug.
+    pub(super) fn bytes(&self, run: Run) -> &[u8] {
+        assert!(self.owns(run), "the device has the buffer");
+        let range = self.memory.range(run.first() * BUFFER_BYTES, run.len_bytes());
         // SAFETY: initialized memory of ours (zeroed at first) that, as just checked, the device does not write to; a
         // mutable reference to it exists only while `self` is mutably borrowed.
         unsafe { range.as_ref() }
     }
 
-    /// The buffer's bytes, to be written.
+    /// The run's bytes, to be written.
     ///
     /// # Panics
     /// As [`Ring::bytes`].
-    pub(super) fn bytes_mut(&mut self, buffer: Buffer) -> &mut [u8] {
-        assert!(!self.with_device[usize::from(buffer.0)], "the device has the buffer");
-        let mut range = self.memory.range(usize::from(buffer.0) * BUFFER_BYTES, BUFFER_BYTES);
+    pub(super) fn bytes_mut(&mut self, run: Run) -> &mut [u8] {
+        assert!(self.owns(run), "the device has the buffer");
+        let mut range = self.memory.range(run.first() * BUFFER_BYTES, run.len_bytes());
         // SAFETY: as in `bytes`, and `self` is borrowed mutably.
         unsafe { range.as_mut() }
     }
 
-    /// Hands the first `len_bytes` of a buffer to the device, to fill or to send; it is told at the next [`Ring::kick`].
-    /// False, and the buffer stays the driver's, if the ring is broken.
+    /// Hands the first `len_bytes` of a run to the device, to fill or to send; it is told at the next [`Ring::kick`].
+    /// False, and the run stays the driver's, if the ring is broken.
     ///
     /// # Panics
-    /// If the device has the buffer already: a driver's bug.
-    pub(super) fn offer(&mut self, buffer: Buffer, len_bytes: usize) -> bool {
-        let number = usize::from(buffer.0);
-        assert!(!self.with_device[number], "the device has the buffer");
+    /// If the device has one of the buffers already, or they are shorter than that: a driver's bug.
+    pub(super) fn offer(&mut self, run: Run, len_bytes: usize) -> bool {
+        assert!(self.owns(run), "the device has the buffer");
+        assert!(len_bytes <= run.len_bytes(), "the buffers beyond the run are not offered with it");
         if self.broken {
             return false;
         }
-        let added = self.add(Lent { buffer, len_bytes });
-        // A ring has as many descriptors as buffers, so it is never too full for one the driver owns.
+        let added = self.add(Lent { run, len_bytes });
+        // A ring has as many descriptors as buffers, so it is never too full for those the driver owns.
         let slot = added.ok().and_then(|token| self.lent.get_mut(usize::from(token)));
         let Some(slot) = slot else {
             self.broken = true;
             return false;
         };
-        *slot = Some(Lent { buffer, len_bytes });
-        self.with_device[number] = true;
+        *slot = Some(Lent { run, len_bytes });
+        self.with_device[run.numbers()].fill(true);
         self.unannounced = true;
         true
     }
 
     /// Adds a range that the device does not have and, from here on, does.
     fn add(&mut self, lent: Lent) -> Result<u16, Error> {
-        let mut range = self.memory.range(usize::from(lent.buffer.0) * BUFFER_BYTES, lent.len_bytes);
+        let mut range = self.memory.range(lent.run.first() * BUFFER_BYTES, lent.len_bytes);
         match self.direction {
             Direction::Receive => {
                 // SAFETY: memory of ours that the device does not have; the reference ends with this call.
@@ -159,12 +195,12 @@ impl<H: Hal> Ring<H> {
         }
     }
 
-    /// Whether the device returned a buffer. (A broken ring has none.)
+    /// Whether the device returned something. (A broken ring has none.)
     pub(super) fn has_used(&self) -> bool {
         !self.broken && self.queue.can_pop()
     }
 
-    /// Takes back the next buffer the device is done with.
+    /// Takes back the next run the device is done with.
     ///
     /// # Errors
     /// [`Broken`], once, when the device returns what it did not have; from then on the ring is empty.
@@ -174,18 +210,18 @@ impl<H: Hal> Ring<H> {
         }
         let Some(token) = self.queue.peek_used() else { return Ok(None) };
         let lent = self.lent.get_mut(usize::from(token)).and_then(Option::take);
-        let popped = lent.and_then(|lent| Some((lent.buffer, self.pop(token, lent).ok()?)));
-        let Some((buffer, len_bytes)) = popped else {
+        let popped = lent.and_then(|lent| Some((lent.run, self.pop(token, lent).ok()?)));
+        let Some((run, len_bytes)) = popped else {
             self.broken = true;
             return Err(Broken);
         };
-        self.with_device[usize::from(buffer.0)] = false;
-        Ok(Some(Used { buffer, len_bytes }))
+        self.with_device[run.numbers()].fill(false);
+        Ok(Some(Used { run, len_bytes }))
     }
 
     /// Pops `token`, under which `lent` was added.
     fn pop(&mut self, token: u16, lent: Lent) -> Result<u32, Error> {
-        let mut range = self.memory.range(usize::from(lent.buffer.0) * BUFFER_BYTES, lent.len_bytes);
+        let mut range = self.memory.range(lent.run.first() * BUFFER_BYTES, lent.len_bytes);
         match self.direction {
             Direction::Receive => {
                 // SAFETY: memory of ours; the device is done with it or, if `pop_used` says otherwise, the reference

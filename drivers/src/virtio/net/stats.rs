@@ -23,6 +23,8 @@ pub struct NicStats {
     pub transmit_bytes: Counter,
     /// Frames queued for sending.
     pub transmit_packets: Counter,
+    /// Those of them that the device cuts into TCP segments.
+    pub transmit_segmented: Counter,
     /// Transmit buffers the device returned out of turn.
     pub transmit_errors: Counter,
     /// Frames put aside unsent because the transmit ring is out of order.
@@ -48,10 +50,14 @@ ukstore::class! {
         counter "receive_errs_total", "node_network_receive_errs_total" => .receive_errors;
         /// Ethernet frames received that the stack did not read.
         counter "receive_drop_total", "node_network_receive_drop_total" => .receive_dropped;
-        /// Bytes of Ethernet frames given to the device to send, without their check sequence.
+        /// Bytes of Ethernet frames given to the device to send, without their check sequence. One that the device cuts into
+        /// segments counts as it was given, with one header.
         counter "transmit_bytes_total", "node_network_transmit_bytes_total", Bytes => .transmit_bytes;
-        /// Ethernet frames given to the device to send.
+        /// Ethernet frames given to the device to send. One that the device cuts into segments counts once, as its host
+        /// counts it.
         counter "transmit_packets_total", "node_network_transmit_packets_total" => .transmit_packets;
+        /// Ethernet frames given to the device to be cut into TCP segments and sent.
+        counter "transmit_segmented_total", "uk_virtqueue_transmit_segmented_total" => .transmit_segmented;
         /// Transmit buffers that came back from the device although it did not have them.
         counter "transmit_errs_total", "node_network_transmit_errs_total" => .transmit_errors;
         /// Ethernet frames dropped because the device no longer takes any.
@@ -83,6 +89,7 @@ pub(super) fn enter(name: &str, mtu: usize, link: Option<LinkStatus>) -> Stats {
             receive_dropped: Counter::new(),
             transmit_bytes: Counter::new(),
             transmit_packets: Counter::new(),
+            transmit_segmented: Counter::new(),
             transmit_errors: Counter::new(),
             transmit_dropped: Counter::new(),
             notifications: Counter::new(),

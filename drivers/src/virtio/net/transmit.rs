@@ -1,32 +1,45 @@
 //! The transmit queue: free buffers are filled in place, go to the device, and are collected later.
 //!
 //! For: sending without waiting. Buffers that the device is done with are collected when the next is needed, so no
-//! interrupt is spent on them unless all are out. Not for: queueing beyond the ring: a full ring is the stack's to retry.
+//! interrupt is spent on them unless all are out. A frame that the device is to cut into segments lies in as many
+//! neighbouring buffers as it needs. Not for: queueing beyond the ring: a full ring is the stack's to retry.
+
+use core::num::NonZeroU16;
 
 use virtio_drivers::Hal;
 use virtio_drivers::transport::Transport;
 
-use super::ring::{Broken, Buffer, Direction, HEADER_BYTES, MAX_FRAME_BYTES, RING, Ring};
+use super::free::FreeBuffers;
+use super::offload::{Header, Offloads};
+use super::ring::{BUFFER_BYTES, Broken, Direction, HEADER_BYTES, MAX_FRAME_BYTES, RING, Ring, Run};
 use super::stats::Stats;
 
 const QUEUE: u16 = 1;
+/// Buffers of the longest frame that the device may be given to cut: 16 KiB bound what one call copies.
+const LONGEST_RUN: usize = 8;
+/// The longest such frame.
+pub(super) const MAX_LONG_FRAME_BYTES: usize = LONGEST_RUN * BUFFER_BYTES - HEADER_BYTES;
 
 /// The transmit half of a NIC.
 #[derive(Debug)]
 pub(super) struct Transmitter<H: Hal> {
     ring: Ring<H>,
-    /// The driver's buffers, the last used on top (the likeliest to be in the cache).
-    free: heapless::Vec<Buffer, RING>,
+    free: FreeBuffers,
+    offloads: Offloads,
     /// Somebody waits for a buffer and has not had one since.
     wanted: bool,
 }
 
 impl<H: Hal> Transmitter<H> {
     /// Sets up the queue; all buffers are free.
-    pub(super) fn new(transport: &mut impl Transport) -> Result<Self, virtio_drivers::Error> {
+    pub(super) fn new(transport: &mut impl Transport, offloads: Offloads) -> Result<Self, virtio_drivers::Error> {
         let ring = Ring::new(transport, QUEUE, Direction::Transmit)?;
-        let free = (0..RING).rev().map(|number| Buffer(number as u8)).collect();
-        Ok(Self { ring, free, wanted: false })
+        Ok(Self { ring, free: FreeBuffers::all(), offloads, wanted: false })
+    }
+
+    /// Buffers the next frame may need: how long it will be is not known when the stack asks for room.
+    fn longest_run(&self) -> usize {
+        if self.offloads.segmentation { LONGEST_RUN } else { 1 }
     }
 
     /// Collects the buffers the device is done with.
@@ -35,7 +48,7 @@ impl<H: Hal> Transmitter<H> {
             match self.ring.take_used() {
                 Ok(None) => return,
                 Ok(Some(used)) => {
-                    self.put_back(used.buffer);
+                    self.free.put(used.run);
                 }
                 Err(Broken) => {
                     stats.transmit_errors.inc();
@@ -46,24 +59,19 @@ impl<H: Hal> Transmitter<H> {
         }
     }
 
-    fn put_back(&mut self, buffer: Buffer) {
-        let pushed = self.free.push(buffer);
-        debug_assert!(pushed.is_ok(), "there are as many places as buffers");
-    }
-
     /// Whether a frame can be sent now; if not, remembers that one waits.
     pub(super) fn ready(&mut self, stats: &Stats) -> bool {
         self.reclaim(stats);
-        self.wanted = self.free.is_empty();
+        self.wanted = self.is_full();
         if self.wanted {
             stats.ring_full.inc();
         }
         !self.wanted
     }
 
-    /// Whether every buffer is with the device.
+    /// Whether so many buffers are with the device that there is no room for the next frame, however long it may be.
     pub(super) fn is_full(&self) -> bool {
-        self.free.is_empty()
+        !self.free.has(self.longest_run())
     }
 
     /// Remembers that a frame waits for a buffer.
@@ -81,24 +89,43 @@ impl<H: Hal> Transmitter<H> {
         core::mem::take(&mut self.wanted)
     }
 
-    /// Sends a frame of `len_bytes` that `fill` writes in place. `stats` counts it.
+    /// Sends a frame of `len_bytes` that `fill` writes in place, whole or cut into TCP segments with `segment` bytes of
+    /// content. `stats` counts it.
     ///
     /// # Panics
-    /// If the frame is longer than a buffer, which `capabilities` told the stack: its bug.
-    pub(super) fn send<R>(&mut self, len_bytes: usize, stats: &Stats, fill: impl FnOnce(&mut [u8]) -> R) -> R {
-        assert!(len_bytes <= MAX_FRAME_BYTES, "a frame beyond the MTU");
-        // A token is given out only after `ready` found a buffer, and it borrows the NIC, so the buffer is still there.
-        let buffer = self.free.pop().expect("`ready` found a buffer and nobody else could take it");
-        // The header stays as it was zeroed at first: no offload asked for. The device may only read it.
+    /// If the frame is longer than `capabilities` told the stack: its bug.
+    pub(super) fn send<R>(
+        &mut self,
+        len_bytes: usize,
+        segment: Option<NonZeroU16>,
+        stats: &Stats,
+        fill: impl FnOnce(&mut [u8]) -> R,
+    ) -> R {
+        let segment = segment.filter(|_| self.offloads.segmentation);
+        let longest = if segment.is_some() { MAX_LONG_FRAME_BYTES } else { MAX_FRAME_BYTES };
+        assert!(len_bytes <= longest, "a frame beyond the MTU");
         let end = HEADER_BYTES + len_bytes;
-        let result = fill(&mut self.ring.bytes_mut(buffer)[HEADER_BYTES..end]);
-        if self.ring.offer(buffer, end) {
+        let run = self.free.take(end.div_ceil(BUFFER_BYTES));
+        // A token is given out only after `ready` found room for the longest, and it borrows the NIC, so it is still there.
+        let run = run.expect("`ready` found buffers and nobody else could take them");
+        let result = self.fill(run, end, segment, fill);
+        if self.ring.offer(run, end) {
             stats.transmit_packets.inc();
             stats.transmit_bytes.add(len_bytes as u64);
+            stats.transmit_segmented.add(segment.is_some().into());
         } else {
             stats.transmit_dropped.inc();
-            self.put_back(buffer);
+            self.free.put(run);
         }
+        result
+    }
+
+    /// Writes a frame and its header into the first `end` bytes of `run`.
+    fn fill<R>(&mut self, run: Run, end: usize, segment: Option<NonZeroU16>, fill: impl FnOnce(&mut [u8]) -> R) -> R {
+        let (header, frame) = self.ring.bytes_mut(run)[..end].split_at_mut(HEADER_BYTES);
+        let result = fill(frame);
+        let described = if self.offloads.checksum { Header::describe(frame, segment) } else { Header::default() };
+        header.copy_from_slice(&described.to_bytes());
         result
     }
 
