@@ -3,6 +3,7 @@
 //! The kernel implements [`Site`] once; tests and the host example implement it over fixed values. Measurements do not
 //! belong here: they are ukstore entries.
 
+use crate::gzip::Compressor;
 use crate::http::Credentials;
 
 /// The machine as its exporter sees it.
@@ -21,6 +22,11 @@ pub trait Site {
 
     /// What a client must know for everything but `/-/healthy` and `/-/ready` (`--metrics-auth`); nothing if `None`.
     fn credentials(&self) -> Option<Credentials<'_>> {
+        None
+    }
+
+    /// What `/metrics` is compressed with (`--metrics-gzip=on`); nothing if `None`.
+    fn compressor(&self) -> Option<&Compressor> {
         None
     }
 

@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 
 use exporter::exposition::MAX_NAMED;
 use exporter::exposition::text::Encoder;
+use exporter::gzip::Compressor;
 use exporter::http::{Connection, Credentials, STAGE_BYTES, Timeouts};
 use exporter::{Level, LogRecord, Site, Step, Window};
 
@@ -26,6 +27,7 @@ struct Machine {
     ready: bool,
     adjustable: bool,
     protected: bool,
+    compressor: Option<Compressor>,
     /// Samples are asked for and never come.
     late: bool,
 }
@@ -42,6 +44,9 @@ impl Site for Machine {
     }
     fn credentials(&self) -> Option<Credentials<'_>> {
         self.protected.then_some(Credentials::Bearer { digest: [0; 32] })
+    }
+    fn compressor(&self) -> Option<&Compressor> {
+        self.compressor.as_ref()
     }
     fn adjustable(&self) -> bool {
         self.adjustable
@@ -128,10 +133,12 @@ fn each_metric_moves() {
     let with = |fields: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
     let names = "name[]=nothing&".repeat(MAX_NAMED + 1);
     let put = |path: &str, fields: &str, body: &str| format!("PUT {path} HTTP/1.1\r\nHost: a\r\n{fields}\r\n{body}");
-    let machine = || Machine { now_ns: 0.into(), ready: true, adjustable: true, protected: false, late: false };
+    let machine =
+        || Machine { now_ns: 0.into(), ready: true, adjustable: true, protected: false, compressor: None, late: false };
     let unready = Machine { ready: false, ..machine() };
     let read_only = Machine { adjustable: false, ..machine() };
     let protected = Machine { protected: true, ..machine() };
+    let compressing = Machine { compressor: Some(Compressor::new()), ..machine() };
     let late = Machine { now_ns: 7_000_000_000.into(), late: true, ..machine() };
     let machine = machine();
 
@@ -288,4 +295,11 @@ fn each_metric_moves() {
     ] {
         assert!(of_scrape.contains(&expected.to_owned()), "{expected} in {of_scrape:#?}");
     }
+
+    let other = compressing.compressor.as_ref().and_then(Compressor::begin);
+    let gzip = "GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n";
+    let busy = "uk_scrape_gzip_busy_total +1".to_owned();
+    assert!(moved(|| connect(&compressing, gzip, 5)).contains(&busy));
+    drop(other);
+    assert!(!moved(|| connect(&compressing, gzip, 5)).contains(&busy));
 }

@@ -13,7 +13,7 @@
 //! what was waited for (`uk_management_http_*`), and measures its scrapes by format (`uk_scrape_*`)
 //! and by source (`uk_scrape_source_*`, which ukstore keeps).
 //!
-//! Not here: TLS, content coding, and the table of connections.
+//! Not here: TLS, and the table of connections.
 
 mod auth;
 mod connection;

@@ -27,7 +27,7 @@ ukstore::counters! {
     /// Time all scrapes took, from the request to the last line, waiting for samples and for the client included, by
     /// format.
     static SECONDS = "/scrape/seconds_total", "uk_scrape_seconds_total", Seconds, format: Format;
-    /// Size of all scrapes, without HTTP's framing, by format.
+    /// Size of all scrapes, before compression and without HTTP's framing, by format.
     static BYTES = "/scrape/bytes_total", "uk_scrape_bytes_total", Bytes, format: Format;
     /// Samples in all scrapes, by format.
     static SAMPLES = "/scrape/samples_total", "uk_scrape_samples_total", format: Format;
@@ -38,10 +38,15 @@ ukstore::gauges! {
     /// Time from the request to the last line of the scrape completed last, waiting for samples and for the client
     /// included, by format.
     static LAST_SECONDS = "/scrape/duration_seconds", "uk_scrape_duration_seconds", Seconds, format: Format;
-    /// Size of the scrape completed last, without HTTP's framing, by format.
+    /// Size of the scrape completed last, before compression and without HTTP's framing, by format.
     static LAST_BYTES = "/scrape/size_bytes", "uk_scrape_size_bytes", Bytes, format: Format;
     /// Series in the scrape completed last, by format.
     static LAST_SERIES = "/scrape/series", "uk_scrape_series", format: Format;
+}
+
+ukstore::counter! {
+    /// Scrapes sent as they are although gzip was asked for, because another was being compressed.
+    pub(super) static GZIP_BUSY = "/scrape/gzip_busy_total", "uk_scrape_gzip_busy_total";
 }
 
 /// A scrape that was encoded to its end.

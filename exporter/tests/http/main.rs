@@ -3,6 +3,7 @@
 mod auth;
 mod conformance;
 mod cuts;
+mod gzip;
 mod harness;
 mod put;
 mod requests;

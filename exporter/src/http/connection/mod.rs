@@ -100,6 +100,11 @@ impl Connection {
         self.await_request(now_ns, self.timeouts.head_ns);
     }
 
+    /// Tells that the transport is gone. What a reply under way held is free again.
+    pub fn disconnect(&mut self) {
+        self.state = State::Reset;
+    }
+
     /// Takes bytes from the client and returns how many: those left belong to a later request and are to be handed in
     /// again once [`wants_to_read`](Self::wants_to_read) says so.
     pub fn receive(&mut self, now_ns: u64, bytes: &[u8], site: &dyn Site) -> usize {
@@ -129,7 +134,8 @@ impl Connection {
         self.finish(now_ns);
     }
 
-    /// Writes as much of the reply as there is, up to `out.len()`, and returns how much that is.
+    /// Writes as much of the reply as there is, up to `out.len()`, and returns how much that is. Of a compressed one it may
+    /// be less, even nothing, though there is more: it stops after so many lines that nobody else waits long.
     pub fn transmit(&mut self, now_ns: u64, out: &mut [u8], site: &dyn Site) -> usize {
         self.tick(now_ns, site);
         if let State::Continuing(upload, manner) = self.state {
@@ -146,7 +152,7 @@ impl Connection {
             self.state = State::Replying(Reply::begin(order, self.asked_ns, site));
         }
         let State::Replying(reply) = &mut self.state else { return 0 };
-        let mut sent = 0;
+        let (mut sent, mut later) = (0, false);
         loop {
             let free = out.get_mut(sent..).unwrap_or_default();
             sent += self.stage.drain(free);
@@ -157,16 +163,19 @@ impl Connection {
             if reply.is_complete() {
                 break;
             }
-            if free.is_empty() {
+            if free.is_empty() || later {
                 return sent;
             }
-            let produced = reply.produce(free, usize::MAX, site);
-            let (Produced::Fits(len) | Produced::Full(len)) = produced;
-            sent += len;
-            if matches!(produced, Produced::Full(_)) && len < free.len() && !stage_piece(&mut self.stage, reply, site) {
-                self.state = State::Reset;
-                return sent;
+            let mut produced = reply.produce(free, usize::MAX, site);
+            sent += produced.len();
+            if matches!(produced, Produced::Full(len) if len < free.len()) {
+                produced = stage_piece(&mut self.stage, reply, site);
+                if matches!(produced, Produced::Full(_)) {
+                    self.state = State::Reset;
+                    return sent;
+                }
             }
+            later = matches!(produced, Produced::Later(_));
         }
         if reply.closes() || self.input_ended {
             self.finish(now_ns);
@@ -265,19 +274,16 @@ impl Connection {
     }
 }
 
-/// Has the next piece of the reply written into the stage; lines that fit nowhere are passed over. False if a piece that
-/// cannot be passed over does not fit: the reply cannot be completed then.
-fn stage_piece(stage: &mut Stage, reply: &mut Reply, site: &dyn Site) -> bool {
+/// Has the next piece of the reply written into the stage; lines that fit nowhere are passed over. [`Produced::Full`] if a
+/// piece that cannot be passed over does not fit: the reply cannot be completed then.
+fn stage_piece(stage: &mut Stage, reply: &mut Reply, site: &dyn Site) -> Produced {
     loop {
         let produced = stage.refill(|bytes| {
             let produced = reply.produce(bytes, 1, site);
-            let (Produced::Fits(len) | Produced::Full(len)) = produced;
-            (len, produced)
+            (produced.len(), produced)
         });
-        match produced {
-            Produced::Fits(_) => return true,
-            Produced::Full(_) if reply.skip_line(site) => {}
-            Produced::Full(_) => return false,
+        if !matches!(produced, Produced::Full(_)) || !reply.skip_line(site) {
+            return produced;
         }
     }
 }

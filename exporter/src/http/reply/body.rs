@@ -4,7 +4,9 @@ use super::head::{MediaType, Status};
 use super::page::Page;
 use super::tree;
 use crate::exposition::{ContentType, Encoder, Escaping, log, tree as tree_forms};
+use crate::gzip::Gzip;
 use crate::http::request::{Methods, Refusal, Route, Scrape, TreePath};
+use crate::http::scrapes;
 use crate::{Site, Step, Window};
 
 /// What is to be sent, as decided when the request was read.
@@ -54,9 +56,24 @@ impl Answer {
         }
     }
 
-    /// Whether the client's `Accept` had a say in it.
-    pub(super) fn varies(&self) -> bool {
-        matches!(self, Self::Route(Route::Metrics(_) | Route::Tree(..)))
+    /// The fields of the request that had a say in it, for `Vary`.
+    pub(super) fn vary(&self, site: &dyn Site) -> Option<&'static str> {
+        match self {
+            Self::Route(Route::Metrics(_)) if site.compressor().is_some() => Some("Accept, Accept-Encoding"),
+            Self::Route(Route::Metrics(_) | Route::Tree(..)) => Some("Accept"),
+            _ => None,
+        }
+    }
+
+    /// The stream to compress it in, where that is asked for and can be had.
+    pub(super) fn gzip(&self, site: &dyn Site) -> Option<Gzip> {
+        let Self::Route(Route::Metrics(Scrape { gzip: true, .. })) = self else { return None };
+        let compressor = site.compressor()?;
+        let gzip = compressor.begin();
+        if gzip.is_none() {
+            scrapes::GZIP_BUSY.inc();
+        }
+        gzip
     }
 }
 
@@ -107,7 +124,7 @@ pub(super) enum Lines {
 impl Lines {
     /// `/metrics`, as it is now.
     fn metrics(scrape: Scrape) -> Self {
-        let Scrape { content_type: ContentType { format, escaping }, selection } = scrape;
+        let Scrape { content_type: ContentType { format, escaping }, selection, .. } = scrape;
         Self::Metrics(Encoder::new(format, selection, None), escaping)
     }
 

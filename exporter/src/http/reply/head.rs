@@ -121,8 +121,10 @@ pub(in crate::http) struct Head {
     pub(in crate::http) allow: Option<Methods>,
     /// What credentials are asked for, if any.
     pub(in crate::http) challenge: Option<&'static str>,
-    /// Whether another `Accept` may bring another reply; told to caches.
-    pub(in crate::http) varies: bool,
+    /// The fields of a request that may bring another reply; told to caches.
+    pub(in crate::http) vary: Option<&'static str>,
+    /// Whether the body is compressed.
+    pub(in crate::http) gzip: bool,
     /// For `Date`.
     pub(in crate::http) unix_ns: Option<u64>,
 }
@@ -145,8 +147,12 @@ impl Head {
             window.put(b"\r\nWWW-Authenticate: ");
             window.put(challenge.as_bytes());
         }
-        if self.varies {
-            window.put(b"\r\nVary: Accept");
+        if let Some(fields) = self.vary {
+            window.put(b"\r\nVary: ");
+            window.put(fields.as_bytes());
+        }
+        if self.gzip {
+            window.put(b"\r\nContent-Encoding: gzip");
         }
         if self.framing != Framing::None {
             // Log lines are whatever somebody made the program log: a browser must not guess that they are HTML.

@@ -16,6 +16,7 @@ use page::Page;
 
 use super::request::Methods;
 use super::{scrapes, stats};
+use crate::gzip::Gzip;
 use crate::{Site, Step, Window};
 
 /// A chunk's size line with a fixed number of digits, so that it can be filled in once the chunk is complete.
@@ -56,6 +57,16 @@ pub(super) enum Produced {
     Fits(usize),
     /// This many bytes, perhaps none, and the next piece needs more room than is left.
     Full(usize),
+    /// This many bytes, perhaps none, which took as much work as is to be done in one go.
+    Later(usize),
+}
+
+impl Produced {
+    /// How many bytes it is.
+    pub(super) fn len(self) -> usize {
+        let (Self::Fits(len) | Self::Full(len) | Self::Later(len)) = self;
+        len
+    }
 }
 
 /// A reply under way.
@@ -63,8 +74,10 @@ pub(super) enum Produced {
 pub(super) struct Reply {
     manner: Manner,
     allow: Option<Methods>,
-    varies: bool,
+    vary: Option<&'static str>,
     body: Body,
+    /// What the body is compressed in, until its end.
+    gzip: Option<Gzip>,
     phase: Phase,
     asked_ns: u64,
     body_bytes: u64,
@@ -85,8 +98,8 @@ impl Reply {
         let Order { answer, manner } = order;
         let body = answer.begin(site);
         stats::REPLIES[body.status().index()].inc();
-        let (allow, varies) = (answer.allow(), answer.varies());
-        Self { manner, allow, varies, body, phase: Phase::Head, asked_ns, body_bytes: 0 }
+        let (allow, vary, gzip) = (answer.allow(), answer.vary(site), answer.gzip(site));
+        Self { manner, allow, vary, body, gzip, phase: Phase::Head, asked_ns, body_bytes: 0 }
     }
 
     /// Whether everything was produced.
@@ -109,7 +122,7 @@ impl Reply {
                 self.piece_done(&window, if streams { Phase::Lines } else { Phase::Complete })
             }
             Phase::Lines if self.manner.http_1_1 => self.produce_chunk(out, limit, site),
-            Phase::Lines => self.produce_lines(out, limit, site),
+            Phase::Lines => self.produce_data(out, limit, site),
             Phase::LastChunk => {
                 let mut window = Window::new(out);
                 window.put(LAST_CHUNK);
@@ -164,7 +177,8 @@ impl Reply {
             close: self.manner.close,
             allow: self.allow,
             challenge: credentials.map(|credentials| credentials.challenge()),
-            varies: self.varies,
+            vary: self.vary,
+            gzip: self.gzip.is_some(),
             unix_ns: site.unix_ns(),
         };
         head.put(window);
@@ -173,15 +187,15 @@ impl Reply {
         }
     }
 
-    /// Lines as one chunk: room for its size is left in front and filled in at the end.
+    /// Some of the body as one chunk: room for its size is left in front and filled in at the end.
     fn produce_chunk(&mut self, out: &mut [u8], limit: usize, site: &dyn Site) -> Produced {
         let room = out.len().saturating_sub(CHUNK_OVERHEAD).min(CHUNK_DATA_MAX);
         let data_start = CHUNK_HEAD.len();
         let Some(data) = out.get_mut(data_start..data_start + room).filter(|data| !data.is_empty()) else {
             return Produced::Full(0);
         };
-        let produced = self.produce_lines(data, limit, site);
-        let (Produced::Fits(len) | Produced::Full(len)) = produced;
+        let produced = self.produce_data(data, limit, site);
+        let len = produced.len();
         if len == 0 {
             return produced;
         }
@@ -199,33 +213,68 @@ impl Reply {
         match produced {
             Produced::Fits(_) => Produced::Fits(framed),
             Produced::Full(_) => Produced::Full(framed),
+            Produced::Later(_) => Produced::Later(framed),
         }
     }
 
-    fn produce_lines(&mut self, out: &mut [u8], limit: usize, site: &dyn Site) -> Produced {
-        let Body::Lines(producer) = &mut self.body else {
-            self.phase = Phase::Complete;
-            return Produced::Fits(0);
-        };
+    /// Some of the body: lines, or what became of them in compression.
+    fn produce_data(&mut self, out: &mut [u8], limit: usize, site: &dyn Site) -> Produced {
+        if let Some(gzip) = self.gzip.take() {
+            return self.compress_lines(gzip, out, site);
+        }
+        let (len, step) = self.write_lines(out, limit, site);
+        match step {
+            Step::More => Produced::Fits(len),
+            Step::Full => Produced::Full(len),
+            Step::End => {
+                self.end_body();
+                Produced::Fits(len)
+            }
+        }
+    }
+
+    /// As many lines as the compressor takes up in one go, and what it has to say.
+    fn compress_lines(&mut self, mut gzip: Gzip, out: &mut [u8], site: &dyn Site) -> Produced {
+        if gzip.is_hungry() {
+            let (len, step) = gzip.feed(|lines| {
+                let (len, step) = self.write_lines(lines, usize::MAX, site);
+                (len, (len, step))
+            });
+            if step == Step::End {
+                gzip.finish();
+            } else if step == Step::Full && len == 0 {
+                self.skip_line(site);
+            }
+        }
+        let len = gzip.take(out);
+        if gzip.is_complete() {
+            // Here the stream is dropped, and the next one may begin, however slowly this one's end is sent.
+            self.end_body();
+            return Produced::Fits(len);
+        }
+        self.gzip = Some(gzip);
+        if len == out.len() { Produced::Fits(len) } else { Produced::Later(len) }
+    }
+
+    fn end_body(&mut self) {
+        self.phase = if self.manner.http_1_1 { Phase::LastChunk } else { Phase::Complete };
+    }
+
+    /// Writes lines, and records a scrape that comes to its end. How many bytes they are.
+    fn write_lines(&mut self, out: &mut [u8], limit: usize, site: &dyn Site) -> (usize, Step) {
+        let Body::Lines(producer) = &mut self.body else { return (0, Step::End) };
         let mut window = Window::new(out);
         let step = producer.write(site, &mut window, limit);
         self.body_bytes += window.len() as u64;
-        match step {
-            Step::More => Produced::Fits(window.len()),
-            Step::Full => Produced::Full(window.len()),
-            Step::End => {
-                self.phase = if self.manner.http_1_1 { Phase::LastChunk } else { Phase::Complete };
-                if let Lines::Metrics(encoder, _) = producer {
-                    let done = scrapes::Done {
-                        format: encoder.format(),
-                        duration_ns: site.now_ns().saturating_sub(self.asked_ns),
-                        bytes: self.body_bytes,
-                        series: encoder.series(),
-                    };
-                    done.record();
-                }
-                Produced::Fits(window.len())
-            }
+        if let (Step::End, Lines::Metrics(encoder, _)) = (step, producer) {
+            let done = scrapes::Done {
+                format: encoder.format(),
+                duration_ns: site.now_ns().saturating_sub(self.asked_ns),
+                bytes: self.body_bytes,
+                series: encoder.series(),
+            };
+            done.record();
         }
+        (window.len(), step)
     }
 }

@@ -65,7 +65,7 @@ fn parse_parameter(parameter: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// A weight in thousandths: up to three decimals, and at most 1 (12.4.2).
-fn parse_quality(value: &[u8]) -> Option<u16> {
+pub(super) fn parse_quality(value: &[u8]) -> Option<u16> {
     let (whole, decimals) = match value {
         [whole] => (whole, &b""[..]),
         [whole, b'.', decimals @ ..] if decimals.len() <= 3 => (whole, decimals),

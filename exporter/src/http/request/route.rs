@@ -10,7 +10,7 @@ use super::methods::Methods;
 use super::path::TreePath;
 use super::query::LogQuery;
 use super::refusal::Refusal;
-use super::{formats, selection};
+use super::{coding, formats, selection};
 use crate::Site;
 use crate::exposition::{ContentType, Selection};
 use crate::http::Credentials;
@@ -50,6 +50,8 @@ pub(in crate::http) struct Scrape {
     pub(in crate::http) content_type: ContentType,
     /// The families.
     pub(in crate::http) selection: Selection,
+    /// Whether the client likes it compressed.
+    pub(in crate::http) gzip: bool,
 }
 
 /// A setting to be written, and the bytes of text to come for it.
@@ -97,6 +99,7 @@ impl Route {
             Page::Metrics => Self::Metrics(Scrape {
                 content_type: formats::negotiate(request.values("accept")),
                 selection: selection::parse(request.query)?,
+                gzip: coding::asks_for_gzip(request.values("accept-encoding")),
             }),
             Page::Healthy => Self::Healthy,
             Page::Ready => Self::Ready,
