@@ -8,6 +8,8 @@ mod format;
 pub mod log;
 mod metrics;
 pub mod number;
+mod openmetrics;
+mod protobuf;
 mod sample;
 mod selection;
 pub mod text;

@@ -1,0 +1,82 @@
+//! OpenMetrics 1.0 as text.
+//!
+//! ```text
+//! # TYPE uk_net_busy_seconds counter
+//! # UNIT uk_net_busy_seconds seconds
+//! # HELP uk_net_busy_seconds Time spent on packets.
+//! uk_net_busy_seconds_total 1.25
+//! uk_net_busy_seconds_created 1767225600.5
+//! # EOF
+//! ```
+//!
+//! Format: <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md>. What differs from the text
+//! format 0.0.4 is here: the lines about a family, whose name lacks the `_total` and `_info` of its samples; `_created`;
+//! and `# EOF`, without which a scraper takes nothing. Samples have the same names and labels in both, so they are
+//! written by [`sample`](super::sample).
+
+use ukstore::{Family, Kind, Part, Sample, Series, Unit};
+
+use super::number::put_seconds;
+use super::put_label_value;
+use crate::Window;
+
+/// The last line.
+pub(super) const EOF: &[u8] = b"# EOF\n";
+
+/// Writes the `TYPE`, `UNIT` and `HELP` lines of a family.
+pub(super) fn put_family(family: &Family, window: &mut Window<'_>) {
+    let name = name(family);
+    put_words([b"# TYPE ", name.as_bytes(), b" ", type_name(family.kind()).as_bytes()], window);
+    let unit = family.unit();
+    // The format wants a unit to end the name, and ukstore's rules see to that.
+    if unit != Unit::None {
+        put_words([b"# UNIT ", name.as_bytes(), b" ", unit.name().as_bytes()], window);
+    }
+    for word in [b"# HELP ", name.as_bytes(), b" "] {
+        window.put(word);
+    }
+    // Other than 0.0.4, this format has help quoted as label values are.
+    put_label_value(family.help(), window);
+    window.put(b"\n");
+}
+
+/// Writes since when this sample's series is counted, behind its last sample, if that is known: of objects, which come
+/// and go, it is not.
+pub(super) fn put_created(sample: &Sample<'_>, created_unix_ns: u64, window: &mut Window<'_>) {
+    let labels = match (sample.family.kind(), sample.part, sample.series) {
+        (Kind::Counter, _, Series::Fixed(prefix)) => prefix.get(sample.family.name().len()..).unwrap_or_default(),
+        (Kind::Histogram, Part::Count, series) if series.labels().next().is_none() => "",
+        _ => return,
+    };
+    for word in [name(sample.family).as_bytes(), b"_created", labels.as_bytes(), b" "] {
+        window.put(word);
+    }
+    put_seconds(created_unix_ns, window);
+    window.put(b"\n");
+}
+
+/// What the format calls a family.
+fn name(family: &Family) -> &'static str {
+    let name = family.name();
+    let suffix = match family.kind() {
+        Kind::Counter => "_total",
+        Kind::Info => "_info",
+        _ => "",
+    };
+    name.strip_suffix(suffix).unwrap_or(name)
+}
+
+/// What the format calls a kind.
+fn type_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Setting => "unknown",
+        _ => kind.name(),
+    }
+}
+
+fn put_words(words: [&[u8]; 4], window: &mut Window<'_>) {
+    for word in words {
+        window.put(word);
+    }
+    window.put(b"\n");
+}
