@@ -1,6 +1,7 @@
 //! x86_64: the way in (`entry`), segments and stacks for faults (`segments`), interrupts and
 //! exceptions (`interrupts`, `exceptions`), page tables (`paging`), the local and I/O APIC
-//! (`apic`, `ioapic`), counters of time (`tsc`, `pvclock`), and the switch between threads (`context`).
+//! (`apic`, `ioapic`), counters of time (`tsc`, `pvclock`), the switch between threads (`context`), and moving
+//! bytes (`memory`).
 #![expect(unsafe_code, reason = "this is the processor: instructions, registers, tables it reads")]
 
 pub(crate) mod apic;
@@ -11,6 +12,7 @@ mod entry;
 pub(crate) mod exceptions;
 pub(crate) mod interrupts;
 pub(crate) mod ioapic;
+mod memory;
 pub(crate) mod paging;
 pub(crate) mod pvclock;
 mod segments;
