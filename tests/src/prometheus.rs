@@ -11,41 +11,87 @@ use crate::files::{Scratch, repository};
 use crate::http;
 use crate::network::{Network, Side, free_port};
 use crate::process::{Process, filter};
+use crate::serial::SerialLog;
 use crate::wait::{PATIENCE, eventually};
 
-/// A Prometheus server with one target, scraped once a second. Dropping it ends it.
+/// A Prometheus server, or one that acts as such, with one target, scraped every two seconds. Dropping it ends it.
 #[derive(Debug)]
 pub struct Prometheus<'a> {
     _process: Process,
     network: &'a Network,
     port: u16,
+    log: SerialLog,
     _files: Scratch,
 }
 
 impl<'a> Prometheus<'a> {
     /// Starts one beside `network`, scraping the guest's management port, and waits until it is ready.
     pub fn start(network: &'a Network) -> io::Result<Self> {
+        Self::with_options(network, &[])
+    }
+
+    /// The same, of one that knows native histograms, and so asks for protobuf.
+    pub fn with_native_histograms(network: &'a Network) -> io::Result<Self> {
+        Self::with_options(network, &["--enable-feature=native-histograms"])
+    }
+
+    /// Starts VictoriaMetrics, which has a parser and a storage of its own and answers the same queries.
+    pub fn victoria_metrics(network: &'a Network) -> io::Result<Self> {
+        Self::serve(network, "/health", |port, config, data| {
+            let mut command = Command::new("victoria-metrics");
+            command
+                .arg(format!("-promscrape.config={config}"))
+                .arg(format!("-storageDataPath={data}"))
+                .arg(format!("-httpListenAddr=127.0.0.1:{port}"))
+                // Queries are to find what was scraped just now, not what was there half a minute ago.
+                .args(["-search.latencyOffset=0s", "-search.disableCache", "-memory.allowedBytes=64MB"])
+                .arg("-loggerLevel=WARN");
+            command
+        })
+    }
+
+    fn with_options(network: &'a Network, more: &[&str]) -> io::Result<Self> {
+        Self::serve(network, "/-/ready", |port, config, data| {
+            let mut command = Command::new("prometheus");
+            command
+                .arg(format!("--config.file={config}"))
+                .arg(format!("--storage.tsdb.path={data}"))
+                .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+                .args(["--storage.tsdb.retention.time=1h", "--log.level=warn"])
+                .args(more);
+            command
+        })
+    }
+
+    /// Starts what `command` makes of a port, a configuration and a directory, and waits until `ready` is answered.
+    fn serve(network: &'a Network, ready: &str, command: impl FnOnce(u16, &str, &str) -> Command) -> io::Result<Self> {
         let files = Scratch::new()?;
         let target = network.address(Side::Management, 9100);
         let config = files.write(
             "prometheus.yml",
             &format!(
-                "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
+                "global: {{ scrape_interval: 2s, scrape_timeout: 2s }}\n\
                  scrape_configs: [{{ job_name: periscope, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
             ),
         )?;
         let port = network.run(free_port);
-        let mut command = Command::new("prometheus");
-        command
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!("--storage.tsdb.path={}", files.path().join("data").display()))
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .args(["--storage.tsdb.retention.time=1h", "--log.level=error"])
-            .stdin(Stdio::null());
-        let process = Process::start(&mut command, network.namespace())?;
-        let prometheus = Self { _process: process, network, port, _files: files };
-        let ready = eventually(PATIENCE, || prometheus.get("/-/ready").ok().filter(|response| response.status == 200));
-        ready.map(|_| prometheus).ok_or_else(|| io::Error::other("Prometheus does not become ready"))
+        let data = files.path().join("data").display().to_string();
+        let mut command = command(port, &config.display().to_string(), &data);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut process = Process::start(&mut command, network.namespace())?;
+        let log = SerialLog::collect(process.child().stderr.take().expect("it was piped"), |_| ());
+        let server = Self { _process: process, network, port, log, _files: files };
+        let answer = eventually(PATIENCE, || server.get(ready).ok().filter(|response| response.status == 200));
+        match answer {
+            Some(_) => Ok(server),
+            None => Err(io::Error::other(format!("it does not become ready:\n{}", server.log.text()))),
+        }
+    }
+
+    /// What it warned of, or found wrong.
+    #[must_use]
+    pub fn warnings(&self) -> String {
+        self.log.text()
     }
 
     /// The value of a PromQL expression that yields one sample; `None` while it yields none.

@@ -3,6 +3,32 @@
 use tests::prometheus::{Prometheus, promtool_findings, strict_findings};
 use tests::{Guest, Machine, Network, Side, load, on_every_machine};
 
+/// A guest with a large family and an exponential histogram.
+fn boot(machine: Machine) -> Guest {
+    let guest = Guest::boot(machine, "guest").network(Network::best()).words("formats").start();
+    let _ = guest.line("formats: ready");
+    let _ = guest.scrape();
+    guest
+}
+
+/// All that the guest told in `format` is there.
+fn scraped_whole(server: &Prometheus<'_>, format: &str) -> Result<(), String> {
+    server.expect("up", 1.0)?;
+    server.expect(&format!("uk_scrapes_total{{format=\"{format}\"}} > bool 0"), 1.0)?;
+    let series = format!("uk_scrape_series{{format=\"{format}\"}}");
+    server.expect(&format!("scrape_samples_scraped == bool on() {series}"), 1.0)?;
+    server.expect("count(guest_part_total)", 250.0)?;
+    server.expect("sum(guest_part_total)", 31_125.0)?;
+    // It was up all the time, not only at the end.
+    server.expect("min_over_time(up[1m])", 1.0).map_err(|error| format!("{error}:\n{}", server.warnings()))
+}
+
+fn no_complaints(server: &Prometheus<'_>) {
+    let warnings = server.warnings();
+    let of_scrapes: Vec<_> = warnings.lines().filter(|line| line.contains("scrape")).collect();
+    assert!(of_scrapes.is_empty(), "{of_scrapes:#?}");
+}
+
 on_every_machine! {
     fn stores_the_exact_count(machine: Machine) {
         const REQUESTS: u32 = 10_000;
@@ -15,6 +41,13 @@ on_every_machine! {
         // It was up all the time, not only at the end.
         prometheus.expect("min_over_time(up[1m])", 1.0).unwrap();
         prometheus.expect("sum(web_request_duration_seconds_count)", f64::from(REQUESTS)).unwrap();
+    }
+
+    fn text_is_scraped_whole(machine: Machine) {
+        let guest = boot(machine);
+        let victoria = Prometheus::victoria_metrics(guest.network()).unwrap();
+        scraped_whole(&victoria, "text").unwrap();
+        no_complaints(&victoria);
     }
 
     fn judges_find_nothing(machine: Machine) {
