@@ -4,7 +4,7 @@
 //! what cannot be read is passed over, and a client that likes none of the forms gets the first. Nothing is stored but
 //! a rating for each offer, so the work is bounded by the size of a request head.
 
-use super::media_range::{MediaRange, ranges, unquoted};
+use super::media_range::{MediaRange, ranges};
 
 /// The index of the offer the client likes best; of equals, the first. `fields` are the values of all its `Accept`
 /// fields, which count as one list.
@@ -64,10 +64,8 @@ impl Precision {
             }
         }
         let mut parameters = 0;
-        for (name, value) in range.parameters() {
-            offer.parameters().find(|&(its_name, its_value)| {
-                name.eq_ignore_ascii_case(its_name) && unquoted(value).eq(unquoted(its_value))
-            })?;
+        for parameter in range.parameters() {
+            offer.parameters().iter().find(|its| its.equals(parameter))?;
             parameters += 1;
         }
         Some(Self { names, parameters })

@@ -16,7 +16,7 @@
 use core::cmp::Reverse;
 
 use super::accept::Precision;
-use super::media_range::{MediaRange, ranges, unquoted};
+use super::media_range::{MediaRange, Parameter, is_same, ranges};
 use crate::exposition::{ContentType, Escaping, Format};
 
 /// The format to send, by the values of all `Accept` fields, which count as one list.
@@ -94,19 +94,20 @@ impl Form {
     fn precision_in(&self, range: &MediaRange<'_>) -> Option<Precision> {
         let is_anyones = self.format == Format::Text;
         let mut names = 0;
-        for (ours, theirs) in [(self.kind, range.kind), (self.subtype, range.subtype)] {
+        // The subtype first: hardly two are of the same length.
+        for (ours, theirs) in [(self.subtype, range.subtype), (self.kind, range.kind)] {
             if !(theirs == b"*" && is_anyones) {
                 names += 1;
-                if !theirs.eq_ignore_ascii_case(ours.as_bytes()) {
+                if !is_same(theirs, ours) {
                     return None;
                 }
             }
         }
         let mut named = [false; 2];
-        for (name, value) in range.parameters().filter(|(name, _)| !is_escaping(name)) {
-            let (named, (_, wanted)) = (named.iter_mut().zip(&self.parameters))
-                .find(|(_, (ours, _))| name.eq_ignore_ascii_case(ours.as_bytes()))?;
-            *named = unquoted(value).eq(wanted.bytes().map(|byte| byte.to_ascii_lowercase()));
+        for parameter in range.parameters().iter().filter(|parameter| !is_escaping(parameter)) {
+            let (named, (_, value)) =
+                named.iter_mut().zip(&self.parameters).find(|(_, (name, _))| parameter.is_named(name))?;
+            *named = parameter.is_valued(value);
             if !*named {
                 return None;
             }
@@ -116,14 +117,14 @@ impl Form {
     }
 }
 
-fn is_escaping(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"escaping")
+fn is_escaping(parameter: &Parameter<'_>) -> bool {
+    parameter.is_named("escaping")
 }
 
 /// The scheme a range asks for, if it is one.
 fn escaping(range: &MediaRange<'_>) -> Option<Escaping> {
-    let (_, value) = range.parameters().find(|(name, _)| is_escaping(name))?;
-    Escaping::ALL.into_iter().find(|escaping| unquoted(value).eq(escaping.name().bytes()))
+    let parameter = range.parameters().iter().find(|parameter| is_escaping(parameter))?;
+    Escaping::ALL.into_iter().find(|escaping| parameter.is_valued(escaping.name()))
 }
 
 #[cfg(test)]

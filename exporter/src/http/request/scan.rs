@@ -69,9 +69,13 @@ impl Scanner {
     /// # Errors
     /// At the first byte that no head can have in its place.
     pub(in crate::http) fn read(&mut self, bytes: &[u8]) -> Result<Scan, Refusal> {
-        for (index, &byte) in bytes.iter().enumerate() {
+        let mut index = 0;
+        while let Some(&byte) = bytes.get(index) {
             self.place = match (self.place, byte) {
-                (Place::Line, b'\t' | b' '..=b'~' | 0x80..) => continue,
+                (Place::Line, b'\t' | b' '..=b'~' | 0x80..) => {
+                    index += 1 + plain_words(bytes.get(index + 1..).unwrap_or_default());
+                    continue;
+                }
                 (Place::Line, b'\r') => Place::LineCr,
                 (Place::LineCr, b'\n') => {
                     self.lines = self.lines.saturating_add(1);
@@ -84,7 +88,79 @@ impl Scanner {
                 (Place::Before | Place::LineStart, b' '..=b'~' | 0x80..) => Place::Line,
                 _ => return Err(Refusal::ControlByte),
             };
+            index += 1;
         }
         Ok(Scan::More)
+    }
+}
+
+/// How many bytes at the beginning have no control byte among them, in whole words: the rest is for who looks at each.
+fn plain_words(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGHS: u64 = 0x80 * ONES;
+    let is_plain = |word: &&[u8; 8]| {
+        let word = u64::from_ne_bytes(**word);
+        // A byte's high bit is set if it is below a space, or the delete byte, and its own high bit is not set.
+        let below_space = word.wrapping_sub(0x20 * ONES);
+        let delete = (word ^ (0x7f * ONES)).wrapping_sub(ONES);
+        (below_space | delete) & !word & HIGHS == 0
+    };
+    8 * bytes.as_chunks().0.iter().take_while(is_plain).count()
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// How a head is read in pieces of this size.
+    fn scan(head: &[u8], piece: usize) -> (usize, Result<Scan, Refusal>) {
+        let mut scanner = Scanner::new();
+        let mut read = 0;
+        for piece in head.chunks(piece) {
+            match scanner.read(piece) {
+                Ok(Scan::More) => read += piece.len(),
+                Ok(Scan::Complete(len)) => return (read + len, Ok(Scan::Complete(0))),
+                refused => return (0, refused),
+            }
+        }
+        (read, Ok(Scan::More))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Wherever a byte stands in a line, it is looked at.
+        #[test]
+        fn no_byte_is_passed_over(
+            before in "[ -~]{0,40}",
+            byte: u8,
+            after in prop::collection::vec(prop_oneof![8 => 0x20..0x7f_u8, 1 => any::<u8>()], 0..40),
+        ) {
+            let line = [b"G", before.as_bytes(), &[byte], &after].concat();
+            let head = [&line, &b"\r\n\r\n"[..]].concat();
+            let is_plain = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
+            let whole = scan(&head, usize::MAX);
+            prop_assert_eq!(matches!(whole.1, Ok(Scan::Complete(_))), line.iter().all(is_plain), "{:?}", line);
+            prop_assert_eq!(&whole, &scan(&head, 1));
+            prop_assert_eq!(&whole, &scan(&head, 7));
+        }
+    }
+
+    #[test]
+    fn words_without_control_bytes() {
+        let plain: Vec<u8> = (0x20..0x7f).chain(0x80..=0xff).collect();
+        assert_eq!(plain_words(&plain), plain.len() / 8 * 8);
+        for byte in (0..0x20).chain([0x7f]) {
+            for at in 0..24 {
+                let mut bytes = [b'a'; 24];
+                bytes[at] = byte;
+                assert_eq!(plain_words(&bytes), at / 8 * 8, "{byte} at {at}");
+            }
+        }
     }
 }
