@@ -278,7 +278,19 @@ fn each_metric_moves() {
     assert_eq!(moved(|| waiting.tick(100_000_000, &late)), ["samples_late_total +1"]);
     late.now_ns.set(late.now_ns.get() + 10_000_000_000);
     waiting.transmit(100_000_000, &mut [0; 100_000], &late);
-    assert_eq!(samples()["uk_scrape_duration_seconds{format=\"text\"}"], "11", "counted from the request on");
+    // The clock is read when writing begins, for each source, when writing ends, and for the duration of all; between two
+    // readings there is a second.
+    let seconds_in_sources = |samples: &BTreeMap<String, String>| -> u64 {
+        let of_sources = samples.iter().filter(|(series, _)| series.starts_with("uk_scrape_source_duration_seconds{"));
+        of_sources.map(|(_, value)| value.parse::<u64>().unwrap()).sum()
+    };
+    let after = samples();
+    let duration: u64 = after["uk_scrape_duration_seconds{format=\"text\"}"].parse().unwrap();
+    assert_eq!(duration, 10 + 3 + seconds_in_sources(&after), "counted from the request on");
+    assert!(["management", "scrape", "ukstore"].iter().all(|source| {
+        after[&format!("uk_scrape_source_success{{source=\"{source}\"}}")] == "1"
+            && after[&format!("uk_scrape_source_duration_seconds{{source=\"{source}\"}}")] != "0"
+    }));
 
     let series = samples().len();
     let of_scrape = moved(|| connect(&machine, &get("/metrics"), 5));
@@ -288,8 +300,8 @@ fn each_metric_moves() {
     for expected in [
         "requests_total{route=\"metrics\"} +1",
         "uk_scrapes_total{format=\"text\"} +1",
-        "uk_scrape_duration_seconds{format=\"text\"} 1",
-        "uk_scrape_seconds_total{format=\"text\"} +1",
+        &format!("uk_scrape_duration_seconds{{format=\"text\"}} {}", 3 + seconds_in_sources(&after)),
+        &format!("uk_scrape_seconds_total{{format=\"text\"}} +{}", last("uk_scrape_duration_seconds")),
         &format!("uk_scrape_bytes_total{{format=\"text\"}} +{}", last("uk_scrape_size_bytes")),
         &format!("uk_scrape_samples_total{{format=\"text\"}} +{}", last("uk_scrape_series")),
     ] {

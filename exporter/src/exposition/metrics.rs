@@ -41,9 +41,25 @@ impl Encoder {
     /// Writes up to `limit` items: samples, one line each, and families, whose lines about them come together. Of the
     /// protobuf format a message is never cut, so there may be more by what one message holds.
     pub fn write(&mut self, window: &mut Window<'_>, limit: usize) -> Step {
+        self.write_telling(window, limit, |_| ())
+    }
+
+    /// Does the same, and tells each family before it is read, and the one in which writing goes on.
+    pub fn write_telling(
+        &mut self,
+        window: &mut Window<'_>,
+        limit: usize,
+        mut tell: impl FnMut(&'static Family),
+    ) -> Step {
         let Self { selection, walk, series, .. } = self;
         let is_all = selection.is_all();
-        let admit = |family| is_all || selection.admits(family, Source::of(family));
+        let admit = |family| {
+            let admits = is_all || selection.admits(family, Source::of(family));
+            if admits {
+                tell(family);
+            }
+            admits
+        };
         match self.format {
             Format::Text | Format::Text1 => {
                 lines(walk, admit, window, limit, series, |item, samples, window| match item {
@@ -73,6 +89,12 @@ impl Encoder {
     /// Passes over the next item, because it is too long for any window.
     pub fn skip(&mut self) {
         self.walk.next(|_| ());
+    }
+
+    /// A bit for each source of which a sample was missing, because a function of the program did not return in time.
+    #[must_use]
+    pub const fn late(&self) -> u64 {
+        self.walk.late()
     }
 
     /// Series written so far: as many as the text format has samples, whatever the format.

@@ -6,6 +6,7 @@
 mod escape;
 mod format;
 pub mod log;
+mod meter;
 mod metrics;
 pub mod number;
 mod openmetrics;
@@ -17,5 +18,6 @@ pub mod tree;
 
 use escape::put_label_value;
 pub use format::{ContentType, Escaping, Format};
+pub use meter::Meter;
 pub use metrics::Encoder;
 pub use selection::{MAX_NAMED, Selection, TooManyNames};

@@ -1,9 +1,10 @@
 //! What a reply carries: a short page, or lines that are produced as there is room for them.
 
 use super::head::{MediaType, Status};
+use super::metrics::Metrics;
 use super::page::Page;
 use super::tree;
-use crate::exposition::{ContentType, Encoder, Escaping, log, tree as tree_forms};
+use crate::exposition::{log, tree as tree_forms};
 use crate::gzip::Gzip;
 use crate::http::request::{Methods, Refusal, Route, Scrape, TreePath};
 use crate::http::scrapes;
@@ -30,7 +31,7 @@ impl Answer {
             Self::Route(Route::Ready) => Body::Page(Page::Ready(site.ready())),
             Self::Route(Route::Options(_) | Route::Write(_)) => Body::Page(Page::Nothing),
             Self::Route(Route::Tree(path, format)) => tree::begin(&path, format),
-            Self::Route(Route::Metrics(scrape)) => Body::Lines(Lines::metrics(scrape)),
+            Self::Route(Route::Metrics(scrape)) => Body::Lines(Lines::Metrics(Metrics::new(&scrape))),
             Self::Route(Route::Log(query)) => {
                 Body::Lines(Lines::Log(log::Lines::new(query.from, query.level, site.log_newest())))
             }
@@ -100,9 +101,7 @@ impl Body {
     pub(super) fn content_type(&self) -> MediaType {
         match self {
             Self::Page(page) => MediaType::Fixed(page.content_type()),
-            Self::Lines(Lines::Metrics(encoder, escaping)) => {
-                MediaType::Metrics(ContentType { format: encoder.format(), escaping: *escaping })
-            }
+            Self::Lines(Lines::Metrics(metrics)) => MediaType::Metrics(metrics.content_type()),
             Self::Lines(Lines::Log(_)) => MediaType::Fixed(log::CONTENT_TYPE),
             Self::Lines(Lines::Tree(_, encoder)) => MediaType::Fixed(encoder.format().content_type()),
         }
@@ -113,8 +112,8 @@ impl Body {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "without an allocator the largest producer is what a body takes anyway")]
 pub(super) enum Lines {
-    /// `/metrics`, and the escaping to say it has.
-    Metrics(Encoder, Option<Escaping>),
+    /// `/metrics`.
+    Metrics(Metrics),
     /// `/log`.
     Log(log::Lines),
     /// What is at a path of `/ukstore`.
@@ -122,16 +121,10 @@ pub(super) enum Lines {
 }
 
 impl Lines {
-    /// `/metrics`, as it is now.
-    fn metrics(scrape: Scrape) -> Self {
-        let Scrape { content_type: ContentType { format, escaping }, selection, .. } = scrape;
-        Self::Metrics(Encoder::new(format, selection, None), escaping)
-    }
-
     /// Writes up to `limit` lines.
     pub(super) fn write(&mut self, site: &dyn Site, window: &mut Window<'_>, limit: usize) -> Step {
         match self {
-            Self::Metrics(encoder, _) => encoder.write(window, limit),
+            Self::Metrics(metrics) => metrics.write(site, window, limit),
             Self::Log(lines) => lines.write(site, window, limit),
             Self::Tree(path, encoder) => encoder.write(path.as_str(), window, limit),
         }
@@ -140,7 +133,7 @@ impl Lines {
     /// Passes over the next line, because no window is large enough for it.
     pub(super) fn skip(&mut self, site: &dyn Site) {
         match self {
-            Self::Metrics(encoder, _) => encoder.skip(),
+            Self::Metrics(metrics) => metrics.skip(),
             Self::Log(lines) => lines.skip(site),
             Self::Tree(_, encoder) => encoder.skip(),
         }

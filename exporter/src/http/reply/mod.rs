@@ -5,6 +5,7 @@
 
 mod body;
 mod head;
+mod metrics;
 mod page;
 mod tree;
 
@@ -15,7 +16,7 @@ use head::{Framing, Head};
 use page::Page;
 
 use super::request::Methods;
-use super::{scrapes, stats};
+use super::stats;
 use crate::gzip::Gzip;
 use crate::{Site, Step, Window};
 
@@ -266,14 +267,8 @@ impl Reply {
         let mut window = Window::new(out);
         let step = producer.write(site, &mut window, limit);
         self.body_bytes += window.len() as u64;
-        if let (Step::End, Lines::Metrics(encoder, _)) = (step, producer) {
-            let done = scrapes::Done {
-                format: encoder.format(),
-                duration_ns: site.now_ns().saturating_sub(self.asked_ns),
-                bytes: self.body_bytes,
-                series: encoder.series(),
-            };
-            done.record();
+        if let (Step::End, Lines::Metrics(metrics)) = (step, producer) {
+            metrics.record(site.now_ns().saturating_sub(self.asked_ns), self.body_bytes);
         }
         (window.len(), step)
     }
