@@ -43,6 +43,30 @@ on_every_machine! {
         prometheus.expect("sum(web_request_duration_seconds_count)", f64::from(REQUESTS)).unwrap();
     }
 
+    fn openmetrics_is_scraped_whole(machine: Machine) {
+        let guest = boot(machine);
+        let prometheus = Prometheus::start(guest.network()).unwrap();
+        scraped_whole(&prometheus, "openmetrics").unwrap();
+        prometheus.expect("guest_spread_bytes_bucket{le=\"1024.0\"}", 11.0).unwrap();
+        no_complaints(&prometheus);
+    }
+
+    fn protobuf_is_scraped_whole(machine: Machine) {
+        let guest = boot(machine);
+        let prometheus = Prometheus::with_native_histograms(guest.network()).unwrap();
+        prometheus.expect("up", 1.0).unwrap();
+        prometheus.expect("uk_scrapes_total{format=\"protobuf\"} > bool 0", 1.0).unwrap();
+        // A family in several messages is one in the end.
+        prometheus.expect("count(guest_part_total)", 250.0).unwrap();
+        prometheus.expect("sum(guest_part_total)", 31_125.0).unwrap();
+        // And an exponential histogram is a native one: the powers of two up to 2^19, once each.
+        prometheus.expect("histogram_count(guest_spread_bytes)", 20.0).unwrap();
+        prometheus.expect("histogram_sum(guest_spread_bytes)", 1_048_575.0).unwrap();
+        prometheus.expect("histogram_quantile(0.5, guest_spread_bytes)", 512.0).unwrap();
+        prometheus.expect("min_over_time(up[1m])", 1.0).unwrap();
+        no_complaints(&prometheus);
+    }
+
     fn text_is_scraped_whole(machine: Machine) {
         let guest = boot(machine);
         let victoria = Prometheus::victoria_metrics(guest.network()).unwrap();

@@ -1,0 +1,76 @@
+//! Every exposition format, as other people's decoders read it: all of them tell the same.
+
+use std::collections::BTreeSet;
+
+use tests::decode::{FORMATS, Format, facts, facts_of};
+use tests::prometheus::{promtool_findings, strict_findings};
+use tests::{Example, Guest, Machine, Network, on_every_machine};
+
+/// What is in one set only, for a person.
+fn difference(one: &BTreeSet<String>, other: &BTreeSet<String>) -> Vec<String> {
+    one.symmetric_difference(other).take(20).cloned().collect()
+}
+
+#[test]
+fn all_formats_carry_the_same() {
+    let example = Example::start().unwrap();
+    let mut connection = example.connect().unwrap();
+    let mut told = |format: Format| -> BTreeSet<String> {
+        let facts = facts_of(&format.scrape(&mut connection).unwrap());
+        let facts = facts.unwrap_or_else(|error| panic!("{format:?}: {error}"));
+        // The exporter counts itself, so that moves from scrape to scrape.
+        facts.into_iter().filter(|fact| !fact.contains("\", \"uk_")).collect()
+    };
+    let text = told(Format::Text);
+    assert!(text.len() > 1000, "{} facts", text.len());
+    for format in FORMATS {
+        assert_eq!(difference(&told(format), &text), Vec::<String>::new(), "{format:?} and text differ");
+    }
+}
+
+on_every_machine! {
+    fn every_format_is_read(machine: Machine) {
+        let guest = Guest::boot(machine, "guest").network(Network::best()).words("formats").start();
+        let _ = guest.line("formats: ready");
+        let mut connection = guest.management();
+        let mut families = Vec::new();
+        for format in FORMATS {
+            let response = format.scrape(&mut connection).unwrap();
+            let facts = facts_of(&response).unwrap_or_else(|error| panic!("{format:?}: {error}"));
+            let of_family = |fact: &&String| fact.starts_with("[\"family\"");
+            families.push(facts.iter().filter(of_family).cloned().collect::<BTreeSet<_>>());
+            assert_eq!(facts.iter().filter(|fact| fact.contains("guest_part_total\"")).count(), 250, "{format:?}");
+            if format == Format::Text {
+                assert_eq!(strict_findings(&response.text()).unwrap(), Vec::<String>::new());
+            }
+            if matches!(format, Format::Text | Format::Text1) {
+                let findings = promtool_findings(&response.text()).unwrap();
+                let ours: Vec<_> = findings.iter().filter(|line| !line.starts_with("node_")).collect();
+                assert!(ours.is_empty(), "{format:?}: {ours:#?}");
+            }
+        }
+        // Values move in a machine that runs; what there is does not.
+        for (format, these) in FORMATS.iter().zip(&families) {
+            assert_eq!(difference(these, &families[0]), Vec::<String>::new(), "{format:?} and text differ");
+        }
+    }
+}
+
+/// The decoders must be able to refuse, and to tell that two bodies differ.
+#[test]
+fn decoders_can_refuse() {
+    const OPEN: &str = "application/openmetrics-text; version=1.0.0";
+    const PROTOBUF: &str = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily";
+    // A counter "a_total" with the help "A." and the value 3.
+    let message = b"\x1c\x0a\x07a_total\x12\x02A.\x18\x00\x22\x0b\x1a\x09\x09\x00\x00\x00\x00\x00\x00\x08\x40";
+    let open = b"# TYPE a counter\n# HELP a A.\na_total 3\n# EOF\n";
+    let same = facts(OPEN, open).unwrap();
+    assert_eq!(facts(PROTOBUF, message).unwrap(), same);
+    assert_eq!(facts("text/plain", b"# HELP a_total A.\n# TYPE a_total counter\na_total 3\n").unwrap(), same);
+    assert_ne!(facts("text/plain", b"# HELP a_total A.\n# TYPE a_total counter\na_total 4\n").unwrap(), same);
+    assert!(facts(OPEN, &open[..open.len() - 6]).is_err(), "no end");
+    assert!(facts(PROTOBUF, &message[..20]).is_err(), "half a message");
+    assert!(facts(PROTOBUF, &[&message[..], &message[..]].concat()).is_err(), "a sample twice");
+    assert!(facts(PROTOBUF, b"\x9c\x00").is_err(), "a length that is not minimal");
+    assert!(facts("text/html", b"").is_err());
+}
