@@ -1,11 +1,12 @@
 //! Who gets in at the management port, and what they get.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
 use std::os::fd::AsRawFd;
+use std::process::{Command, Stdio};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, socket};
-use tests::http::Connection;
+use tests::http::{Connection, Response};
 use tests::{Guest, Machine, Network, PATIENCE, Side, exposition, needs_root, on_every_machine};
 
 fn value(text: &str, series: &str) -> f64 {
@@ -25,7 +26,150 @@ fn connect_from(guest: &Guest, host: Ipv4Addr) -> io::Result<Connection> {
     })
 }
 
+/// What `printf %s ... | sha256sum` prints.
+fn sha256(secret: &str) -> String {
+    let hash = piped(Command::new("sha256sum"), secret.as_bytes());
+    String::from_utf8_lossy(&hash).split_ascii_whitespace().next().expect("a hash").to_owned()
+}
+
+/// What `command` makes of `input`.
+fn piped(mut command: Command, input: &[u8]) -> Vec<u8> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it is installed");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(input));
+        child.wait_with_output().expect("it ends")
+    });
+    assert!(output.status.success(), "{command:?}: {}", output.status);
+    output.stdout
+}
+
+/// Asks for `path` with more header fields, on a connection of its own, once management answers.
+fn ask(guest: &Guest, path: &str, fields: &[(&str, &str)]) -> Response {
+    let answer = tests::eventually(PATIENCE, || {
+        let stream = guest.network().connect(Side::Management, 9100, PATIENCE).ok()?;
+        Connection::new(stream).ok()?.get_with(path, fields).ok()
+    });
+    answer.expect("an answer")
+}
+
+/// A guest with so much to tell that it takes a while to compress.
+fn boot_with_objects(machine: Machine, parameters: &str) -> Guest {
+    let boot = Guest::boot(machine, "guest").network(Network::best()).parameters(parameters);
+    let guest = boot.words("objects 512").start();
+    let _ = guest.line("objects: 512 are there");
+    guest
+}
+
+fn gunzipped(answer: &Response) -> String {
+    let mut gunzip = Command::new("gzip");
+    gunzip.arg("-dc");
+    String::from_utf8(piped(gunzip, &answer.body)).expect("UTF-8")
+}
+
+const GZIP: (&str, &str) = ("Accept-Encoding", "deflate, gzip, br, zstd");
+const UNAUTHORIZED: &str = "uk_management_http_refused_total{reason=\"unauthorized\"}";
+
 on_every_machine! {
+    fn who_has_no_password_sees_nothing(machine: Machine) {
+        // In a file, as the README advises.
+        let guest = Guest::boot(machine, "guest")
+            .network(Network::best())
+            .parameters("--monitor-adjust")
+            .parameter_file(&format!("--metrics-auth=basic:prometheus:{}\n", sha256("open sesame: größer")))
+            .words("settings")
+            .start();
+        // printf %s 'prometheus:open sesame: größer' | base64
+        let right = ("Authorization", "Basic cHJvbWV0aGV1czpvcGVuIHNlc2FtZTogZ3LDtsOfZXI=");
+        let wrong = ("Authorization", "Basic cHJvbWV0aGV1czpvcGVuIHNlc2FtZTogZ3LDtsOfZXM=");
+        let _ = guest.line("settings: limit 64");
+        assert_eq!(ask(&guest, "/-/healthy", &[]).status, 200);
+        assert_eq!(ask(&guest, "/-/ready", &[wrong]).status, 200);
+        for path in ["/metrics", "/", "/log", "/ukstore/", "/nowhere"] {
+            for fields in [&[][..], &[wrong], &[right, right]] {
+                let answer = ask(&guest, path, fields);
+                assert_eq!(answer.status, 401, "{path} {fields:?}: {}", answer.text());
+                let challenge = "Basic realm=\"periscope\", charset=\"UTF-8\"";
+                assert_eq!(answer.header("www-authenticate"), Some(challenge));
+            }
+        }
+        // It is refused before its body is there, so nothing is written when that comes.
+        let refused = guest.management().put("/ukstore/guest/settings/limit", "100").unwrap();
+        assert_eq!((refused.status, refused.closes()), (401, true));
+        let limit = ask(&guest, "/ukstore/guest/settings/limit", &[right]);
+        assert_eq!((limit.status, limit.text().trim()), (200, "64"));
+
+        let scrape = ask(&guest, "/metrics", &[right]);
+        assert_eq!((scrape.status, value(&scrape.text(), UNAUTHORIZED)), (200, 16.0));
+        assert_eq!(value(&scrape.text(), "uk_management_allocations_total"), 0.0);
+    }
+
+    fn who_has_the_token_scrapes(machine: Machine) {
+        let digest = sha256("mF_9.B5f-4.1JqM").to_uppercase();
+        let parameters = format!("--metrics-auth=bearer:{digest} --metrics-gzip=on");
+        let guest =
+            Guest::boot(machine, "guest").network(Network::best()).parameters(&parameters).words("serve").start();
+        let bearer = |token| ("Authorization", token);
+        let (right, wrong) = (bearer("Bearer mF_9.B5f-4.1JqM"), bearer("Bearer mF_9.B5f-4.1JqN"));
+        assert_eq!(ask(&guest, "/metrics", &[wrong]).header("www-authenticate"), Some("Bearer realm=\"periscope\""));
+        assert_eq!(ask(&guest, "/metrics", &[wrong, GZIP]).header("content-encoding"), None);
+        let scrape = ask(&guest, "/metrics", &[right]);
+        assert_eq!((scrape.status, value(&scrape.text(), UNAUTHORIZED)), (200, 2.0));
+        assert_eq!(ask(&guest, "/metrics", &[right, GZIP]).header("content-encoding"), Some("gzip"));
+    }
+
+    fn gunzip_reads_what_is_compressed(machine: Machine) {
+        let guest = boot_with_objects(machine, "--metrics-gzip=on");
+        let (plain, compressed) = (ask(&guest, "/metrics", &[]), ask(&guest, "/metrics", &[GZIP]));
+        assert_eq!((plain.header("content-encoding"), compressed.header("content-encoding")), (None, Some("gzip")));
+        let text = gunzipped(&compressed);
+        // The same series, in the same order; the values have moved on.
+        let series = |text: &str| exposition::samples(text).map(|(series, _)| series.to_owned()).collect::<Vec<_>>();
+        assert!(series(&text) == series(&plain.text()), "{text}");
+        let (len, text_len) = (compressed.body.len(), text.len());
+        assert!(len * 4 < text_len, "{text_len} bytes became {len}");
+
+        // Again and again in the same memory, and nothing was allocated.
+        for _ in 0..20 {
+            assert_eq!(ask(&guest, "/metrics", &[GZIP]).header("content-encoding"), Some("gzip"));
+        }
+        let after = ask(&guest, "/metrics", &[]).text();
+        assert_eq!(value(&after, "uk_management_allocations_total"), 0.0);
+        assert_eq!(value(&after, "uk_heap_used_bytes"), value(&plain.text(), "uk_heap_used_bytes"));
+        assert_eq!(value(&after, "uk_scrape_gzip_busy_total"), 0.0);
+        drop(guest);
+
+        let guest = boot_with_objects(machine, "");
+        assert_eq!(ask(&guest, "/metrics", &[GZIP]).header("content-encoding"), None, "it is off by default");
+    }
+
+    fn a_second_one_at_the_same_time_gets_the_text_as_it_is(machine: Machine) {
+        const BUSY: &str = "uk_scrape_gzip_busy_total";
+        let guest = boot_with_objects(machine, "--metrics-gzip=on");
+        let _ = guest.scrape();
+        let mut scrapers = [guest.management(), guest.management()];
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: guest\r\n{}: {}\r\n\r\n", GZIP.0, GZIP.1);
+        // Two requests that meet: more often than not the first time.
+        let mut as_it_is = 0;
+        let met = tests::eventually(PATIENCE, || {
+            for scraper in &mut scrapers {
+                scraper.send(request.as_bytes()).ok()?;
+            }
+            for scraper in &mut scrapers {
+                let answer = scraper.receive(false).ok()?;
+                let compressed = answer.header("content-encoding").is_some();
+                let text = if compressed { gunzipped(&answer) } else { answer.text() };
+                assert!(value(&text, "guest_thing_number{thing=\"thing-511\"}") == 511.0, "{text}");
+                as_it_is += u32::from(!compressed);
+            }
+            (as_it_is > 0).then_some(())
+        });
+        assert!(met.is_some(), "they never met");
+        let after = ask(&guest, "/metrics", &[]).text();
+        assert_eq!(value(&after, BUSY), f64::from(as_it_is));
+        assert_eq!(value(&after, "uk_management_allocations_total"), 0.0);
+    }
+
     fn only_who_is_allowed_connects(machine: Machine) {
         needs_root!("only_who_is_allowed_connects");
         const NOT_ALLOWED: &str = "uk_management_connections_refused_total{reason=\"not_allowed\"}";

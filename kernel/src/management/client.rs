@@ -54,6 +54,7 @@ impl Client {
             // A connection that is over already needs no reset.
             let _ = stack.abort(connection, now);
         }
+        self.http.disconnect();
     }
 
     /// Moves what can be moved now, and registers `thread` for what cannot. Whether anything moved.
@@ -138,5 +139,6 @@ impl Client {
         // The id is valid: this is its one owner.
         let _ = stack.close(connection, now);
         self.connection = None;
+        self.http.disconnect();
     }
 }

@@ -20,19 +20,17 @@ use transport::{Own, Shared};
 const STACK_BYTES: usize = 128 * 1024;
 
 /// Starts management on a NIC of its own. Once, at boot.
-pub(crate) fn start(nic: Nic, params: &'static Params<'_>, seed: u64) -> Result<(), SpawnError> {
+pub(crate) fn start(nic: Nic, params: &'static Params<'static>, seed: u64) -> Result<(), SpawnError> {
     let interrupt = nic.interrupt;
     let places = door::places();
     let pools = Pools::management(places);
     let stack = setup::build("management", nic.device, &params.management, pools, seed);
-    let server = Server::new(Own::new(stack, interrupt), params, places);
-    spawn(move || server.run())
+    spawn(move || Server::new(Own::new(stack, interrupt), params, places).run())
 }
 
 /// Starts management on the service NIC's stack, as `--management=shared` asks for.
-pub(crate) fn start_shared(params: &'static Params<'_>) -> Result<(), SpawnError> {
-    let server = Server::new(Shared, params, door::places());
-    spawn(move || server.run())
+pub(crate) fn start_shared(params: &'static Params<'static>) -> Result<(), SpawnError> {
+    spawn(move || Server::new(Shared, params, door::places()).run())
 }
 
 fn spawn(run: impl FnOnce() + Send + 'static) -> Result<(), SpawnError> {

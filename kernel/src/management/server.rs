@@ -24,8 +24,8 @@ pub(super) struct Server<T> {
 }
 
 impl<T: Transport> Server<T> {
-    /// Takes the memory, with `places` for clients.
-    pub(super) fn new(transport: T, params: &'static Params<'_>, places: usize) -> Self {
+    /// Takes the memory, with `places` for clients. On the management thread, which alone may have what compresses.
+    pub(super) fn new(transport: T, params: &'static Params<'static>, places: usize) -> Self {
         Self {
             transport,
             port: params.management_port,

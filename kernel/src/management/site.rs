@@ -2,24 +2,31 @@
 
 use crate::{identity, kernel_log, program, sampler, time};
 use core::cell::Cell;
+use exporter::gzip::Compressor;
+use exporter::http::Credentials;
 use exporter::{Level, LogRecord, Site};
 use kernel_core::log_filter;
 use kernel_core::log_ring::{Cursor, RecordBuffer};
-use kernel_core::params::Params;
+use kernel_core::params::{Auth, Params};
 
 /// This machine.
 pub(super) struct KernelSite {
     /// The line number the last reader of the log had come to, and where that is in the ring: who
     /// reads on from there need not search.
     log_position: Cell<(u64, Cursor)>,
+    credentials: Option<Credentials<'static>>,
+    compressor: Option<Compressor>,
     adjustable: bool,
     faults: bool,
 }
 
 impl KernelSite {
-    pub(super) const fn new(params: &Params<'_>) -> Self {
+    /// Takes the memory to compress with, if that is asked for.
+    pub(super) fn new(params: &Params<'static>) -> Self {
         Self {
             log_position: Cell::new((1, Cursor::START)),
+            credentials: params.metrics_auth.map(credentials),
+            compressor: params.metrics_gzip.then(Compressor::new),
             adjustable: params.monitor_adjust,
             faults: params.debug_faults,
         }
@@ -37,6 +44,14 @@ impl Site for KernelSite {
 
     fn ready(&self) -> bool {
         program::runs()
+    }
+
+    fn credentials(&self) -> Option<Credentials<'_>> {
+        self.credentials
+    }
+
+    fn compressor(&self) -> Option<&Compressor> {
+        self.compressor.as_ref()
     }
 
     fn adjustable(&self) -> bool {
@@ -93,6 +108,13 @@ impl Site for KernelSite {
                 return None;
             }
         }
+    }
+}
+
+fn credentials(auth: Auth<'static>) -> Credentials<'static> {
+    match auth {
+        Auth::Basic { user, digest } => Credentials::Basic { user, digest: *digest.bytes() },
+        Auth::Bearer { digest } => Credentials::Bearer { digest: *digest.bytes() },
     }
 }
 
