@@ -9,7 +9,7 @@ APPS := $(notdir $(wildcard apps/*))
 
 # What is compiled for the host and tested there, and what only exists inside a guest.
 HOST_CRATES := bench bench_series drivers exporter kernel_core kernel_image tests ukstore ukstore_inspect ukstore_model
-GUEST_CRATES := periscope bench_boot bench_ukstore guest $(APPS)
+GUEST_CRATES := periscope bench_boot bench_count bench_exporter bench_ukstore guest $(APPS)
 # What every kernel must tell of: the linker drops a crate that nothing refers to, with all its entries.
 TELLING_CRATES := ukstore,exporter,drivers,kernel_core,periscope
 
@@ -120,8 +120,9 @@ bench-ukstore: toolchain build/bench_ukstore.elf build/bench_boot.elf build/benc
 	@tests/setup.sh qemu
 	@$(HOST) cargo run --quiet --release -p bench ukstore
 
-bench-exporter: toolchain ## what an exposition costs, beside the crate prometheus-client
-	@$(HOST) cargo run --quiet --release -p bench exposition
+bench-exporter: toolchain build/bench_exporter.elf ## what an exposition costs: instructions a series, and time beside the crate prometheus-client
+	@tests/setup.sh qemu
+	@$(HOST) cargo run --quiet --release -p bench exporter
 
 # Not beside the build it shares its file's name with. Compiling 10,000 declarations takes minutes, the first time.
 build/bench_boot_many.elf: build/bench_boot.elf FORCE

@@ -31,14 +31,17 @@ may_reach exporter ukstore
 may_reach drivers ukstore
 may_reach kernel_core ukstore
 may_reach periscope exporter drivers kernel_core ukstore
-for program in guest bench_boot bench_ukstore $(ls apps); do
+for program in guest bench_boot $(ls apps); do
     may_reach "$program" periscope exporter drivers kernel_core ukstore
 done
+may_reach bench_count
+may_reach bench_series exporter ukstore
+may_reach bench_ukstore bench_count periscope exporter drivers kernel_core ukstore
+may_reach bench_exporter bench_count bench_series periscope exporter drivers kernel_core ukstore
 # What runs on the host looks at guests from outside: it shares data formats with them, never the machine.
 may_reach ukstore_inspect ukstore
 may_reach kernel_image kernel_core ukstore
 may_reach tests
-may_reach bench_series ukstore
 may_reach bench tests bench_series exporter ukstore
 # The model is ukstore itself, its threads and its critical sections scheduled by a test.
 may_reach ukstore_model ukstore_model_section

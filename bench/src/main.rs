@@ -1,7 +1,9 @@
 //! What things cost: each of its words is one `make bench-WORD`. How each measures is in `README.md`.
 
+mod exporter;
 mod exposition;
 mod guest;
+mod table;
 mod ukstore;
 
 use std::process::ExitCode;
@@ -9,7 +11,8 @@ use std::process::ExitCode;
 /// Measures and prints.
 type Report = fn() -> Result<(), String>;
 
-const WORDS: [(&str, Report); 2] = [("ukstore", ukstore::report), ("exposition", exposition::report)];
+const WORDS: [(&str, Report); 3] =
+    [("ukstore", ukstore::report), ("exporter", exporter::report), ("exposition", exposition::report)];
 
 fn main() -> ExitCode {
     let word = std::env::args().nth(1).unwrap_or_default();

@@ -2,6 +2,7 @@
 //! the same on every machine and in every run; what is counted and how is in `README.md`.
 
 use crate::guest::Figures;
+use crate::table::{heading, row};
 
 /// Figures of the guest `bench_ukstore`: what it is, what the guest calls it, and the most it should be.
 const FIGURES: &[(&str, &str, Option<u64>)] = &[
@@ -29,12 +30,8 @@ const FIGURES: &[(&str, &str, Option<u64>)] = &[
 /// Counts and prints.
 pub(crate) fn report() -> Result<(), String> {
     let figures = Figures::of("bench_ukstore")?;
-    // A counter that does not count would make every figure a good one.
-    let counted = figures.get("loop_of_2000")?;
-    if counted != 2000 {
-        return Err(format!("a loop of 2,000 instructions was counted as {counted}: this QEMU cannot count"));
-    }
-    println!("{:<52}{:>10}{:>10}", format!("among {} entries", figures.get("entries")?), "goal", "measured");
+    figures.can_count()?;
+    heading(&format!("among {} entries", figures.get("entries")?));
     for &(what, name, goal) in FIGURES {
         row(what, goal, figures.get(name)?);
     }
@@ -55,14 +52,4 @@ fn boots() -> Result<(), String> {
     row("more pages of tables and texts", None, pages);
     row("more instructions, a page", Some(8), more("boot_instructions")?.div_ceil(pages.max(1)));
     Ok(())
-}
-
-fn row(what: &str, goal: Option<u64>, measured: u64) {
-    match goal {
-        Some(goal) => {
-            let verdict = if measured <= goal { "met" } else { "missed" };
-            println!("{what:<52}{:>10}{measured:>10}  {verdict}", format!("<= {goal}"));
-        }
-        None => println!("{what:<52}{:>10}{measured:>10}", ""),
-    }
 }

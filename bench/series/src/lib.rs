@@ -1,4 +1,4 @@
-//! The series that encoding is measured with, the same on the host and in a guest. Not for measuring.
+//! The series that encoding is measured with, the same on the host and in a guest. Not for measuring what it takes.
 //!
 //! Three sets, each a run of families in the order of an exposition:
 //!
@@ -15,9 +15,11 @@
 extern crate alloc;
 
 mod declared;
+mod encoding;
 mod objects;
 mod values;
 
+pub use encoding::Encoding;
 pub use objects::Filled;
 
 /// One of the sets.
@@ -34,6 +36,16 @@ pub enum Set {
 impl Set {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Mix, Self::Many, Self::Objects];
+
+    /// What a table calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mix => "mix of a scrape",
+            Self::Many => "labelled counters",
+            Self::Objects => "counters of objects",
+        }
+    }
 
     /// What the names of all its families, and of no others, begin with.
     #[must_use]

@@ -2,14 +2,13 @@
 //! values, encoded by both in turns in one process.
 
 mod client;
-mod ours;
 mod parse;
 mod turns;
 
-use bench_series::Set;
+use bench_series::{Encoding, Set};
+use exporter::exposition::Format;
 
 use client::Client;
-use ours::Ours;
 
 /// Ours should be so many times as fast.
 const GOAL: f64 = 10.0;
@@ -18,7 +17,7 @@ const GOAL: f64 = 10.0;
 pub(crate) fn report() -> Result<(), String> {
     let _filled = bench_series::fill();
     println!("ns a series on the host: median of {} runs (quartiles), by turns", turns::RUNS);
-    println!("{:<24}{:>8}{:>10}{:>22}{:>24}{:>8}", "", "series", "bytes", "ours", "prometheus-client", "ratio");
+    println!("{:<34}{:>8}{:>10}{:>22}{:>24}{:>8}", "", "series", "bytes", "ours", "prometheus-client", "ratio");
     for set in Set::ALL {
         compare(set)?;
     }
@@ -26,15 +25,21 @@ pub(crate) fn report() -> Result<(), String> {
 }
 
 fn compare(set: Set) -> Result<(), String> {
-    let mut ours = Ours::new(set)?;
-    let text = String::from_utf8_lossy(ours.encode()).into_owned();
-    let families = parse::families(&text)?;
-    let mut client = Client::new(&families)?;
+    let text = String::from_utf8_lossy(Encoding::new(set, Format::Text)?.run()).into_owned();
+    let mut client = Client::new(&parse::families(&text)?)?;
     check(set, &text, client.encode()?)?;
-    let bytes = text.len();
+    for format in [Format::Text, Format::OpenMetrics] {
+        by_turns(set, format, &mut client)?;
+    }
+    Ok(())
+}
+
+fn by_turns(set: Set, format: Format, client: &mut Client) -> Result<(), String> {
+    let mut ours = Encoding::new(set, format)?;
+    let bytes = ours.run().len();
     let [ours, theirs] = turns::by_turns([
         &mut || {
-            ours.encode();
+            ours.run();
         },
         &mut || {
             let _ = client.encode();
@@ -43,21 +48,13 @@ fn compare(set: Set) -> Result<(), String> {
     let series = set.series();
     let ratio = theirs.median_ns / ours.median_ns;
     println!(
-        "{:<24}{series:>8}{bytes:>10}{:>22}{:>24}{ratio:>7.1}x  (goal {GOAL}x: {})",
-        name(set),
+        "{:<34}{series:>8}{bytes:>10}{:>22}{:>24}{ratio:>7.1}x  (goal {GOAL}x: {})",
+        format!("{}, {}", format.name(), set.name()),
         ours.for_each(series),
         theirs.for_each(series),
         if ratio >= GOAL { "met" } else { "missed" },
     );
     Ok(())
-}
-
-const fn name(set: Set) -> &'static str {
-    match set {
-        Set::Mix => "mix of a scrape",
-        Set::Many => "labelled counters",
-        Set::Objects => "counters of objects",
-    }
 }
 
 /// Both must have told the same, or nothing was compared.

@@ -7,7 +7,6 @@
 
 extern crate alloc;
 
-mod count;
 mod entries;
 mod objects;
 mod operations;
@@ -18,7 +17,7 @@ use alloc::vec::Vec;
 use core::hint::black_box;
 use core::time::Duration;
 
-use count::instructions;
+use bench_count::{instructions, two_each};
 use periscope::{println, thread, ukstore};
 
 periscope::main!(main);
@@ -26,7 +25,7 @@ periscope::main!(main);
 fn main() -> Result<(), String> {
     // Until the housekeeper has written the boot's log, its interrupts would fall into the runs.
     thread::sleep(Duration::from_millis(500));
-    let rounds = |count| instructions(count::two_each, count);
+    let rounds = |count| instructions(two_each, count);
     figure("loop_of_2000", rounds(2000) - rounds(1000));
     writing();
     looking_up();

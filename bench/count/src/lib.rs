@@ -1,6 +1,7 @@
 //! Counting instructions: under QEMU's `-icount shift=0` virtual time advances by one nanosecond an instruction, and the
 //! time stamp counter shows it. Not a clock.
-#![expect(unsafe_code, reason = "an instruction that reads the counter, and a loop of known length")]
+#![no_std]
+#![allow(unsafe_code, reason = "an instruction that reads the counter, and a loop of known length")]
 
 use core::arch::asm;
 use core::arch::x86_64::_rdtsc;
@@ -12,7 +13,7 @@ const RUNS: u32 = 5;
 
 /// The instructions `work` takes for `argument`, beyond those of a call of a function that does nothing: the fewest of
 /// several runs.
-pub(crate) fn instructions<A: Copy>(work: fn(A), argument: A) -> u64 {
+pub fn instructions<A: Copy>(work: fn(A), argument: A) -> u64 {
     let fewest = |work| (0..RUNS).map(|_| once(work, argument)).min().unwrap_or(0);
     fewest(work).saturating_sub(fewest(nothing))
 }
@@ -41,7 +42,7 @@ fn counter() -> u64 {
 }
 
 /// Runs two instructions `rounds` times, and a few more: what tells whether the counter counts.
-pub(crate) fn two_each(rounds: u64) {
+pub fn two_each(rounds: u64) {
     // SAFETY: changes the one register it names, and the flags.
     unsafe { asm!("2:", "dec {0}", "jnz 2b", inout(reg) rounds => _, options(nomem, nostack)) };
 }
