@@ -56,6 +56,12 @@ pub trait Site {
     /// Nanoseconds since the Unix epoch, when the machine knows the date. Without it replies carry no `Date`.
     fn unix_ns(&self) -> Option<u64>;
 
+    /// When the machine started, since the Unix epoch, if scrapes are to tell since when counters are counted
+    /// (`--metrics-created`) and it is known. It must not change.
+    fn created_unix_ns(&self) -> Option<u64> {
+        None
+    }
+
     /// The sequence number of the newest log record, if there is any.
     fn log_newest(&self) -> Option<u64>;
 

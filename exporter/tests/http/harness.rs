@@ -49,6 +49,7 @@ pub(crate) struct FakeSite {
     /// How often samples were asked for.
     pub(crate) prepares: Cell<u32>,
     pub(crate) unix_ns: Option<u64>,
+    pub(crate) created_unix_ns: Option<u64>,
     pub(crate) log: Vec<(u64, Level, String)>,
 }
 
@@ -66,6 +67,7 @@ impl Default for FakeSite {
             unprepared: Cell::new(0),
             prepares: Cell::new(0),
             unix_ns: Some(784_111_777_000_000_000),
+            created_unix_ns: None,
             log,
         }
     }
@@ -108,6 +110,9 @@ impl Site for FakeSite {
     }
     fn unix_ns(&self) -> Option<u64> {
         self.unix_ns
+    }
+    fn created_unix_ns(&self) -> Option<u64> {
+        self.created_unix_ns
     }
     fn log_newest(&self) -> Option<u64> {
         self.log.last().map(|(seq, ..)| *seq)
@@ -173,7 +178,9 @@ pub(crate) fn ask(site: &dyn Site, input: &[u8]) -> (Vec<u8>, Closing) {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
+    /// The body as text; empty if it is none by its type.
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -202,6 +209,7 @@ pub(crate) fn next_reply(output: &[u8], head_only: bool) -> (Reply, &[u8]) {
             .map(|header| (header.name.to_owned(), String::from_utf8(header.value.to_vec()).expect("UTF-8")))
             .collect(),
         body: String::new(),
+        bytes: Vec::new(),
     };
     let mut rest = &output[head_len..];
     let mut body = Vec::new();
@@ -228,10 +236,13 @@ pub(crate) fn next_reply(output: &[u8], head_only: bool) -> (Reply, &[u8]) {
     }
     if reply.header("content-encoding") == Some("gzip") && !head_only {
         let mut decoder = flate2::read::GzDecoder::new(body.as_slice());
-        decoder.read_to_string(&mut reply.body).expect("a whole stream of UTF-8");
+        decoder.read_to_end(&mut reply.bytes).expect("a whole stream");
         assert!(decoder.into_inner().is_empty(), "bytes behind the stream");
     } else {
-        reply.body = String::from_utf8(body).expect("UTF-8");
+        reply.bytes = body;
+    }
+    if !reply.header("content-type").is_some_and(|kind| kind.contains("protobuf")) {
+        reply.body = String::from_utf8(reply.bytes.clone()).expect("UTF-8");
     }
     (reply, rest)
 }

@@ -31,7 +31,7 @@ impl Answer {
             Self::Route(Route::Ready) => Body::Page(Page::Ready(site.ready())),
             Self::Route(Route::Options(_) | Route::Write(_)) => Body::Page(Page::Nothing),
             Self::Route(Route::Tree(path, format)) => tree::begin(&path, format),
-            Self::Route(Route::Metrics(scrape)) => Body::Lines(Lines::Metrics(Metrics::new(&scrape))),
+            Self::Route(Route::Metrics(scrape)) => Body::Lines(Lines::Metrics(Metrics::new(&scrape, site))),
             Self::Route(Route::Log(query)) => {
                 Body::Lines(Lines::Log(log::Lines::new(query.from, query.level, site.log_newest())))
             }

@@ -15,9 +15,10 @@ pub(super) struct Metrics {
 
 impl Metrics {
     /// What `scrape` asks for, from its beginning.
-    pub(super) fn new(scrape: &Scrape) -> Self {
+    pub(super) fn new(scrape: &Scrape, site: &dyn Site) -> Self {
         let content_type = scrape.content_type;
-        Self { content_type, encoder: Encoder::new(content_type.format, scrape.selection, None), meter: Meter::new() }
+        let encoder = Encoder::new(content_type.format, scrape.selection, site.created_unix_ns());
+        Self { content_type, encoder, meter: Meter::new() }
     }
 
     /// What to say it is.
