@@ -10,8 +10,8 @@
 //! closed, so nothing can be smuggled behind it.
 //!
 //! It counts: connections, requests by route, writes by outcome, replies by status, refusals by reason, and timeouts by
-//! what was waited for (`uk_management_http_*`), and measures its scrapes by format (`uk_scrape_*`)
-//! and by source (`uk_scrape_source_*`, which ukstore keeps).
+//! what was waited for (`uk_management_http_*`), and measures its scrapes by format (`uk_scrape_*`) and by source
+//! (`uk_scrape_source_*`, which ukstore keeps).
 //!
 //! Not here: TLS, and the table of connections.
 

@@ -100,7 +100,7 @@ fn put_landing(site: &dyn Site, window: &mut Window<'_>) {
     put_name(site.program(), window);
     window.put(concat!(", on Periscope ", env!("CARGO_PKG_VERSION"), "</p>\n<ul>\n").as_bytes());
     for (path, what) in [
-        ("/metrics", "for Prometheus"),
+        ("/metrics", "for Prometheus; <code>?name[]=METRIC</code> and <code>?collect[]=SOURCE</code> for a part of it"),
         ("/-/healthy", "whether this machine answers"),
         ("/-/ready", "whether the program is ready for work"),
         ("/ukstore/", "everything this machine knows about itself"),
