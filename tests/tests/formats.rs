@@ -32,6 +32,8 @@ on_every_machine! {
     fn every_format_is_read(machine: Machine) {
         let guest = Guest::boot(machine, "guest").network(Network::best()).words("formats").start();
         let _ = guest.line("formats: ready");
+        // How its sources fare is told from the second scrape on.
+        let _ = guest.scrape();
         let mut connection = guest.management();
         let mut families = Vec::new();
         for format in FORMATS {
