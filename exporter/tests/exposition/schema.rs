@@ -2,7 +2,9 @@
 //! (<https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>). A decoder made from
 //! the published file itself reads the same in `tests/`.
 
+// The unit tests read it too, which have no prelude of std's.
 use prost::Message;
+use prost::alloc::{string::String, vec::Vec};
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct MetricFamily {

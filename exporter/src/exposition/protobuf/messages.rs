@@ -79,7 +79,11 @@ pub(super) fn put_sample(sample: &Sample<'_>, created_unix_ns: Option<u64>, mess
     let created_unix_ns =
         created_unix_ns.filter(|_| kind == Kind::Counter && matches!(sample.series, Series::Fixed(_)));
     message.nested(family::METRIC, |message| {
-        put_labels(sample.series.labels(), message);
+        match sample.series {
+            Series::Labels(labels) | Series::Names(labels) => put_labels(labels.iter().copied(), message),
+            Series::Fixed(prefix) if prefix.len() == sample.family.name().len() => {}
+            Series::Fixed(_) => put_labels(sample.series.labels(), message),
+        }
         message.nested(field, |message| {
             message.double(VALUE, double::of_value(sample.value));
             if let Some(created_unix_ns) = created_unix_ns {

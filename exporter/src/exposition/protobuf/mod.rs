@@ -11,6 +11,8 @@
 mod double;
 mod histogram;
 mod messages;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use core::ops::ControlFlow::{self, Break, Continue};

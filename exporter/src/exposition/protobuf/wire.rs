@@ -83,17 +83,27 @@ impl Message {
     }
 
     /// A float.
+    #[inline]
     pub(super) fn double(&mut self, field: Field, value: f64) {
         self.tag(field, FIXED64);
         self.put(&value.to_le_bytes());
     }
 
     /// A text.
+    #[inline]
     pub(super) fn text(&mut self, field: Field, text: &str) {
-        self.nested(field, |message| message.put(text.as_bytes()));
+        self.tag(field, DELIMITED);
+        // No text of more than `MAX_LINE` bytes fits, whatever its length is said to be.
+        let (bytes, len) = length(text.len().min(MAX_LINE));
+        match bytes {
+            [short, _] if len == 1 => self.put(&[short]),
+            long => self.put(&long),
+        }
+        self.put(text.as_bytes());
     }
 
     /// A message within this one, or whatever else has its length in front.
+    #[inline]
     pub(super) fn nested(&mut self, field: Field, put: impl FnOnce(&mut Self)) {
         self.tag(field, DELIMITED);
         let at = self.end;
@@ -102,19 +112,19 @@ impl Message {
         let start = self.end;
         put(self);
         let (bytes, len) = length(self.end - start);
-        let longer = len - 1;
-        self.put(bytes.get(..longer).unwrap_or_default());
-        if self.overflowed {
-            return;
+        if len > 1 {
+            self.put(&[0]);
+            if self.overflowed {
+                return;
+            }
+            self.bytes.copy_within(start..self.end - 1, start + 1);
         }
-        if longer > 0 {
-            self.bytes.copy_within(start..self.end - longer, start + longer);
-        }
-        if let (Some(room), Some(length)) = (self.bytes.get_mut(at..at + len), bytes.get(..len)) {
-            room.copy_from_slice(length);
+        for (byte, length) in self.bytes.iter_mut().skip(at).zip(bytes).take(len) {
+            *byte = length;
         }
     }
 
+    #[inline]
     fn tag(&mut self, field: Field, wire_type: u8) {
         self.put(&[field << 3 | wire_type]);
     }
