@@ -51,11 +51,23 @@ impl Civil {
     }
 
     /// The form HTTP wants (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
-    pub(crate) fn write_http(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        let Self { year, day, hour, minute, second, .. } = self;
-        let weekday = WEEKDAYS.get(self.weekday).unwrap_or(&"");
-        let month = MONTHS.get(self.month - 1).unwrap_or(&"");
-        write!(out, "{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+    /// Every reply has it, so it is made without formatters.
+    pub(crate) fn http(&self) -> [u8; 29] {
+        let mut text = *b"Thu, 01 Jan 1970 00:00:00 GMT";
+        for (at, name) in [(0, WEEKDAYS.get(self.weekday)), (8, MONTHS.get(self.month - 1))] {
+            if let (Some(place), Some(name)) = (text.get_mut(at..at + 3), name) {
+                place.copy_from_slice(name.as_bytes());
+            }
+        }
+        let Self { year, day, hour, minute, second, .. } = *self;
+        for (at, len, number) in [(5, 2, day), (12, 4, year), (17, 2, hour), (20, 2, minute), (23, 2, second)] {
+            let mut rest = number;
+            for digit in text.get_mut(at..at + len).into_iter().flatten().rev() {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+        }
+        text
     }
 
     /// The form logs want (RFC 3339, microseconds): `1994-11-06T08:49:37.000000Z`.
@@ -73,8 +85,8 @@ mod tests {
     use std::string::String;
 
     fn forms(unix_ns: u64) -> (String, String) {
-        let (mut http, mut log) = (String::new(), String::new());
-        Civil::from_unix_ns(unix_ns).write_http(&mut http).unwrap();
+        let http = String::from_utf8(Civil::from_unix_ns(unix_ns).http().to_vec()).unwrap();
+        let mut log = String::new();
         Civil::from_unix_ns(unix_ns).write_rfc3339(&mut log).unwrap();
         (http, log)
     }

@@ -136,8 +136,7 @@ impl Head {
         window.put(self.status.line().as_bytes());
         if let Some(unix_ns) = self.unix_ns {
             window.put(b"\r\nDate: ");
-            // A window that overflows says so itself.
-            let _ = Civil::from_unix_ns(unix_ns).write_http(window);
+            window.put(&Civil::from_unix_ns(unix_ns).http());
         }
         if let Some(methods) = self.allow {
             window.put(b"\r\nAllow: ");
@@ -162,6 +161,7 @@ impl Head {
         match self.framing {
             Framing::None | Framing::UntilClose => {}
             Framing::Length(len) => {
+                // A window that overflows says so itself.
                 let _ = write!(window, "\r\nContent-Length: {len}");
             }
             Framing::Chunked => window.put(b"\r\nTransfer-Encoding: chunked"),

@@ -4,7 +4,7 @@
 //! Every scrape brings such a list, several hundred bytes long: a member that is well formed is looked at once.
 
 /// The most parameters of a member that are kept. No form of anything here has as many.
-const MAX_PARAMETERS: usize = 4;
+const MAX_PARAMETERS: usize = 3;
 
 /// One member of the list: `text/*`, `text/plain;version=0.0.4;q=0.5`. An offer is one too, without wildcards.
 #[derive(Clone, Copy)]
