@@ -8,8 +8,8 @@ use crate::encode::{encode, whole_text};
 use crate::schema::{MetricFamily, decode};
 use crate::tree::{CLERKS, TANKS, Tank, Work, hold};
 
-/// A sample's name and its labels; the bound of a bucket apart from them, as the double it is.
-type Series = (String, BTreeMap<String, String>, Option<u64>);
+/// A sample's name and its labels.
+type Series = (String, BTreeMap<String, String>);
 /// Values as the bits of doubles, of which those that are no number are one.
 type Values = BTreeMap<Series, u64>;
 
@@ -41,11 +41,24 @@ fn parse(text: &str) -> Values {
             rest = &quoted[end + 1..];
         }
         assert_eq!(rest, "}", "{line}");
-        let bound = labels.remove("le").map(|bound| bits(bound.parse().expect("a bound")));
         let value = bits(value.parse().expect("a value"));
-        assert_eq!(values.insert((name.to_owned(), labels, bound), value), None, "{line}");
+        assert_eq!(values.insert((name.to_owned(), labels), value), None, "{line}");
     }
     values
+}
+
+/// The label that Prometheus makes of a bound it gets as a double: the shortest decimal that reads back as the same, with
+/// an exponent from 1e+06 on and below 0.0001, and never like an integer's.
+fn spell(bound: f64) -> String {
+    if bound.is_infinite() {
+        return "+Inf".into();
+    }
+    let scientific = format!("{bound:e}");
+    let (digits, exponent) = scientific.split_once('e').expect("an exponent");
+    match exponent.parse::<i32>().expect("a number") {
+        -4..6 => format!("{bound:?}"),
+        exponent => format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs()),
+    }
 }
 
 /// The samples a text would have of what protobuf has.
@@ -60,8 +73,9 @@ fn expand(families: Vec<MetricFamily>) -> Values {
                 .map(|label| (label.name.expect("a name"), label.value.expect("a value")))
                 .collect();
             let mut add = |part: &str, bound: Option<f64>, value: f64| {
-                let series = (format!("{name}{part}"), labels.clone(), bound.map(bits));
-                assert_eq!(values.insert(series, bits(value)), None);
+                let mut labels = labels.clone();
+                labels.extend(bound.map(|bound| ("le".to_owned(), spell(bound))));
+                assert_eq!(values.insert((format!("{name}{part}"), labels), bits(value)), None);
             };
             if let Some(histogram) = metric.histogram {
                 for bucket in histogram.bucket {
