@@ -6,7 +6,6 @@
 //! one call.
 
 use core::fmt;
-use core::ops::Range;
 
 /// The longest line there may be, in bytes. A longer one is left out through however large a window, because through a
 /// small one it could not be sent: what is served must not depend on how it is sent.
@@ -53,31 +52,31 @@ impl<'a> Window<'a> {
         self.put(&[byte]);
     }
 
-    /// Appends the first `len` of these bytes, in a few fixed steps if there is room for all of them.
+    /// Appends what `write` leaves at the beginning of an array: as many bytes as it says. In place, if there is room for
+    /// the whole array.
     #[inline]
-    pub fn put_some<const N: usize>(&mut self, bytes: &[u8; N], len: usize) {
-        let end = self.len + N;
-        match self.bytes.get_mut(self.len..end) {
-            Some(room) if end < self.limit => {
-                room.copy_from_slice(bytes);
-                self.len += len.min(N);
-            }
-            _ => self.put(bytes.get(..len).unwrap_or(bytes)),
+    pub fn put_some<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
+        if let Some(room) = self.free().first_chunk_mut() {
+            let len = write(room).min(N);
+            self.len += len;
+        } else {
+            let mut bytes = [0; N];
+            let len = write(&mut bytes).min(N);
+            self.put(bytes.get(..len).unwrap_or_default());
         }
     }
 
-    /// Appends a copy of what was written at `from`.
+    /// Where the next bytes are written; nothing once something did not fit. [`advance`](Self::advance) says how many were.
     #[inline]
-    pub fn put_again(&mut self, from: Range<usize>) {
-        let Some((written, free)) = self.bytes.split_at_mut_checked(self.len) else { return };
-        let text = written.get(from).unwrap_or_default();
-        match free.get_mut(..text.len()) {
-            Some(room) if self.len + text.len() < self.limit => {
-                room.copy_from_slice(text);
-                self.len += text.len();
-            }
-            _ => self.limit = 0,
-        }
+    pub fn free(&mut self) -> &mut [u8] {
+        let free = self.bytes.get_mut(self.len..).unwrap_or_default();
+        if self.limit == 0 { &mut [] } else { free }
+    }
+
+    /// Takes so many bytes of [`free`](Self::free) as written.
+    #[inline]
+    pub fn advance(&mut self, len: usize) {
+        self.len = self.bytes.len().min(self.len + len);
     }
 
     /// Bytes written so far; as a mark, what [`rewind`](Self::rewind) takes.
@@ -168,24 +167,28 @@ mod tests {
     }
 
     #[test]
-    fn some_of_an_array_and_again_what_was_written() {
+    fn some_of_an_array_and_free_room() {
+        fn write<const N: usize>(room: &mut [u8; N], bytes: &[u8; N], len: usize) -> usize {
+            *room = *bytes;
+            len
+        }
         let mut bytes = [0; 8];
         let mut window = Window::new(&mut bytes);
-        window.put_some(b"ab----", 2);
-        window.put_some(b"cd----", 2);
+        window.put_some(|room| write(room, b"ab----", 2));
+        window.put_some(|room| write(room, b"cd----", 2));
         assert_eq!((window.written(), window.overflowed()), (&b"abcd"[..], false));
-        window.put_again(1..3);
-        window.put_again(0..0);
+        window.free()[..2].copy_from_slice(b"bc");
+        window.advance(2);
         assert_eq!((window.written(), window.overflowed()), (&b"abcdbc"[..], false));
-        window.put_again(0..3);
-        window.put_again(0..1);
-        window.put_some(b"e---", 1);
+        window.put(b"xyz");
+        assert!(window.free().is_empty());
+        window.put_some(|room| write(room, b"e---", 1));
         assert_eq!((window.written(), window.overflowed()), (&b"abcdbc"[..], true));
         window.rewind(6);
-        window.put_some(b"efg", 3);
+        window.put_some(|room| write(room, b"efg", 3));
         assert!(window.overflowed());
         window.rewind(6);
-        window.put_some(b"ef--", 2);
+        window.put_some(|room| write(room, b"ef--", 2));
         assert_eq!((window.written(), window.overflowed()), (&b"abcdbcef"[..], false));
     }
 

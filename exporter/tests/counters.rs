@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use exporter::exposition::MAX_NAMED;
-use exporter::exposition::text::Encoder;
+use exporter::exposition::{Encoder, Format, Selection};
 use exporter::gzip::Compressor;
 use exporter::http::{Connection, Credentials, STAGE_BYTES, Timeouts};
 use exporter::{Level, LogRecord, Site, Step, Window};
@@ -84,7 +84,7 @@ impl Site for Machine {
 fn samples() -> BTreeMap<String, String> {
     let mut bytes = vec![0; 1 << 20];
     let mut window = Window::new(&mut bytes);
-    assert_eq!(Encoder::new().write(&mut window, usize::MAX), Step::End);
+    assert_eq!(Encoder::new(Format::Text, Selection::ALL, None).write(&mut window, usize::MAX), Step::End);
     let mut samples = BTreeMap::new();
     for line in str::from_utf8(window.written()).expect("UTF-8").lines() {
         if let Some((series, value)) = line.rsplit_once(' ').filter(|_| line.starts_with("uk_")) {

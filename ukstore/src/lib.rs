@@ -110,8 +110,8 @@ pub use machine::{Machine, attach};
 pub use object::{Batch, Columns, FieldRead, HistogramSum, Key, Which};
 pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 pub use read::{
-    Child, Content, Directory, Error, Item, Leaf, Listing, Mark, Node, Part, Sample, Series, Walk, WholeHistogram,
-    lookup, read,
+    Child, Content, Directory, Error, Item, Leaf, Listing, Mark, Node, Part, Sample, Series, Take, Walk,
+    WholeHistogram, lookup, read,
 };
 #[doc(hidden)]
 pub use record::{Column, FieldLabel, Head};

@@ -1,12 +1,10 @@
 //! Everything ukstore holds, or what was selected of it, in any of the formats. What only one format has is in that
 //! format's file; which format is asked for is negotiated in `http`.
 
-use core::ops::ControlFlow::{self, Break, Continue};
+use ukstore::{Family, Source, Walk};
 
-use ukstore::{Family, Item, Source, Walk};
-
-use super::sample::SampleLines;
-use super::{Format, Selection, openmetrics, protobuf};
+use super::openmetrics::{self, OpenMetrics};
+use super::{Format, Selection, lines, protobuf};
 use crate::{Step, Window};
 
 /// One pass over everything selected, resumable at any line of a text and at any message of the protobuf format.
@@ -61,25 +59,10 @@ impl Encoder {
             admits
         };
         match self.format {
-            Format::Text | Format::Text1 => {
-                lines(walk, admit, window, limit, series, |item, samples, window| match item {
-                    Item::Family(family) => window.put(family.header().as_bytes()),
-                    Item::Sample(sample) => samples.put(sample, window),
-                    Item::Histogram(_) => {}
-                })
-            }
+            Format::Text | Format::Text1 => lines::write(&lines::Text, walk, admit, window, limit, series),
             Format::OpenMetrics => {
-                let created_unix_ns = self.created_unix_ns;
-                let step = lines(walk, admit, window, limit, series, |item, samples, window| match item {
-                    Item::Family(family) => openmetrics::put_family(family, window),
-                    Item::Sample(sample) => {
-                        samples.put(sample, window);
-                        if let Some(created_unix_ns) = created_unix_ns {
-                            openmetrics::put_created(sample, created_unix_ns, window);
-                        }
-                    }
-                    Item::Histogram(_) => {}
-                });
+                let dialect = OpenMetrics { created_unix_ns: self.created_unix_ns };
+                let step = lines::write(&dialect, walk, admit, window, limit, series);
                 if step == Step::End { self.end(openmetrics::EOF, window) } else { step }
             }
             Format::Protobuf => protobuf::write(walk, admit, self.created_unix_ns, window, limit, series),
@@ -114,35 +97,5 @@ impl Encoder {
             self.ended = true;
         }
         Step::End
-    }
-}
-
-/// Writes the items of a walk that gives lines.
-#[inline]
-fn lines(
-    walk: &mut Walk,
-    admit: impl FnMut(&'static Family) -> bool,
-    window: &mut Window<'_>,
-    mut limit: usize,
-    series: &mut u64,
-    put: impl Fn(&Item<'_>, &mut SampleLines, &mut Window<'_>),
-) -> Step {
-    let mut samples = SampleLines::new();
-    let flow: ControlFlow<Step> = walk.each_where(admit, |item| {
-        if limit == 0 {
-            return Break(Step::More);
-        }
-        let mark = window.len();
-        put(&item, &mut samples, window);
-        if !window.end_line(mark) {
-            return Break(Step::Full);
-        }
-        limit -= 1;
-        *series += u64::from(matches!(item, Item::Sample(_)));
-        Continue(())
-    });
-    match flow {
-        Break(step) => step,
-        Continue(()) => Step::End,
     }
 }

@@ -5,6 +5,7 @@
 
 mod escape;
 mod format;
+mod lines;
 pub mod log;
 mod meter;
 mod metrics;
@@ -13,7 +14,6 @@ mod openmetrics;
 mod protobuf;
 mod sample;
 mod selection;
-pub mod text;
 pub mod tree;
 
 use escape::put_label_value;

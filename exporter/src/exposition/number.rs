@@ -18,43 +18,45 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// Writes an unsigned integer.
 #[inline]
 pub fn put_u64(value: u64, window: &mut Window<'_>) {
-    let mut text = Text::new();
-    text.u64(value);
-    text.put(window);
+    Text::put(window, |text| text.u64(value));
 }
 
 /// Writes a signed integer.
 #[inline]
 pub fn put_i64(value: i64, window: &mut Window<'_>) {
-    let mut text = Text::new();
-    text.i64(value);
-    text.put(window);
+    Text::put(window, |text| text.i64(value));
 }
 
 /// Writes nanoseconds as seconds, exactly and without trailing zeros: 1,500,000,000 is `1.5`.
 #[inline]
 pub fn put_seconds(nanos: u64, window: &mut Window<'_>) {
-    let mut text = Text::new();
-    text.seconds(nanos);
-    text.put(window);
+    Text::put(window, |text| text.seconds(nanos));
 }
 
 /// Bytes of the array a number is written in: the longest number, a few bytes around it, and seven that the last word may
 /// reach behind it.
-const ROOM: usize = 32;
+pub(super) const ROOM: usize = 32;
 
-/// The text of a number, and of what stands around it in a line.
+/// The text of a number, and of what stands around it in a line, being written.
 #[derive(Debug)]
-pub(super) struct Text {
-    bytes: [u8; ROOM],
+pub(super) struct Text<'a> {
+    bytes: &'a mut [u8; ROOM],
     len: usize,
 }
 
-impl Text {
-    /// Nothing.
+impl Text<'_> {
+    /// Appends to the window what `write` writes.
     #[inline]
-    pub(super) fn new() -> Self {
-        Self { bytes: [0; ROOM], len: 0 }
+    pub(super) fn put(window: &mut Window<'_>, write: impl FnOnce(&mut Text<'_>)) {
+        window.put_some(|bytes| Text::write(bytes, write));
+    }
+
+    /// Has `write` write into an array. How many bytes it wrote.
+    #[inline]
+    pub(super) fn write(bytes: &mut [u8; ROOM], write: impl FnOnce(&mut Text<'_>)) -> usize {
+        let mut text = Text { bytes, len: 0 };
+        write(&mut text);
+        text.len
     }
 
     /// Appends a few bytes; four at most in all, besides one number.
@@ -106,12 +108,6 @@ impl Text {
             let zeros = rest.leading_zeros() / u8::BITS;
             self.word(rest | ASCII, 8 - zeros);
         }
-    }
-
-    /// Appends it all to the window.
-    #[inline]
-    pub(super) fn put(&self, window: &mut Window<'_>) {
-        window.put_some(&self.bytes, self.len);
     }
 
     /// Appends a number below 10⁸ without zeros in front.

@@ -16,6 +16,7 @@
 
 use ukstore::{Family, Kind, Part, Sample, Series, Unit};
 
+use super::lines::Dialect;
 use super::number::put_seconds;
 use super::put_label_value;
 use crate::Window;
@@ -23,36 +24,49 @@ use crate::Window;
 /// The last line.
 pub(super) const EOF: &[u8] = b"# EOF\n";
 
-/// Writes the `TYPE`, `UNIT` and `HELP` lines of a family.
-pub(super) fn put_family(family: &Family, window: &mut Window<'_>) {
-    let name = name(family);
-    put_words([b"# TYPE ", name.as_bytes(), b" ", type_name(family.kind()).as_bytes()], window);
-    let unit = family.unit();
-    // The format wants a unit to end the name, and ukstore's rules see to that.
-    if unit != Unit::None {
-        put_words([b"# UNIT ", name.as_bytes(), b" ", unit.name().as_bytes()], window);
-    }
-    for word in [b"# HELP ", name.as_bytes(), b" "] {
-        window.put(word);
-    }
-    // Other than 0.0.4, this format has help quoted as label values are.
-    put_label_value(family.help(), window);
-    window.put(b"\n");
+/// The format.
+pub(super) struct OpenMetrics {
+    /// Since when what always exists is counted, if that is to be told.
+    pub(super) created_unix_ns: Option<u64>,
 }
 
-/// Writes since when this sample's series is counted, behind its last sample, if that is known: of objects, which come
-/// and go, it is not.
-pub(super) fn put_created(sample: &Sample<'_>, created_unix_ns: u64, window: &mut Window<'_>) {
-    let labels = match (sample.family.kind(), sample.part, sample.series) {
-        (Kind::Counter, _, Series::Fixed(prefix)) => prefix.get(sample.family.name().len()..).unwrap_or_default(),
-        (Kind::Histogram, Part::Count, series) if series.labels().next().is_none() => "",
-        _ => return,
-    };
-    for word in [name(sample.family).as_bytes(), b"_created", labels.as_bytes(), b" "] {
-        window.put(word);
+impl Dialect for OpenMetrics {
+    /// Writes the `TYPE`, `UNIT` and `HELP` lines.
+    fn put_family(&self, family: &Family, window: &mut Window<'_>) {
+        let name = name(family);
+        put_words([b"# TYPE ", name.as_bytes(), b" ", type_name(family.kind()).as_bytes()], window);
+        let unit = family.unit();
+        // The format wants a unit to end the name, and ukstore's rules see to that.
+        if unit != Unit::None {
+            put_words([b"# UNIT ", name.as_bytes(), b" ", unit.name().as_bytes()], window);
+        }
+        for word in [b"# HELP ", name.as_bytes(), b" "] {
+            window.put(word);
+        }
+        // Other than 0.0.4, this format has help quoted as label values are.
+        put_label_value(family.help(), window);
+        window.put(b"\n");
     }
-    put_seconds(created_unix_ns, window);
-    window.put(b"\n");
+
+    /// Writes since when this sample's series is counted, behind its last sample, if that is known: of objects, which come
+    /// and go, it is not.
+    fn put_after(&self, sample: &Sample<'_>, window: &mut Window<'_>) {
+        let Some(created_unix_ns) = self.created_unix_ns else { return };
+        let labels = match (sample.family.kind(), sample.part, sample.series) {
+            (Kind::Counter, _, Series::Fixed(prefix)) => prefix.get(sample.family.name().len()..).unwrap_or_default(),
+            (Kind::Histogram, Part::Count, series) if series.labels().next().is_none() => "",
+            _ => return,
+        };
+        for word in [name(sample.family).as_bytes(), b"_created", labels.as_bytes(), b" "] {
+            window.put(word);
+        }
+        put_seconds(created_unix_ns, window);
+        window.put(b"\n");
+    }
+
+    fn has_samples_alone(&self) -> bool {
+        self.created_unix_ns.is_none()
+    }
 }
 
 /// What the format calls a family.

@@ -1,59 +1,101 @@
 //! A sample as a line, which all text formats have alike. Not for what stands around samples: see `text` and `openmetrics`.
 
-use core::ops::Range;
+use ukstore::{Family, Name, Part, Sample, Series, Value};
 
-use ukstore::{Family, Part, Sample, Series, Value};
-
-use super::number::{Text, put_bound, put_f64};
+use super::number::{ROOM, Text, put_bound, put_f64};
 use super::put_label_value;
 use crate::Window;
 
-/// Writes samples of one walk into one window.
-#[derive(Debug)]
-pub(super) struct SampleLines {
-    /// Where the beginning of a line, up to its first label's value, was written last, and for which family. Objects come
-    /// by the thousand, so it is copied from there.
-    opening: Option<(&'static Family, Range<usize>)>,
+/// Writes `name_part{label="value",le="bound"} value` and the line's end.
+#[inline]
+pub(super) fn put_sample(sample: &Sample<'_>, window: &mut Window<'_>) {
+    match sample.series {
+        Series::Fixed(prefix) => window.put(prefix.as_bytes()),
+        Series::Names(labels) => put_series(sample, labels, |value, window| window.put(value.as_bytes()), window),
+        Series::Labels(labels) => put_series(sample, labels, put_label_value, window),
+    }
+    if let Value::F64(number) = sample.value {
+        window.put(b" ");
+        put_f64(number, window);
+        return window.put(b"\n");
+    }
+    Text::put(window, |text| {
+        text.bytes(b" ");
+        // The walk gives no sample without one; were there one, a value nobody can mistake for a measurement stands here.
+        put_value(sample.value, text).unwrap_or_else(|| text.bytes(b"NaN"));
+        text.bytes(b"\n");
+    });
 }
 
-impl SampleLines {
-    /// For a window in which nothing before this is known.
-    pub(super) const fn new() -> Self {
-        Self { opening: None }
+/// Writes as many lines `prefix value` as there is certainly room for, at most `limit`, and returns how many. It also stops
+/// at a value that has no room of fixed size.
+#[inline]
+pub(super) fn put_cells(
+    prefixes: &[&str],
+    value: impl Fn(usize) -> Value,
+    window: &mut Window<'_>,
+    limit: usize,
+) -> usize {
+    let mut free = window.free();
+    let (mut written, mut lines) = (0, 0);
+    for prefix in prefixes.iter().take(limit) {
+        let Some((name, rest)) = free.split_at_mut_checked(prefix.len()) else { break };
+        let Some(room) = rest.first_chunk_mut() else { break };
+        let Some(len) = put_rest(b" ", value(lines), room) else { break };
+        name.copy_from_slice(prefix.as_bytes());
+        written += prefix.len() + len;
+        free = rest.get_mut(len..).unwrap_or_default();
+        lines += 1;
     }
+    window.advance(written);
+    lines
+}
 
-    /// Writes `name_part{label="value",le="bound"} value` and the line's end.
-    #[inline]
-    pub(super) fn put(&mut self, sample: &Sample<'_>, window: &mut Window<'_>) {
-        match sample.series {
-            Series::Fixed(prefix) => window.put(prefix.as_bytes()),
-            Series::Names(labels) => match (labels, sample.part) {
-                ([(name, value)], Part::Whole) => {
-                    self.put_object(sample.family, name, value, window);
-                    return put_value(b"\"} ", sample.value, window);
-                }
-                _ => put_series(sample, labels, |value, window| window.put(value.as_bytes()), window),
-            },
-            Series::Labels(labels) => put_series(sample, labels, put_label_value, window),
-        }
-        put_value(b" ", sample.value, window);
+/// The same of lines `name{label="object"} value`.
+pub(super) fn put_objects(
+    family: &Family,
+    label: &str,
+    objects: &[(Name, Value)],
+    window: &mut Window<'_>,
+    limit: usize,
+) -> usize {
+    /// The most bytes before an object's name that are copied as one piece of fixed size.
+    const OPENING: usize = 64;
+    let mut opening = [0; OPENING];
+    let mut start = Window::new(&mut opening);
+    for part in [family.name(), "{", label, "=\""] {
+        start.put(part.as_bytes());
     }
-
-    /// Writes `name{label="value`.
-    fn put_object(&mut self, family: &'static Family, label: &str, value: &str, window: &mut Window<'_>) {
-        match &self.opening {
-            Some((last, opening)) if core::ptr::eq(*last, family) => window.put_again(opening.clone()),
-            _ => {
-                let start = window.len();
-                for part in [family.name(), "{", label, "=\""] {
-                    window.put(part.as_bytes());
-                }
-                // If it did not fit, the line is taken back, and nothing follows in this window.
-                self.opening = Some((family, start..window.len()));
-            }
-        }
-        window.put(value.as_bytes());
+    let start_len = start.len();
+    if start.overflowed() {
+        return 0;
     }
+    let mut free = window.free();
+    let (mut written, mut lines) = (0, 0);
+    for (name, value) in objects.iter().take(limit) {
+        let (name, name_len) = name.padded();
+        let len = start_len + name_len;
+        let Some(room) = free.first_chunk_mut::<{ OPENING + 40 + ROOM }>() else { break };
+        let Some(rest) = room.get_mut(len..).and_then(<[u8]>::first_chunk_mut) else { break };
+        let Some(rest_len) = put_rest(b"\"} ", *value, rest) else { break };
+        // The name's array reaches into what stands behind it, so that comes last.
+        let mut number = [0; ROOM];
+        number.copy_from_slice(rest);
+        if let Some(start) = room.first_chunk_mut() {
+            *start = opening;
+        }
+        if let Some(place) = room.get_mut(start_len..).and_then(<[u8]>::first_chunk_mut) {
+            *place = *name;
+        }
+        if let Some(place) = room.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
+            *place = number;
+        }
+        written += len + rest_len;
+        free = free.get_mut(len + rest_len..).unwrap_or_default();
+        lines += 1;
+    }
+    window.advance(written);
+    lines
 }
 
 /// Writes `name_part{label="value",le="bound"}`.
@@ -94,26 +136,30 @@ fn put_series(
     }
 }
 
-/// Writes the rest of a line: what stands before the value, the value, and the line's end.
+/// Writes the rest of a line: what stands before the value, the value, and the line's end. How long that is, if the value's
+/// text has a bound.
 #[inline]
-fn put_value<const N: usize>(before: &[u8; N], value: Value, window: &mut Window<'_>) {
-    let mut text = Text::new();
-    text.bytes(before);
+fn put_rest<const N: usize>(before: &[u8; N], value: Value, room: &mut [u8; ROOM]) -> Option<usize> {
+    let mut is_bounded = true;
+    let len = Text::write(room, |text| {
+        text.bytes(before);
+        is_bounded = put_value(value, text).is_some();
+        text.bytes(b"\n");
+    });
+    is_bounded.then_some(len)
+}
+
+/// Writes a value whose text has a bound.
+#[inline]
+fn put_value(value: Value, text: &mut Text<'_>) -> Option<()> {
     match value {
         Value::U64(number) => text.u64(number),
         Value::I64(number) => text.i64(number),
         Value::Bool(yes) => text.bytes(if yes { b"1" } else { b"0" }),
         Value::Nanos(nanos) => text.seconds(nanos),
-        Value::F64(number) => {
-            text.put(window);
-            put_f64(number, window);
-            text = Text::new();
-        }
-        // The walk gives no such sample; were there one, a value nobody can mistake for a measurement stands here.
-        Value::Word(_) | Value::Absent => text.bytes(b"NaN"),
+        Value::F64(_) | Value::Word(_) | Value::Absent => return None,
     }
-    text.bytes(b"\n");
-    text.put(window);
+    Some(())
 }
 
 #[cfg(test)]
@@ -144,7 +190,7 @@ mod tests {
             let mut bytes = [0; 128];
             let mut window = Window::new(&mut bytes);
             let series = Series::Labels(labels);
-            SampleLines::new().put(&Sample { family, series, part, value: Value::U64(7) }, &mut window);
+            put_sample(&Sample { family, series, part, value: Value::U64(7) }, &mut window);
             assert_eq!(core::str::from_utf8(window.written()), Ok(expected));
         }
     }

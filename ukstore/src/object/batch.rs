@@ -13,21 +13,27 @@ pub(crate) const END: u32 = u32::MAX;
 /// Names of objects and one value of each, copied.
 #[derive(Debug)]
 pub struct Batch {
-    objects: [(u32, Name, Value); BATCH],
+    objects: [(Name, Value); BATCH],
+    slots: [u32; BATCH],
     count: usize,
     /// Where the next batch begins, or [`END`].
     next: u32,
 }
 
 impl Batch {
-    /// One that begins at this slot.
-    pub(crate) const fn at(slot: u32) -> Self {
-        Self { objects: [(END, Name::EMPTY, Value::Absent); BATCH], count: 0, next: slot }
+    /// An empty one, before one that begins at this slot.
+    pub(crate) const fn before(slot: u32) -> Self {
+        Self { objects: [(Name::EMPTY, Value::Absent); BATCH], slots: [END; BATCH], count: 0, next: slot }
     }
 
-    /// The objects, each with its slot.
-    pub(crate) fn objects(&self) -> &[(u32, Name, Value)] {
+    /// The objects that have a value.
+    pub(crate) fn objects(&self) -> &[(Name, Value)] {
         self.objects.get(..self.count).unwrap_or_default()
+    }
+
+    /// The slot of one of them.
+    pub(crate) fn slot(&self, index: usize) -> u32 {
+        self.slots.get(index).copied().unwrap_or(END)
     }
 
     /// Where the next batch begins, or [`END`].
@@ -45,10 +51,13 @@ impl Batch {
         self.next = slot;
     }
 
-    /// Adds an object. Whether there is room for another.
+    /// Adds an object, if it has a value. Whether there is room for another.
     pub(super) fn push(&mut self, slot: u32, name: &Name, value: Value) -> bool {
-        if let Some(object) = self.objects.get_mut(self.count) {
-            *object = (slot, *name, value);
+        if let (Some(object), Some(its_slot)) = (self.objects.get_mut(self.count), self.slots.get_mut(self.count))
+            && !matches!(value, Value::Absent)
+        {
+            *object = (*name, value);
+            *its_slot = slot;
             self.count += 1;
         }
         self.count < BATCH

@@ -76,6 +76,15 @@ impl Name {
         unsafe { core::str::from_utf8_unchecked(&self.0[..self.len()]) }
     }
 
+    /// The text with zeros behind it, and one byte more that is no part of it; and how long it is. For copying it whole,
+    /// without a loop.
+    #[must_use]
+    #[inline]
+    pub fn padded(&self) -> (&[u8; MAX_NAME + 1], usize) {
+        (&self.0, self.len())
+    }
+
+    #[inline]
     fn len(&self) -> usize {
         usize::from(self.0[MAX_NAME])
     }

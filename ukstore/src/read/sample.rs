@@ -1,8 +1,9 @@
 //! What readers are given. Not for encoding it.
 
 use core::fmt;
+use core::ops::ControlFlow;
 
-use crate::{Buckets, Family, Value};
+use crate::{Buckets, Family, Name, Value};
 
 /// One step of a walk through the families.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,34 @@ pub enum Item<'a> {
     Sample(Sample<'a>),
     /// A histogram of the family that began last, in a walk that gives them whole.
     Histogram(WholeHistogram<'a>),
+}
+
+/// What a walk gives its items to. A closure that takes items is one.
+pub trait Take<B> {
+    /// Takes an item, or breaks at it: then it counts as not taken.
+    fn item(&mut self, item: Item<'_>) -> ControlFlow<B>;
+
+    /// Takes as many as it likes of the next series of a family, of which each has its prefix and its value, and returns how
+    /// many. What is left comes as items. For what can take many at once faster than each by itself.
+    #[inline]
+    fn cells(&mut self, family: &'static Family, prefixes: &[&'static str], value: impl Fn(usize) -> Value) -> usize {
+        let _ = (family, prefixes, value);
+        0
+    }
+
+    /// The same of series that are told apart by the name of an object.
+    #[inline]
+    fn objects(&mut self, family: &'static Family, label: &'static str, objects: &[(Name, Value)]) -> usize {
+        let _ = (family, label, objects);
+        0
+    }
+}
+
+impl<B, F: FnMut(Item<'_>) -> ControlFlow<B>> Take<B> for F {
+    #[inline]
+    fn item(&mut self, item: Item<'_>) -> ControlFlow<B> {
+        self(item)
+    }
 }
 
 /// All numbers of one histogram, of one instant.

@@ -2,12 +2,12 @@
 
 use core::ops::ControlFlow::{self, Continue};
 
-use super::sample::{Item, Part, Sample, Series};
+use super::sample::{Item, Part, Sample, Series, Take};
 use super::series;
 use crate::gate::{self, Gate};
 use crate::object::{Batch, ClassRecord, END, HistogramSum, OTHER, Which};
 use crate::record::{Column, Field, Source};
-use crate::source::{Buckets, Info, List, Snapshot, States};
+use crate::source::{Buckets, Cells, Info, List, Snapshot, States};
 use crate::{Family, Kind, Name, Value, families};
 
 /// A place in the exposition. It holds a key and, inside a histogram, a copy of its numbers; never a reference to an
@@ -115,8 +115,18 @@ impl Walk {
     #[inline]
     pub fn each_where<B>(
         &mut self,
+        admit: impl FnMut(&'static Family) -> bool,
+        take: impl FnMut(Item<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        self.give_all(admit, take)
+    }
+
+    /// The same for whoever can take many series at once.
+    #[inline]
+    pub fn give_all<B>(
+        &mut self,
         mut admit: impl FnMut(&'static Family) -> bool,
-        mut take: impl FnMut(Item<'_>) -> ControlFlow<B>,
+        mut take: impl Take<B>,
     ) -> ControlFlow<B> {
         let families = families();
         let all_on = Gate::is_open();
@@ -156,11 +166,7 @@ impl Walk {
     }
 
     #[inline]
-    fn family<B>(
-        &mut self,
-        family: &'static Family,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
-    ) -> ControlFlow<B> {
+    fn family<B>(&mut self, family: &'static Family, take: &mut impl Take<B>) -> ControlFlow<B> {
         match family.source() {
             Source::Counter(_, cell) => self.single(family, series::of_counter(family, cell.get()), take),
             Source::Gauge(_, cell) => self.single(family, series::of_gauge(family, cell.get()), take),
@@ -181,30 +187,39 @@ impl Walk {
             }
             Source::Class(field, _, class) => self.class(family, field, class, take),
             Source::List(_, list) => self.list(family, list, take),
-            Source::Counters(..) | Source::Gauges(..) | Source::Info(..) => self.fixed(family, take),
+            Source::Counters(_, cells) => {
+                self.cells(family, cells, |cell| series::of_counter(family, cell.get()), take)
+            }
+            Source::Gauges(_, cells) => self.cells(family, cells, |cell| series::of_gauge(family, cell.get()), take),
+            Source::Info(_, info) => match info.prefix() {
+                Some(prefix) => self.give(family, Series::Fixed(prefix), Part::Whole, Value::U64(1), take),
+                None => Continue(()),
+            },
             // It is in no table.
             Source::Untold(_) => Continue(()),
         }
     }
 
     #[inline]
-    fn single<B>(
-        &mut self,
-        family: &'static Family,
-        value: Value,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
-    ) -> ControlFlow<B> {
+    fn single<B>(&mut self, family: &'static Family, value: Value, take: &mut impl Take<B>) -> ControlFlow<B> {
         self.give(family, Series::Fixed(family.name()), Part::Whole, value, take)
     }
 
-    fn fixed<B>(
+    fn cells<B, C>(
         &mut self,
         family: &'static Family,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        cells: &'static Cells<C>,
+        value: impl Fn(&C) -> Value,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
-        while let Some((prefix, value)) = series::fixed(family, self.at.position) {
-            self.give(family, Series::Fixed(prefix), Part::Whole, value, take)?;
-            self.at.position += 1;
+        while let (Some(prefixes @ [prefix, ..]), Some(cells @ [cell, ..])) = cells.from(self.at.position as usize) {
+            self.begin(family, take)?;
+            let taken = take.cells(family, prefixes, |index| cells.get(index).map_or(Value::Absent, &value));
+            // What could not be taken at once comes by itself.
+            if taken == 0 {
+                self.give(family, Series::Fixed(prefix), Part::Whole, value(cell), take)?;
+            }
+            self.at.position += taken.max(1) as u32;
         }
         Continue(())
     }
@@ -213,7 +228,7 @@ impl Walk {
         &mut self,
         family: &'static Family,
         states: &'static States,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         if self.at.position == 0 {
             // All its samples are of one instant.
@@ -227,21 +242,11 @@ impl Walk {
         Continue(())
     }
 
-    fn info<B>(
-        &mut self,
-        family: &'static Family,
-        info: &'static Info,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
-    ) -> ControlFlow<B> {
+    fn info<B>(&mut self, family: &'static Family, info: &'static Info, take: &mut impl Take<B>) -> ControlFlow<B> {
         series::with_labels(info, |labels| self.give(family, Series::Labels(labels), Part::Whole, Value::U64(1), take))
     }
 
-    fn list<B>(
-        &mut self,
-        family: &'static Family,
-        list: &'static List,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
-    ) -> ControlFlow<B> {
+    fn list<B>(&mut self, family: &'static Family, list: &'static List, take: &mut impl Take<B>) -> ControlFlow<B> {
         while let Some((label, value)) = list.next(&mut self.at.position) {
             self.give(family, Series::Labels(&[(list.label, label)]), Part::Whole, value, take)?;
             self.at.position += 1;
@@ -253,7 +258,7 @@ impl Walk {
         &mut self,
         family: &'static Family,
         histogram: &'static crate::Histogram,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         if self.at.position == 0 {
             histogram.snapshot_into(&mut self.histogram);
@@ -272,7 +277,7 @@ impl Walk {
         index: u8,
         field: &'static Field,
         cells: &dyn crate::object::Columns,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         if let Some(buckets) = cells.histogram(index) {
             if self.is_whole {
@@ -304,7 +309,7 @@ impl Walk {
         family: &'static Family,
         index: u8,
         class: &'static ClassRecord,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         let Some(field) = class.fields().get(usize::from(index)) else { return Continue(()) };
         if !self.at.begun {
@@ -366,15 +371,22 @@ impl Walk {
         family: &'static Family,
         column: Column,
         class: &'static ClassRecord,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
-        let mut batch = Batch::at(self.at.position);
+        let mut batch = Batch::before(self.at.position);
         while batch.next() != END {
             class.objects().read(self.births, column, &mut batch);
-            for (slot, name, value) in batch.objects() {
-                self.at.position = *slot;
-                let labels = [(class.label(), name.as_str())];
-                self.give(family, Series::Names(&labels), Part::Whole, *value, take)?;
+            let mut done = 0;
+            while let Some([(name, value), ..]) = batch.objects().get(done..) {
+                self.at.position = batch.slot(done);
+                self.begin(family, take)?;
+                let taken = take.objects(family, class.label(), batch.objects().get(done..).unwrap_or_default());
+                // What could not be taken at once comes by itself.
+                if taken == 0 {
+                    let labels = [(class.label(), name.as_str())];
+                    self.give(family, Series::Names(&labels), Part::Whole, *value, take)?;
+                }
+                done += taken.max(1);
             }
             self.at.position = batch.next();
         }
@@ -388,7 +400,7 @@ impl Walk {
         family: &'static Family,
         index: u8,
         class: &'static ClassRecord,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         loop {
             if self.at.value == 0 {
@@ -440,24 +452,20 @@ impl Walk {
         series: Series<'_>,
         part: Part,
         value: Value,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         if matches!(value, Value::Absent) {
             return Continue(());
         }
         self.begin(family, take)?;
-        take(Item::Sample(Sample { family, series, part, value }))
+        take.item(Item::Sample(Sample { family, series, part, value }))
     }
 
     /// Gives the family, if that was not done.
     #[inline]
-    pub(super) fn begin<B>(
-        &mut self,
-        family: &'static Family,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
-    ) -> ControlFlow<B> {
+    pub(super) fn begin<B>(&mut self, family: &'static Family, take: &mut impl Take<B>) -> ControlFlow<B> {
         if !self.at.begun {
-            take(Item::Family(family))?;
+            take.item(Item::Family(family))?;
             self.at.begun = true;
         }
         Continue(())

@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow::{self, Continue};
 
-use super::sample::{Item, WholeHistogram};
+use super::sample::{Item, Take, WholeHistogram};
 use super::walk::{FOLDED, Walk};
 use crate::object::{ClassRecord, HistogramSum, OTHER, Which};
 use crate::{Buckets, Family};
@@ -13,7 +13,7 @@ impl Walk {
         &mut self,
         family: &'static Family,
         histogram: &dyn Buckets,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         let mut copy = HistogramSum::new();
         critical_section::with(|_| copy.add(histogram));
@@ -26,7 +26,7 @@ impl Walk {
         family: &'static Family,
         index: u8,
         class: &'static ClassRecord,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         while self.at.position != FOLDED {
             let mut copy = HistogramSum::new();
@@ -55,11 +55,11 @@ impl Walk {
         family: &'static Family,
         labels: &[(&'static str, &str)],
         copy: &HistogramSum,
-        take: &mut impl FnMut(Item<'_>) -> ControlFlow<B>,
+        take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         let given = copy.with(|buckets| {
             self.begin(family, take)?;
-            take(Item::Histogram(WholeHistogram { family, labels, buckets }))
+            take.item(Item::Histogram(WholeHistogram { family, labels, buckets }))
         });
         given.unwrap_or(Continue(()))
     }

@@ -73,6 +73,12 @@ impl<C> Cells<C> {
         self.values
     }
 
+    /// Prefixes and cells from an index on.
+    #[inline]
+    pub(crate) fn from(&self, index: usize) -> (Option<&'static [&'static str]>, Option<&'static [C]>) {
+        (self.prefixes.get(index..), self.cells.get(index..))
+    }
+
     /// Prefix and cell at an index.
     #[inline]
     pub(crate) fn at(&self, index: usize) -> Option<(&'static str, &'static C)> {

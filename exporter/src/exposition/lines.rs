@@ -1,0 +1,126 @@
+//! The formats that are lines: families and samples, one after the other, as many as fit. Not for how a sample is spelled: see
+//! `sample`; nor for what only one of the formats has.
+//!
+//! The text format 0.0.4 is this and nothing else
+//! (<https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>):
+//!
+//! ```text
+//! # HELP uk_log_lines_total Log lines written, by level.
+//! # TYPE uk_log_lines_total counter
+//! uk_log_lines_total{level="error"} 0
+//! ```
+//!
+//! HELP and TYPE lines, metric names and fixed labels come from ukstore as text that was joined, checked and, if need be,
+//! escaped when the program was built; what is left to do here is to copy it, to escape label values that only the running
+//! machine knows, and to print numbers. One HELP and TYPE a family, samples contiguous and no series twice are properties
+//! of ukstore's walk.
+
+use core::ops::ControlFlow::{self, Break, Continue};
+
+use ukstore::{Family, Item, Name, Sample, Take, Value, Walk};
+
+use super::sample::{put_cells, put_objects, put_sample};
+use crate::{Step, Window};
+
+/// What a format of lines has of its own.
+pub(super) trait Dialect {
+    /// Writes the lines about a family.
+    fn put_family(&self, family: &Family, window: &mut Window<'_>);
+
+    /// Writes what belongs behind a sample, if this format has something.
+    fn put_after(&self, sample: &Sample<'_>, window: &mut Window<'_>);
+
+    /// Whether nothing is ever written behind a sample, so that many can be written at once.
+    fn has_samples_alone(&self) -> bool;
+}
+
+/// The text formats 0.0.4 and 1.0.0.
+pub(super) struct Text;
+
+impl Dialect for Text {
+    fn put_family(&self, family: &Family, window: &mut Window<'_>) {
+        window.put(family.header().as_bytes());
+    }
+
+    fn put_after(&self, _: &Sample<'_>, _: &mut Window<'_>) {}
+
+    fn has_samples_alone(&self) -> bool {
+        true
+    }
+}
+
+/// Writes up to `limit` items of a walk that gives lines, and counts the samples in `series`.
+#[inline]
+pub(super) fn write(
+    dialect: &impl Dialect,
+    walk: &mut Walk,
+    admit: impl FnMut(&'static Family) -> bool,
+    window: &mut Window<'_>,
+    limit: usize,
+    series: &mut u64,
+) -> Step {
+    match walk.give_all(admit, Lines { dialect, window, left: limit, series }) {
+        Break(step) => step,
+        Continue(()) => Step::End,
+    }
+}
+
+struct Lines<'l, 'w, D> {
+    dialect: &'l D,
+    window: &'l mut Window<'w>,
+    /// Items that may still be written.
+    left: usize,
+    series: &'l mut u64,
+}
+
+impl<D: Dialect> Lines<'_, '_, D> {
+    /// How many samples may be written at once.
+    fn at_once(&self) -> usize {
+        if self.dialect.has_samples_alone() { self.left } else { 0 }
+    }
+
+    fn took(&mut self, samples: usize) -> usize {
+        self.left -= samples;
+        *self.series += samples as u64;
+        samples
+    }
+}
+
+impl<D: Dialect> Take<Step> for Lines<'_, '_, D> {
+    fn item(&mut self, item: Item<'_>) -> ControlFlow<Step> {
+        if self.left == 0 {
+            return Break(Step::More);
+        }
+        let mark = self.window.len();
+        let samples = match item {
+            Item::Family(family) => {
+                self.dialect.put_family(family, self.window);
+                0
+            }
+            Item::Sample(sample) => {
+                put_sample(&sample, self.window);
+                self.dialect.put_after(&sample, self.window);
+                1
+            }
+            // This walk gives them line by line.
+            Item::Histogram(_) => 0,
+        };
+        if !self.window.end_line(mark) {
+            return Break(Step::Full);
+        }
+        self.left -= 1;
+        *self.series += samples;
+        Continue(())
+    }
+
+    #[inline]
+    fn cells(&mut self, _: &'static Family, prefixes: &[&'static str], value: impl Fn(usize) -> Value) -> usize {
+        let taken = put_cells(prefixes, value, self.window, self.at_once());
+        self.took(taken)
+    }
+
+    fn objects(&mut self, family: &'static Family, label: &'static str, objects: &[(Name, Value)]) -> usize {
+        let taken = put_objects(family, label, objects, self.window, self.at_once());
+        self.took(taken)
+    }
+}
