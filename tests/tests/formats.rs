@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tests::decode::{FORMATS, Format, facts, facts_of};
 use tests::prometheus::{promtool_findings, strict_findings};
-use tests::{Example, Guest, Machine, Network, on_every_machine};
+use tests::{Example, Guest, Machine, Network, exposition, on_every_machine};
 
 /// What is in one set only, for a person.
 fn difference(one: &BTreeSet<String>, other: &BTreeSet<String>) -> Vec<String> {
@@ -55,6 +55,21 @@ on_every_machine! {
         for (format, these) in FORMATS.iter().zip(&families) {
             assert_eq!(difference(these, &families[0]), Vec::<String>::new(), "{format:?} and text differ");
         }
+    }
+
+    fn since_when_is_told_where_that_is_wanted(machine: Machine) {
+        let boot = |parameters| {
+            let boot = Guest::boot(machine, "guest").network(Network::best()).parameters(parameters);
+            let guest = boot.words("serve").start();
+            let _ = guest.scrape();
+            let response = Format::OpenMetrics.scrape(&mut guest.management()).unwrap();
+            facts_of(&response).unwrap_or_else(|error| panic!("{parameters}: {error}"));
+            response.text()
+        };
+        let text = boot("--metrics-created=on");
+        let created = exposition::value(&text, "uk_management_http_connections_created").expect("a time");
+        assert_eq!(Some(created), exposition::value(&text, "node_boot_time_seconds"));
+        assert!(!boot("--metrics-created=off").contains("_created "));
     }
 }
 

@@ -118,8 +118,34 @@ on_every_machine! {
         assert_eq!(ask(&guest, "/metrics", &[right, GZIP]).header("content-encoding"), Some("gzip"));
     }
 
+    fn curl_is_answered(machine: Machine) {
+        if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
+            return tests::skip::skip("curl_is_answered", "curl is not installed");
+        }
+        let digest = sha256("open sesame");
+        let parameters = format!("--metrics-auth=basic:me:{digest} --metrics-gzip=on");
+        let guest =
+            Guest::boot(machine, "guest").network(Network::best()).parameters(&parameters).words("serve").start();
+        let _ = ask(&guest, "/-/ready", &[]);
+        let url = format!("http://{}/metrics", guest.network().address(Side::Management, 9100));
+        let curl = |options: &[&str]| {
+            let mut command = Command::new("curl");
+            command.args(["--silent", "--show-error", "--fail", "--noproxy", "*"]).args(options).arg(&url);
+            guest.network().run(move || command.output()).expect("curl is installed")
+        };
+        let answer = curl(&["--user", "me:open sesame", "--compressed"]);
+        assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+        assert!(value(&String::from_utf8_lossy(&answer.stdout), "uk_uptime_seconds") > 0.0);
+        for options in [&["--user", "me:open sesam"][..], &["--user", "you:open sesame"], &[]] {
+            let answer = curl(options);
+            let complaint = String::from_utf8_lossy(&answer.stderr);
+            assert!(!answer.status.success() && complaint.contains("401"), "{options:?}: {complaint}");
+        }
+    }
+
     fn gunzip_reads_what_is_compressed(machine: Machine) {
         let guest = boot_with_objects(machine, "--metrics-gzip=on");
+        let _ = guest.scrape(); // the first of all tells of no scrape before it
         let (plain, compressed) = (ask(&guest, "/metrics", &[]), ask(&guest, "/metrics", &[GZIP]));
         assert_eq!((plain.header("content-encoding"), compressed.header("content-encoding")), (None, Some("gzip")));
         let text = gunzipped(&compressed);

@@ -16,6 +16,7 @@ pub(super) struct KernelSite {
     log_position: Cell<(u64, Cursor)>,
     credentials: Option<Credentials<'static>>,
     compressor: Option<Compressor>,
+    tells_created: bool,
     adjustable: bool,
     faults: bool,
 }
@@ -27,6 +28,7 @@ impl KernelSite {
             log_position: Cell::new((1, Cursor::START)),
             credentials: params.metrics_auth.map(credentials),
             compressor: params.metrics_gzip.then(Compressor::new),
+            tells_created: params.metrics_created,
             adjustable: params.monitor_adjust,
             faults: params.debug_faults,
         }
@@ -76,6 +78,10 @@ impl Site for KernelSite {
 
     fn unix_ns(&self) -> Option<u64> {
         Some(time::SystemTime::now()?.since_epoch().as_nanos() as u64)
+    }
+
+    fn created_unix_ns(&self) -> Option<u64> {
+        if self.tells_created { time::booted_unix_ns() } else { None }
     }
 
     fn log_newest(&self) -> Option<u64> {

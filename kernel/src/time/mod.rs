@@ -4,7 +4,7 @@ mod wall;
 
 pub use core::time::Duration;
 pub use wall::SystemTime;
-pub(crate) use wall::init as init_wall;
+pub(crate) use wall::{booted_unix_ns, init as init_wall};
 
 /// Nanoseconds since this life began: the kernel's clock.
 #[inline]

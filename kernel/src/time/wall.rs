@@ -17,14 +17,18 @@ pub struct SystemTime(u64);
 impl SystemTime {
     /// Now; `None` when no clock has told the time in this life.
     pub fn now() -> Option<Self> {
-        let booted = BOOTED_UNIX_NS.load(Relaxed);
-        (booted != 0).then(|| Self(booted + now_ns()))
+        booted_unix_ns().map(|booted| Self(booted + now_ns()))
     }
 
     /// The time since 1970-01-01 00:00 UTC.
     pub fn since_epoch(self) -> Duration {
         Duration::from_nanos(self.0)
     }
+}
+
+/// Unix time, in ns, at the first instruction; `None` when nothing has told the time.
+pub(crate) fn booted_unix_ns() -> Option<u64> {
+    Some(BOOTED_UNIX_NS.load(Relaxed)).filter(|&booted| booted != 0)
 }
 
 /// Takes the time from the hypervisor, else from the RTC.
