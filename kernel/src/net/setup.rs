@@ -15,7 +15,7 @@ pub(crate) type KernelStack = Stack<Device, ThreadId>;
 // Neither of the two crates knows the other; what they say about a frame's checksum must be the same.
 const _: () = assert!(drivers::virtio::net::CHECKSUM_VOUCHED == kernel_core::net::CHECKSUM_VOUCHED);
 
-/// Frames handled each way in one go: as long as the service stack's lock is held for.
+/// Frames handled each way in one go, as they are on the wire: as long as the service stack's lock is held for.
 const BUDGET: usize = 16;
 
 /// Receives and sends one budget of frames, tells the device of what it is to send, and gives `wake` who may go on.

@@ -69,7 +69,8 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         Self { device, engine }
     }
 
-    /// Receives up to `budget` frames, then handles what time has brought, then sends up to `budget` frames. Gives `wake` the
+    /// Receives up to `budget` frames, then handles what time has brought, then sends up to `budget` frames as they are on the
+    /// wire: a frame that the device cuts counts for its segments, and the last one begun is sent whole. Gives `wake` the
     /// tokens of those who may go on, each once.
     pub fn poll(&mut self, now: u64, budget: usize, wake: &mut impl FnMut(W)) -> Polled {
         let Self { device, engine } = self;
