@@ -27,17 +27,23 @@ pub struct Prometheus<'a> {
 impl<'a> Prometheus<'a> {
     /// Starts one beside `network`, scraping the guest's management port, and waits until it is ready.
     pub fn start(network: &'a Network) -> io::Result<Self> {
-        Self::with_options(network, &[])
+        Self::with_options(network, "", &[])
+    }
+
+    /// The same, of one that sends a password.
+    pub fn with_password(network: &'a Network, user: &str, password: &str) -> io::Result<Self> {
+        let credentials = format!("basic_auth: {{ username: '{user}', password: '{password}' }},");
+        Self::with_options(network, &credentials, &[])
     }
 
     /// The same, of one that knows native histograms, and so asks for protobuf.
     pub fn with_native_histograms(network: &'a Network) -> io::Result<Self> {
-        Self::with_options(network, &["--enable-feature=native-histograms"])
+        Self::with_options(network, "", &["--enable-feature=native-histograms"])
     }
 
     /// Starts VictoriaMetrics, which has a parser and a storage of its own and answers the same queries.
     pub fn victoria_metrics(network: &'a Network) -> io::Result<Self> {
-        Self::serve(network, "/health", |port, config, data| {
+        Self::serve(network, "", "/health", |port, config, data| {
             let mut command = Command::new("victoria-metrics");
             command
                 .arg(format!("-promscrape.config={config}"))
@@ -50,8 +56,8 @@ impl<'a> Prometheus<'a> {
         })
     }
 
-    fn with_options(network: &'a Network, more: &[&str]) -> io::Result<Self> {
-        Self::serve(network, "/-/ready", |port, config, data| {
+    fn with_options(network: &'a Network, credentials: &str, more: &[&str]) -> io::Result<Self> {
+        Self::serve(network, credentials, "/-/ready", |port, config, data| {
             let mut command = Command::new("prometheus");
             command
                 .arg(format!("--config.file={config}"))
@@ -64,14 +70,20 @@ impl<'a> Prometheus<'a> {
     }
 
     /// Starts what `command` makes of a port, a configuration and a directory, and waits until `ready` is answered.
-    fn serve(network: &'a Network, ready: &str, command: impl FnOnce(u16, &str, &str) -> Command) -> io::Result<Self> {
+    fn serve(
+        network: &'a Network,
+        credentials: &str,
+        ready: &str,
+        command: impl FnOnce(u16, &str, &str) -> Command,
+    ) -> io::Result<Self> {
         let files = Scratch::new()?;
         let target = network.address(Side::Management, 9100);
         let config = files.write(
             "prometheus.yml",
             &format!(
                 "global: {{ scrape_interval: 2s, scrape_timeout: 2s }}\n\
-                 scrape_configs: [{{ job_name: periscope, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
+                 scrape_configs: [{{ job_name: periscope, {credentials} \
+                 static_configs: [{{ targets: ['{target}'] }}] }}]\n"
             ),
         )?;
         let port = network.run(free_port);

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, socket};
 use tests::http::{Connection, Response};
+use tests::prometheus::Prometheus;
 use tests::{Guest, Machine, Network, PATIENCE, Side, exposition, needs_root, on_every_machine};
 
 fn value(text: &str, series: &str) -> f64 {
@@ -116,6 +117,20 @@ on_every_machine! {
         let scrape = ask(&guest, "/metrics", &[right]);
         assert_eq!((scrape.status, value(&scrape.text(), UNAUTHORIZED)), (200, 2.0));
         assert_eq!(ask(&guest, "/metrics", &[right, GZIP]).header("content-encoding"), Some("gzip"));
+    }
+
+    fn prometheus_knows_the_password(machine: Machine) {
+        let parameters = format!("--metrics-auth=basic:prometheus:{} --metrics-gzip=on", sha256("open sesame"));
+        let guest =
+            Guest::boot(machine, "guest").network(Network::best()).parameters(&parameters).words("serve").start();
+        let _ = ask(&guest, "/-/ready", &[]);
+        let prometheus = Prometheus::with_password(guest.network(), "prometheus", "open sesame").unwrap();
+        prometheus.expect("up", 1.0).unwrap();
+        prometheus.expect("uk_scrapes_total{format=\"openmetrics\"} > bool 0", 1.0).unwrap();
+        prometheus.expect("min_over_time(up[1m])", 1.0).unwrap();
+        drop(prometheus);
+        let without = Prometheus::start(guest.network()).unwrap();
+        without.expect("up", 0.0).unwrap();
     }
 
     fn curl_is_answered(machine: Machine) {
