@@ -77,7 +77,7 @@ impl Connection {
             close: !request.keep_alive,
         };
         let reply_ns = self.timeouts.reply_ns;
-        match Route::of(&request, site) {
+        match Route::of(&request, &mut self.negotiated, site) {
             Ok(Route::Write(upload)) => {
                 let awaits_word = request.expects_continue;
                 self.await_body(now_ns, upload, manner, awaits_word);

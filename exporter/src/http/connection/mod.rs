@@ -8,7 +8,7 @@ use core::net::{IpAddr, Ipv4Addr};
 pub use timeouts::Timeouts;
 
 use super::reply::{Manner, Order, Produced, Reply};
-use super::request::{Refusal, Scanner, Upload};
+use super::request::{Negotiated, Refusal, Scanner, Upload};
 use super::stage::Stage;
 use super::stats::{self, Timeout};
 use crate::Site;
@@ -34,8 +34,8 @@ pub enum Closing {
 /// nor to write: it waits for samples then, and there is nothing to do for it before such a tick. How the bytes are cut
 /// into calls changes nothing in what is sent but the places where chunks end.
 ///
-/// It owns [`STAGE_BYTES`](super::STAGE_BYTES), a path, and where its reply stands, which for a listing of the tree includes
-/// the copy of a group (2 KiB): less than 8 KiB together, whatever is asked for.
+/// It owns [`STAGE_BYTES`](super::STAGE_BYTES), a path, the last `Accept`, and where its reply stands, which for a listing of
+/// the tree includes the copy of a group (2 KiB): less than 8 KiB together, whatever is asked for.
 #[derive(Debug)]
 pub struct Connection {
     timeouts: Timeouts,
@@ -45,6 +45,7 @@ pub struct Connection {
     deadline_ns: u64,
     input_ended: bool,
     peer: IpAddr,
+    negotiated: Negotiated,
     /// When the request being answered was read, on the site's clock.
     asked_ns: u64,
 }
@@ -88,6 +89,7 @@ impl Connection {
             deadline_ns: u64::MAX,
             input_ended: false,
             peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            negotiated: Negotiated::new(),
             asked_ns: 0,
         }
     }

@@ -19,6 +19,9 @@ use super::accept::Precision;
 use super::media_range::{MediaRange, Parameter, is_same, ranges};
 use crate::exposition::{ContentType, Escaping, Format};
 
+/// What is sent to who can read none of the formats, or says nothing.
+pub(super) const LAST_RESORT: ContentType = ContentType { format: Format::Text, escaping: None };
+
 /// The format to send, by the values of all `Accept` fields, which count as one list.
 pub(super) fn negotiate<'h>(fields: impl Iterator<Item = &'h [u8]>) -> ContentType {
     let mut offers = [None::<Offer>; Format::ALL.len()];
@@ -34,7 +37,7 @@ pub(super) fn negotiate<'h>(fields: impl Iterator<Item = &'h [u8]>) -> ContentTy
     }
     let wanted = offers.into_iter().flatten().filter(|offer| offer.quality > 0);
     let best = wanted.max_by_key(|offer| (offer.quality, offer.precision.names, Reverse(offer.place)));
-    best.map_or(ContentType { format: Format::Text, escaping: None }, |offer| offer.content_type)
+    best.map_or(LAST_RESORT, |offer| offer.content_type)
 }
 
 /// What a list says of one format.

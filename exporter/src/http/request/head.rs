@@ -97,7 +97,7 @@ impl<'h> Request<'h> {
     }
 
     /// The values of all fields called `name`, in their order.
-    pub(in crate::http) fn values(&self, name: &'static str) -> impl Iterator<Item = &'h [u8]> {
+    pub(in crate::http) fn values(&self, name: &'static str) -> impl Iterator<Item = &'h [u8]> + Clone {
         self.headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
     }
 }

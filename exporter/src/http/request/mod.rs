@@ -4,7 +4,7 @@
 //! the client waits), and `refusal` lists why it may be refused. `percent` and `media_range` are the grammar that
 //! several of them share.
 //!
-//! Nothing here outlives the request's bytes or knows how a reply is made.
+//! Nothing here outlives the request's bytes, but for what `negotiated` remembers of the last, or knows how a reply is made.
 
 mod accept;
 mod coding;
@@ -15,6 +15,7 @@ mod host;
 mod list;
 mod media_range;
 mod methods;
+mod negotiated;
 mod path;
 mod patience;
 mod percent;
@@ -28,6 +29,7 @@ mod target;
 pub(super) use accept::choose;
 pub(super) use head::{FieldRoom, MAX_FIELDS, Method, Request};
 pub(super) use methods::Methods;
+pub(super) use negotiated::Negotiated;
 pub(super) use path::TreePath;
 pub(super) use patience::patience_ns;
 pub(super) use refusal::Refusal;

@@ -7,10 +7,11 @@
 use super::framing::Body;
 use super::head::{Method, Request};
 use super::methods::Methods;
+use super::negotiated::Negotiated;
 use super::path::TreePath;
 use super::query::LogQuery;
 use super::refusal::Refusal;
-use super::{coding, formats, selection};
+use super::{coding, selection};
 use crate::Site;
 use crate::exposition::{ContentType, Selection};
 use crate::http::Credentials;
@@ -69,7 +70,11 @@ impl Route {
     /// # Errors
     /// The reason it is refused; [`Refusal::keeps_connection`] says whether another request may follow, unless a body was
     /// announced.
-    pub(in crate::http) fn of(request: &Request<'_>, site: &dyn Site) -> Result<Self, Refusal> {
+    pub(in crate::http) fn of(
+        request: &Request<'_>,
+        negotiated: &mut Negotiated,
+        site: &dyn Site,
+    ) -> Result<Self, Refusal> {
         let is_probe = matches!(request.path, "/-/healthy" | "/-/ready");
         let admits = |credentials: Credentials<'_>| credentials.admits(request.values("authorization"));
         if !is_probe && !site.credentials().is_none_or(admits) {
@@ -97,7 +102,7 @@ impl Route {
             _ if request.method == Method::Options => Self::Options(methods),
             Page::Landing => Self::Landing,
             Page::Metrics => Self::Metrics(Scrape {
-                content_type: formats::negotiate(request.values("accept")),
+                content_type: negotiated.with(request.values("accept")),
                 selection: selection::parse(request.query)?,
                 gzip: coding::asks_for_gzip(request.values("accept-encoding")),
             }),
