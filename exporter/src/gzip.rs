@@ -6,6 +6,8 @@
 //!
 //! Not here: who gets the stream, and what is said about it in a reply.
 
+extern crate alloc;
+
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use core::cell::RefCell;

@@ -9,6 +9,7 @@
 //! - **Bounded.** A [`http::Connection`] has less than 8 KiB, whether ten series are served or 100,000: a buffer of 4 KiB, a
 //!   path, and where its reply stands. For a listing of the tree that includes a copy of a group's numbers, 2 KiB, so that
 //!   they are of one instant however slowly they are sent.
+//! - **Nothing allocated,** but for what compresses ([`gzip`]), once.
 //! - **Nothing held.** Between two calls an encoder holds a key, never a reference or a lock, so a client that stalls in
 //!   the middle of a scrape delays no thread and keeps no object alive.
 //! - **Nothing lost in silence.** Every refusal, timeout and dropped line moves a counter ([`http`] lists them).
@@ -17,8 +18,6 @@
 
 #![no_std]
 #![forbid(unsafe_code)]
-
-extern crate alloc;
 
 mod civil;
 pub mod exposition;
