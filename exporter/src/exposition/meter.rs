@@ -1,6 +1,8 @@
 //! How long each source takes to be told. Not for how long a scrape takes: that includes waiting, and is `http`'s.
 
-use ukstore::{Family, MAX_SOURCES, Source, sources};
+use ukstore::{Family, MAX_SOURCES};
+
+use super::source_index;
 
 /// The time that writing spends in each source. It is fed one reading of the clock when writing begins, one whenever the
 /// source changes and one when writing ends, so what passes between two calls counts for nobody.
@@ -9,8 +11,8 @@ pub struct Meter {
     spent_ns: [u32; MAX_SOURCES],
     /// A bit for each source that was begun.
     begun: u64,
-    /// The source that is being told.
-    current: Option<Source>,
+    /// The index of the source that is being told; [`NONE`] before the first.
+    current: usize,
     since_ns: u64,
 }
 
@@ -24,7 +26,7 @@ impl Meter {
     /// A meter that has measured nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self { spent_ns: [0; MAX_SOURCES], begun: 0, current: None, since_ns: 0 }
+        Self { spent_ns: [0; MAX_SOURCES], begun: 0, current: NONE, since_ns: 0 }
     }
 
     /// Writing begins, or goes on where it stood.
@@ -35,15 +37,17 @@ impl Meter {
     /// This family is to be read next. The clock is asked only if its source is another one.
     #[inline]
     pub fn enter(&mut self, family: &'static Family, clock: impl FnOnce() -> u64) {
-        let name = family.source_name();
-        if self.current.is_none_or(|current| current.name() != name) {
-            self.switch(Source::of(family), clock());
+        let source = source_index::of(family);
+        if source != self.current {
+            self.pause(clock());
+            self.begun |= bit(source);
+            self.current = source;
         }
     }
 
     /// Writing stops for now.
     pub fn pause(&mut self, now_ns: u64) {
-        if let Some(spent_ns) = self.current.and_then(|source| self.spent_ns.get_mut(source.index())) {
+        if let Some(spent_ns) = self.spent_ns.get_mut(self.current) {
             let more_ns = now_ns.saturating_sub(self.since_ns);
             *spent_ns = spent_ns.saturating_add(u32::try_from(more_ns).unwrap_or(u32::MAX));
         }
@@ -52,18 +56,20 @@ impl Meter {
 
     /// Tells ukstore what was measured, of the sources that were begun. Those in `late`, a bit for each, failed.
     pub fn publish(&self, late: u64) {
-        for source in sources().filter(|source| self.begun & source.bit() != 0) {
-            let spent_ns = self.spent_ns.get(source.index()).copied().unwrap_or_default();
-            source.scraped(u64::from(spent_ns), late & source.bit() == 0);
+        for (index, &spent_ns) in self.spent_ns.iter().enumerate().filter(|(index, _)| self.begun & bit(*index) != 0) {
+            if let Some(source) = source_index::source(index) {
+                source.scraped(u64::from(spent_ns), late & source.bit() == 0);
+            }
         }
     }
+}
 
-    #[inline(never)]
-    fn switch(&mut self, source: Source, now_ns: u64) {
-        self.pause(now_ns);
-        self.begun |= source.bit();
-        self.current = Some(source);
-    }
+/// No source has this index.
+const NONE: usize = usize::MAX;
+
+/// The bit of the source at an index in a set of sources.
+fn bit(index: usize) -> u64 {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -150,6 +156,6 @@ mod tests {
         meter.pause(u64::MAX);
         meter.resume(0);
         meter.pause(u64::MAX);
-        assert_eq!(meter.spent_ns[Source::of(family).index()], u32::MAX);
+        assert_eq!(meter.spent_ns[source_index::of(family)], u32::MAX);
     }
 }

@@ -14,6 +14,7 @@ mod openmetrics;
 mod protobuf;
 mod sample;
 mod selection;
+mod source_index;
 pub mod tree;
 
 use escape::put_label_value;
