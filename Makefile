@@ -24,7 +24,7 @@ LINKED := build/target-kernel/$(TARGET)/release
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
 
-.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests sanitize bench bench-ukstore bench-exporter clean toolchain
+.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests sanitize fuzz bench bench-ukstore bench-exporter clean toolchain
 
 help: ## this list
 	@echo "Periscope: a unikernel whose first feature is being seen."
@@ -71,6 +71,7 @@ check: format lint direction rules ## format, lints, dependency direction, house
 
 format: toolchain
 	@$(HOST) cargo fmt --all -- --check
+	@$(HOST) cargo fmt --manifest-path fuzz/Cargo.toml -- --check
 
 # The kernel's toolchain lints everything, so that one version of Clippy has its say.
 lint: toolchain
@@ -108,6 +109,11 @@ host-tests: toolchain
 
 sanitize: toolchain ## the tests of ukstore and the exporter under AddressSanitizer
 	@$(HOST) RUSTC_BOOTSTRAP=1 tests/sanitize.sh ukstore exporter
+
+# INPUT is a file that a run has written: it alone is tried again.
+FUZZ_SECONDS ?= 60
+fuzz: toolchain ## looks for requests that upset the exporter, for FUZZ_SECONDS=60
+	@$(HOST) RUSTC_BOOTSTRAP=1 tests/fuzz.sh $(or $(INPUT),$(FUZZ_SECONDS))
 
 guest-tests: toolchain build/guest.elf build/guest-separate.elf build/web.elf docs-are-true
 	@$(HOST) cargo test --quiet -p tests --no-fail-fast -- --test-threads=2
