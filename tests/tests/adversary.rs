@@ -14,9 +14,9 @@ use tests::{Guest, Machine, Network, PATIENCE, Side, exposition, needs_root, on_
 /// Connections as slow as can be, together: nearly as many as the port has places for.
 const SLOW: usize = 60;
 
-fn boot(machine: Machine, network: Network) -> Guest {
+fn boot(machine: Machine) -> Guest {
     // Its exposition is larger than all that a connection's buffers hold.
-    let guest = Guest::boot(machine, "guest").network(network).words("formats").start();
+    let guest = Guest::boot(machine, "guest").network(Network::taps()).words("formats").start();
     let _ = guest.line("formats: ready");
     let _ = guest.scrape();
     guest
@@ -37,7 +37,8 @@ fn most_clients(scrapes: &[String]) -> f64 {
 
 on_every_machine! {
     fn slow_requests(machine: Machine) {
-        let guest = boot(machine, Network::best());
+        needs_root!("slow_requests");
+        let guest = boot(machine);
         let before = guest.scrape();
         let ((), scrapes) = beside(&guest, || {
             let mut slow: Vec<_> = (0..SLOW).map(|_| connect(&guest)).collect();
@@ -61,7 +62,7 @@ on_every_machine! {
 
     fn slow_readers(machine: Machine) {
         needs_root!("slow_readers");
-        let guest = boot(machine, Network::taps());
+        let guest = boot(machine);
         let before = guest.scrape();
         let (mut slow, scrapes) = beside(&guest, || {
             // Small windows, so that the answers stay where they come from.
@@ -94,8 +95,9 @@ on_every_machine! {
     }
 
     fn more_connections_than_places(machine: Machine) {
+        needs_root!("more_connections_than_places");
         const OFFERED: u32 = 2000;
-        let guest = boot(machine, Network::best());
+        let guest = boot(machine);
         let before = guest.scrape();
         let ((), scrapes) = beside(&guest, || {
             // The newest 200 are held, which is more than there is room for.
@@ -120,7 +122,7 @@ on_every_machine! {
     fn half_open_flood(machine: Machine) {
         needs_root!("half_open_flood");
         const OFFERED: u32 = 20_000;
-        let guest = boot(machine, Network::taps());
+        let guest = boot(machine);
         let before = guest.scrape();
         let ((), _) = beside(&guest, || guest.network().half_open(Side::Management, 9100, OFFERED / 50, 50).unwrap());
         // A newcomer is let in at once, though the last of the flood have not expired.

@@ -9,13 +9,14 @@ use std::thread;
 use tests::exposition::moved;
 use tests::garbage::{self, Kind};
 use tests::scraper::{back_to_normal, beside};
-use tests::{Guest, Machine, Network, PATIENCE, Side, exposition, on_every_machine};
+use tests::{Guest, Machine, Network, PATIENCE, Side, exposition, needs_root, on_every_machine};
 
 on_every_machine! {
     fn ten_thousand_pieces_of_garbage(machine: Machine) {
+        needs_root!("ten_thousand_pieces_of_garbage");
         const PIECES: u32 = 10_000;
         const SENDERS: u32 = 4;
-        let guest = Guest::boot(machine, "guest").network(Network::best()).words("formats").start();
+        let guest = Guest::boot(machine, "guest").network(Network::taps()).words("formats").start();
         let _ = guest.line("formats: ready");
         let _ = guest.scrape();
         let before = guest.scrape();
