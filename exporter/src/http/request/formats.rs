@@ -353,12 +353,18 @@ mod tests {
 
         /// The order of a list with distinct weights does not matter.
         #[test]
-        fn weights_decide(order in Just([0, 1, 2, 3]).prop_shuffle(), weights in Just([1_u16, 250, 500, 1_000]).prop_shuffle()) {
+        fn weights_decide(
+            order in Just([0, 1, 2, 3]).prop_shuffle(),
+            weights in Just([1_u16, 250, 500, 1_000]).prop_shuffle(),
+        ) {
             let ranges = FORMS.each_ref().map(|form| {
                 let parameters = form.parameters.map(|(name, value)| std::format!(";{name}={value}")).concat();
                 std::format!("{}/{}{parameters}", form.kind, form.subtype)
             });
-            let list = order.map(|index| std::format!("{};q={}.{:03}", ranges[index], weights[index] / 1_000, weights[index] % 1_000));
+            let list = order.map(|index| {
+                let weight = weights[index];
+                std::format!("{};q={}.{:03}", ranges[index], weight / 1_000, weight % 1_000)
+            });
             let best = (0..4).max_by_key(|&index| weights[index]).map(|index| Format::ALL[index]);
             prop_assert_eq!(Some(negotiated(&[&list.join(", ")]).0), best);
         }
