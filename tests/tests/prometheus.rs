@@ -17,8 +17,8 @@ fn scraped_whole(server: &Prometheus<'_>, format: &str) -> Result<(), String> {
     server.expect(&format!("uk_scrapes_total{{format=\"{format}\"}} > bool 0"), 1.0)?;
     let series = format!("uk_scrape_series{{format=\"{format}\"}}");
     server.expect(&format!("scrape_samples_scraped == bool on() {series}"), 1.0)?;
-    server.expect("count(guest_part_total)", 250.0)?;
-    server.expect("sum(guest_part_total)", 31_125.0)?;
+    server.expect("count(guest_part_total)", 1000.0)?;
+    server.expect("sum(guest_part_total)", 499_500.0)?;
     // It was up all the time, not only at the end.
     server.expect("min_over_time(up[1m])", 1.0).map_err(|error| format!("{error}:\n{}", server.warnings()))
 }
@@ -57,8 +57,8 @@ on_every_machine! {
         prometheus.expect("up", 1.0).unwrap();
         prometheus.expect("uk_scrapes_total{format=\"protobuf\"} > bool 0", 1.0).unwrap();
         // A family in several messages is one in the end.
-        prometheus.expect("count(guest_part_total)", 250.0).unwrap();
-        prometheus.expect("sum(guest_part_total)", 31_125.0).unwrap();
+        prometheus.expect("count(guest_part_total)", 1000.0).unwrap();
+        prometheus.expect("sum(guest_part_total)", 499_500.0).unwrap();
         // And an exponential histogram is a native one: the powers of two up to 2^19, once each.
         prometheus.expect("histogram_count(guest_spread_bytes)", 20.0).unwrap();
         prometheus.expect("histogram_sum(guest_spread_bytes)", 1_048_575.0).unwrap();

@@ -1,5 +1,5 @@
 //! What stretches the exposition formats: a family of so many series that no message of the protobuf format holds it, and
-//! an exponential histogram, which goes out as a native one.
+//! no connection's buffers hold the exposition; and an exponential histogram, which goes out as a native one.
 
 use crate::serve;
 use alloc::string::String;
@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 use periscope::{println, ukstore};
 
 /// Series of the large family.
-const PARTS: u64 = 250;
+const PARTS: u64 = 1000;
 
 ukstore::class! {
     /// Parts of a whole.
-    static PARTS_OF_WHOLE: Class<struct Part> = "/guest/parts", label part, series 256 {
+    static PARTS_OF_WHOLE: Class<struct Part> = "/guest/parts", label part, series 1024 {
         /// Number of the part.
         counter number = "number_total", "guest_part_total";
     }
