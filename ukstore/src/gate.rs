@@ -94,11 +94,16 @@ pub(crate) const SOURCES_PATH: &str = "/ukstore/sources";
 
 /// All sources, by name.
 pub fn sources() -> impl Iterator<Item = Source> {
+    (0..).map_while(Source::at)
+}
+
+/// The names of all sources, found in the table.
+fn found_names() -> impl Iterator<Item = &'static str> {
     let mut rest = entries();
-    (0..).map_while(move |index| {
+    core::iter::from_fn(move || {
         let name = names::source(rest.first()?.path());
         rest = &rest[rest.partition_point(|entry| names::source(entry.path()) <= name)..];
-        Some(Source { name, index })
+        Some(name)
     })
 }
 
@@ -109,8 +114,8 @@ fn with_names<R>(f: impl FnOnce(&[&'static str]) -> R) -> R {
         let (names, count) = NAMES.borrow(cs).get_or_init(|| {
             let mut names = [""; MAX_SOURCES];
             let mut count = 0;
-            for (name, source) in names.iter_mut().zip(sources()) {
-                *name = source.name;
+            for (place, name) in names.iter_mut().zip(found_names()) {
+                *place = name;
                 count += 1;
             }
             (names, count)
@@ -122,7 +127,8 @@ fn with_names<R>(f: impl FnOnce(&[&'static str]) -> R) -> R {
 /// The source of this name.
 #[must_use]
 pub fn source(name: &str) -> Option<Source> {
-    sources().find(|source| source.name == name)
+    let index = with_names(|names| names.iter().position(|&known| known == name))?;
+    Source::at(index as u32)
 }
 
 /// Whether the source of this name is told. While none is off, which is one load, it is not looked for.

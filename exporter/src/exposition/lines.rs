@@ -119,8 +119,8 @@ impl<D: Dialect> Take<Step> for Lines<'_, '_, D> {
         self.took(taken)
     }
 
-    fn objects(&mut self, family: &'static Family, label: &'static str, objects: &[(Name, Value)]) -> usize {
-        let taken = put_objects(family, label, objects, self.window, self.at_once());
+    fn objects(&mut self, family: &'static Family, objects: &[(Name, Value)]) -> usize {
+        let taken = put_objects(family.opening(), objects, self.window, self.at_once());
         self.took(taken)
     }
 }

@@ -1,6 +1,6 @@
 //! A sample as a line, which all text formats have alike. Not for what stands around samples: see `text` and `openmetrics`.
 
-use ukstore::{Family, Name, Part, Sample, Series, Value};
+use ukstore::{Name, Part, Sample, Series, Value};
 
 use super::number::{ROOM, Text, put_bound, put_f64};
 use super::put_label_value;
@@ -51,47 +51,22 @@ pub(super) fn put_cells(
     lines
 }
 
-/// The same of lines `name{label="object"} value`.
-pub(super) fn put_objects(
-    family: &Family,
-    label: &str,
-    objects: &[(Name, Value)],
-    window: &mut Window<'_>,
-    limit: usize,
-) -> usize {
-    /// The most bytes before an object's name that are copied as one piece of fixed size.
-    const OPENING: usize = 64;
-    let mut opening = [0; OPENING];
-    let mut start = Window::new(&mut opening);
-    for part in [family.name(), "{", label, "=\""] {
-        start.put(part.as_bytes());
-    }
-    let start_len = start.len();
-    if start.overflowed() {
-        return 0;
-    }
+/// The same of lines `name{label="object"} value`, which begin with `opening`.
+#[inline]
+pub(super) fn put_objects(opening: &str, objects: &[(Name, Value)], window: &mut Window<'_>, limit: usize) -> usize {
     let mut free = window.free();
     let (mut written, mut lines) = (0, 0);
     for (name, value) in objects.iter().take(limit) {
         let (name, name_len) = name.padded();
-        let len = start_len + name_len;
-        let Some(room) = free.first_chunk_mut::<{ OPENING + 40 + ROOM }>() else { break };
-        let Some(rest) = room.get_mut(len..).and_then(<[u8]>::first_chunk_mut) else { break };
-        let Some(rest_len) = put_rest(b"\"} ", *value, rest) else { break };
-        // The name's array reaches into what stands behind it, so that comes last.
-        let mut number = [0; ROOM];
-        number.copy_from_slice(rest);
-        if let Some(start) = room.first_chunk_mut() {
-            *start = opening;
-        }
-        if let Some(place) = room.get_mut(start_len..).and_then(<[u8]>::first_chunk_mut) {
-            *place = *name;
-        }
-        if let Some(place) = room.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
-            *place = number;
-        }
-        written += len + rest_len;
-        free = free.get_mut(len + rest_len..).unwrap_or_default();
+        let Some((start, rest)) = free.split_at_mut_checked(opening.len()) else { break };
+        let Some(place) = rest.first_chunk_mut() else { break };
+        // The array is longer than the name. What follows is written over the rest of it.
+        *place = *name;
+        let Some(room) = rest.get_mut(name_len..).and_then(<[u8]>::first_chunk_mut) else { break };
+        let Some(len) = put_rest(b"\"} ", *value, room) else { break };
+        start.copy_from_slice(opening.as_bytes());
+        written += opening.len() + name_len + len;
+        free = rest.get_mut(name_len + len..).unwrap_or_default();
         lines += 1;
     }
     window.advance(written);

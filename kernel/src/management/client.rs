@@ -10,7 +10,7 @@ use exporter::http::{Closing, Connection, Timeouts};
 use kernel_core::net::{ConnId, Error, Interest};
 
 /// The most bytes of a reply made in one go: so long, on a shared stack, nobody else has it.
-const WRITE_BYTES: usize = 4 * 1024;
+const WRITE_BYTES: usize = 16 * 1024;
 
 /// A place for a client.
 pub(super) struct Client {

@@ -30,9 +30,9 @@ enum Reason {
     Full,
 }
 
-/// As many clients as a 32nd of memory pays for, with their buffers: 64 from 56 MiB on, 18 on 16 MiB.
+/// As many clients as a 16th of memory pays for, with their buffers: 64 from 44 MiB on, 23 on 16 MiB.
 pub(super) fn places() -> usize {
-    let affordable = ram_bytes() as usize / 32 / (size_of::<Client>() + MANAGEMENT_BUFFER_BYTES);
+    let affordable = ram_bytes() as usize / 16 / (size_of::<Client>() + MANAGEMENT_BUFFER_BYTES);
     affordable.clamp(MIN_PLACES, MAX_PLACES)
 }
 

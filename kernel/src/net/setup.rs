@@ -26,7 +26,7 @@ pub(crate) fn turn(stack: &mut KernelStack, mut wake: impl FnMut(ThreadId)) -> P
 }
 
 const MANAGEMENT_RECEIVE_BYTES: usize = 4 * 1024;
-const MANAGEMENT_TRANSMIT_BYTES: usize = 16 * 1024;
+const MANAGEMENT_TRANSMIT_BYTES: usize = 32 * 1024;
 /// What a connection to the management NIC takes for its buffers.
 pub(crate) const MANAGEMENT_BUFFER_BYTES: usize = MANAGEMENT_RECEIVE_BYTES + MANAGEMENT_TRANSMIT_BYTES;
 

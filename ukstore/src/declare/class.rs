@@ -346,7 +346,9 @@ macro_rules! __field_family {
         $crate::__place!(family $name, ::core::concat!($path, $("/<", ::core::stringify!($label), ">",)? "/", $field),
             [::core::concat!($(::core::stringify!($label), " ",)? $crate::__own_told!($($own)*))],
             $crate::Family::$constructor(
-                const { $crate::__head_of!($kind, $path, $name, $unit, [$($doc)*]) },
+                const {
+                    $crate::__head_of!($kind, $path, $name, $unit, [$($doc)*] $(, label ::core::stringify!($label))?)
+                },
                 $index,
                 &$RECORD,
             ));

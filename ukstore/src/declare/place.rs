@@ -79,13 +79,13 @@ macro_rules! __help {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __head {
-    ($kind:ident, $path:expr, $name:expr, [$($unit:ident)?], [$($doc:literal)*]) => {{
+    ($kind:ident, $path:expr, $name:expr, [$($unit:ident)?], [$($doc:literal)*] $(, label $label:expr)?) => {{
         const __UKSTORE_KIND: $crate::Kind = $crate::Kind::$kind;
         const __UKSTORE_UNIT: $crate::Unit = $crate::__unit!($($unit)?);
         const __UKSTORE_HELP: &str = $crate::__help!($name; $($doc)*);
         const __UKSTORE_TEXT: &str = $crate::__join!(
             "# HELP ", $name, " ", __UKSTORE_HELP, "\n# TYPE ", $name, " ", __UKSTORE_KIND.type_name(), "\n",
-            $crate::names::source($path),
+            $crate::names::source($path), $($name, "{", $label, "=\"",)?
         );
         $crate::names::demand($name, $crate::names::family($name, __UKSTORE_KIND, __UKSTORE_UNIT));
         $crate::Head::new(__UKSTORE_TEXT, $name, __UKSTORE_HELP, __UKSTORE_KIND, __UKSTORE_UNIT)

@@ -29,10 +29,10 @@ pub trait Take<B> {
         0
     }
 
-    /// The same of series that are told apart by the name of an object.
+    /// The same of series that are told apart by the name of an object alone: see [`Family::opening`].
     #[inline]
-    fn objects(&mut self, family: &'static Family, label: &'static str, objects: &[(Name, Value)]) -> usize {
-        let _ = (family, label, objects);
+    fn objects(&mut self, family: &'static Family, objects: &[(Name, Value)]) -> usize {
+        let _ = (family, objects);
         0
     }
 }
@@ -109,10 +109,11 @@ impl<'a> Series<'a> {
             Self::Fixed(prefix) => (prefix.split_once('{').map_or("", |(_, labels)| labels), &[][..]),
             Self::Labels(labels) | Self::Names(labels) => ("", labels),
         };
-        // Fixed values hold no quotes or backslashes (`names::label_value`), so splitting finds the labels again.
-        let fixed = fixed.trim_end_matches('}').split_inclusive("\",").filter_map(|label| {
-            let (name, value) = label.split_once("=\"")?;
-            Some((name, value.trim_end_matches(',').strip_suffix('"')?))
+        // Fixed values hold no quotes or backslashes (`names::label_value`), so every second piece between quotes is one.
+        let mut pieces = fixed.split('"');
+        let fixed = core::iter::from_fn(move || {
+            let name = pieces.next()?.trim_start_matches(',').strip_suffix('=')?;
+            Some((name, pieces.next()?))
         });
         fixed.filter(|&(name, _)| name != "le").chain(given.iter().copied())
     }

@@ -380,7 +380,7 @@ impl Walk {
             while let Some([(name, value), ..]) = batch.objects().get(done..) {
                 self.at.position = batch.slot(done);
                 self.begin(family, take)?;
-                let taken = take.objects(family, class.label(), batch.objects().get(done..).unwrap_or_default());
+                let taken = take.objects(family, batch.objects().get(done..).unwrap_or_default());
                 // What could not be taken at once comes by itself.
                 if taken == 0 {
                     let labels = [(class.label(), name.as_str())];

@@ -11,7 +11,8 @@ use crate::{Kind, Unit, Value};
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Family {
-    /// `# HELP name help\n# TYPE name type\n` and the name of its source, joined when the program was built.
+    /// `# HELP name help\n# TYPE name type\n`, the name of its source and, of a field of a class, how its objects' series
+    /// begin: `name{label="`. Joined when the program was built.
     text: &'static str,
     source: Source,
 }
@@ -64,7 +65,8 @@ const NAME_AT: usize = 7;
 const HEADER_FRAME: usize = 18;
 
 impl Head {
-    /// `text` must be `# HELP name help\n# TYPE name type\n` of the other arguments, and the name of the source.
+    /// `text` must be `# HELP name help\n# TYPE name type\n` of the other arguments, the name of the source, and of a class's
+    /// field the opening.
     #[must_use]
     pub const fn new(text: &'static str, name: &str, help: &str, kind: Kind, unit: Unit) -> Self {
         assert!(name.len() <= 255, "ukstore: a metric name has at most 255 bytes");
@@ -171,7 +173,13 @@ impl Family {
     /// The source it belongs to: the first name of its paths.
     #[must_use]
     pub fn source_name(&self) -> &'static str {
-        self.text.get(self.header_len()..).unwrap_or_default()
+        self.text.get(self.header_len()..self.text.len() - self.opening_len()).unwrap_or_default()
+    }
+
+    /// How the series of objects begin, up to the object's name: `name{label="`. Empty if there are none.
+    #[must_use]
+    pub fn opening(&self) -> &'static str {
+        self.text.get(self.text.len() - self.opening_len()..).unwrap_or_default()
     }
 
     /// What sort of thing it measures.
@@ -202,6 +210,13 @@ impl Family {
 
     pub(crate) const fn source(&self) -> Source {
         self.source
+    }
+
+    const fn opening_len(&self) -> usize {
+        match self.source {
+            Source::Class(_, meta, class) => meta.name_len as usize + class.label().len() + "{=\"".len(),
+            _ => 0,
+        }
     }
 
     const fn header_len(&self) -> usize {

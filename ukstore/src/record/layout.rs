@@ -34,7 +34,7 @@ pub const TAG_SOURCES: u32 = 5;
 
 /// Size of one family.
 pub const FAMILY_SIZE: usize = 32;
-/// The joined text: `# HELP name help\n# TYPE name type\n` and the name of the source.
+/// The joined text, which begins `# HELP name help\n`.
 pub const FAMILY_HEADER: usize = 0;
 /// One byte: where its samples come from.
 pub const FAMILY_TAG: usize = 16;
