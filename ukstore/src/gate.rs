@@ -38,9 +38,10 @@ impl Source {
         Self { name, index: index.map_or(MAX_SOURCES as u32, |index| index as u32) }
     }
 
-    /// The source at this place.
-    pub(crate) fn at(index: u32) -> Option<Self> {
-        with_names(|names| names.get(index as usize).map(|&name| Self { name, index }))
+    /// The source at this place: what [`index`](Self::index) says.
+    #[must_use]
+    pub fn at(index: usize) -> Option<Self> {
+        with_names(|names| names.get(index).map(|&name| Self { name, index: index as u32 }))
     }
 
     /// Its name, the first of its paths.
@@ -128,7 +129,7 @@ fn with_names<R>(f: impl FnOnce(&[&'static str]) -> R) -> R {
 #[must_use]
 pub fn source(name: &str) -> Option<Source> {
     let index = with_names(|names| names.iter().position(|&known| known == name))?;
-    Source::at(index as u32)
+    Source::at(index)
 }
 
 /// Whether the source of this name is told. While none is off, which is one load, it is not looked for.

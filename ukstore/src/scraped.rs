@@ -31,7 +31,7 @@ impl Source {
 fn told(position: &mut u32) -> Option<Source> {
     let told = TOLD.load(Relaxed).checked_shr(*position)?;
     *position = position.checked_add(told.trailing_zeros()).filter(|_| told != 0)?;
-    Source::at(*position)
+    Source::at(*position as usize)
 }
 
 static DURATION: List = List {

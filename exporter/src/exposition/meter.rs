@@ -1,6 +1,6 @@
 //! How long each source takes to be told. Not for how long a scrape takes: that includes waiting, and is `http`'s.
 
-use ukstore::{Family, MAX_SOURCES};
+use ukstore::{Family, MAX_SOURCES, Source};
 
 use super::source_index;
 
@@ -57,7 +57,7 @@ impl Meter {
     /// Tells ukstore what was measured, of the sources that were begun. Those in `late`, a bit for each, failed.
     pub fn publish(&self, late: u64) {
         for (index, &spent_ns) in self.spent_ns.iter().enumerate().filter(|(index, _)| self.begun & bit(*index) != 0) {
-            if let Some(source) = source_index::source(index) {
+            if let Some(source) = Source::at(index) {
                 source.scraped(u64::from(spent_ns), late & source.bit() == 0);
             }
         }

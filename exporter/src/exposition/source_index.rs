@@ -2,18 +2,15 @@
 //! then, and never again while scrapes are written. Not for what is measured by it: see `meter`.
 
 use core::ptr;
-use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-use ukstore::{Family, MAX_SOURCES, Source, families};
+use ukstore::{Family, Source, families};
 
 /// How many families are remembered. Those behind are looked up each time.
 const MAX_REMEMBERED: usize = 512;
 
 /// By the family's place among all, one more than the index of its source; nothing while it was not looked up.
 static OF_FAMILIES: [AtomicU8; MAX_REMEMBERED] = [const { AtomicU8::new(0) }; MAX_REMEMBERED];
-
-/// By the source's index, one more than the place of a family of its.
-static FAMILIES_OF: [AtomicU32; MAX_SOURCES] = [const { AtomicU32::new(0) }; MAX_SOURCES];
 
 /// The index of the source that tells this family: what [`Source::index`] says.
 #[inline]
@@ -23,13 +20,6 @@ pub(super) fn of(family: &'static Family) -> usize {
         Some(one_more @ 1..) => usize::from(one_more - 1),
         _ => look_up(family, place),
     }
-}
-
-/// The source at an index that [`of`] gave.
-pub(super) fn source(index: usize) -> Option<Source> {
-    let one_more = FAMILIES_OF.get(index)?.load(Relaxed);
-    let place = one_more.checked_sub(1)?;
-    families().get(place as usize).map(Source::of)
 }
 
 /// Where a family stands among all.
@@ -45,9 +35,6 @@ fn look_up(family: &'static Family, place: usize) -> usize {
     if let (Some(of_family), Ok(one_more)) = (OF_FAMILIES.get(place), u8::try_from(index + 1)) {
         of_family.store(one_more, Relaxed);
     }
-    if let (Some(family_of), Ok(one_more)) = (FAMILIES_OF.get(index), u32::try_from(place + 1)) {
-        family_of.store(one_more, Relaxed);
-    }
     index
 }
 
@@ -59,7 +46,7 @@ mod tests {
     fn each_family_has_the_source_it_has() {
         for family in families().iter().chain(families()) {
             let expected = Source::of(family);
-            assert_eq!((of(family), source(of(family))), (expected.index(), Some(expected)), "{family:?}");
+            assert_eq!((of(family), Source::at(of(family))), (expected.index(), Some(expected)), "{family:?}");
             assert_eq!(look_up(family, place(family)), expected.index(), "as it is each time for families far behind");
         }
     }

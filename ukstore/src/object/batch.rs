@@ -1,6 +1,8 @@
 //! Objects of a class read a few at a time, so that a walk through many takes one critical section for several. Not for
 //! objects whose numbers are read together: see `objects.rs`.
 
+use heapless::Vec;
+
 use super::name::Name;
 use crate::Value;
 
@@ -13,22 +15,23 @@ pub(crate) const END: u32 = u32::MAX;
 /// Names of objects and one value of each, copied.
 #[derive(Debug)]
 pub struct Batch {
-    objects: [(Name, Value); BATCH],
-    slots: [u32; BATCH],
-    count: usize,
+    objects: Vec<(Name, Value), BATCH>,
+    /// Where each is.
+    slots: Vec<u32, BATCH>,
     /// Where the next batch begins, or [`END`].
     next: u32,
 }
 
 impl Batch {
     /// An empty one, before one that begins at this slot.
-    pub(crate) const fn before(slot: u32) -> Self {
-        Self { objects: [(Name::EMPTY, Value::Absent); BATCH], slots: [END; BATCH], count: 0, next: slot }
+    #[inline]
+    pub(crate) fn before(slot: u32) -> Self {
+        Self { objects: Vec::new(), slots: Vec::new(), next: slot }
     }
 
     /// The objects that have a value.
     pub(crate) fn objects(&self) -> &[(Name, Value)] {
-        self.objects.get(..self.count).unwrap_or_default()
+        &self.objects
     }
 
     /// The slot of one of them.
@@ -43,7 +46,8 @@ impl Batch {
 
     /// Forgets the objects.
     pub(super) fn clear(&mut self) {
-        self.count = 0;
+        self.objects.clear();
+        self.slots.clear();
     }
 
     /// Passes over everything before this slot.
@@ -52,14 +56,13 @@ impl Batch {
     }
 
     /// Adds an object, if it has a value. Whether there is room for another.
+    #[inline]
     pub(super) fn push(&mut self, slot: u32, name: &Name, value: Value) -> bool {
-        if let (Some(object), Some(its_slot)) = (self.objects.get_mut(self.count), self.slots.get_mut(self.count))
-            && !matches!(value, Value::Absent)
-        {
-            *object = (*name, value);
-            *its_slot = slot;
-            self.count += 1;
+        if !matches!(value, Value::Absent) {
+            // Both have the same room, and who reads on was told that there is some.
+            let _ = self.objects.push((*name, value));
+            let _ = self.slots.push(slot);
         }
-        self.count < BATCH
+        !self.objects.is_full()
     }
 }
