@@ -49,7 +49,7 @@ impl<T: Transport> Server<T> {
             let next = self.transport.poll();
             let now = now_ns();
             let mut moved = self.transport.with(|stack| self.door.accept(&mut self.clients, stack, listener, now));
-            for client in &mut self.clients {
+            for client in self.clients.iter_mut().filter(|client| !client.is_vacant()) {
                 // One client at a time has the stack, for at most one buffer's copy: none delays another.
                 moved |= self.transport.with(|stack| client.serve(stack, &self.site, now, me));
             }

@@ -7,7 +7,7 @@ use super::name::Name;
 use crate::Value;
 
 /// Objects in a batch: so many are read in one critical section.
-const BATCH: usize = 8;
+const BATCH: usize = 4;
 
 /// The end of a class's slots.
 pub(crate) const END: u32 = u32::MAX;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::batch::{Batch, END};
+use super::batch::Batch;
 use super::class::Class;
 use super::columns::{Columns, Row, value_of};
 use super::fold::{HistogramSum, sum};
@@ -75,22 +75,8 @@ impl<T: Send + Sync> Objects for Class<T> {
 
     fn read(&self, births: u64, column: Column, batch: &mut Batch) {
         batch.clear();
-        critical_section::with(|cs| {
-            let table = self.table.borrow_ref(cs);
-            loop {
-                match table.look(batch.next(), Which::WithSeries) {
-                    Look::Object(key, record) => {
-                        batch.go_on_at(key.slot + 1);
-                        let value = value_of(self.fields, &record.value, column);
-                        if key.born < births && !batch.push(key.slot, &record.name, value) {
-                            return;
-                        }
-                    }
-                    Look::Further(next) => return batch.go_on_at(next),
-                    Look::End => return batch.go_on_at(END),
-                }
-            }
-        });
+        let value = |object: &T| value_of(self.fields, object, column);
+        critical_section::with(|cs| self.table.borrow_ref(cs).read(births, batch, value));
     }
 
     fn visit_key(&self, key: Key, take: &mut dyn FnMut(&Name, &dyn Columns)) -> bool {

@@ -55,6 +55,12 @@ impl<T> Block<T> {
         Self { slots: Box::new([const { None }; BLOCK as usize]), used: 0, shown: 0, kept: None, next_free: NONE }
     }
 
+    /// What is in a slot, which must be of this block.
+    #[inline]
+    pub(super) fn slot(&self, slot: u32) -> Option<&Slot<T>> {
+        self.slots[(slot % BLOCK) as usize].as_ref()
+    }
+
     /// The objects of a set of slots.
     pub(super) fn records(&self, mask: u64) -> impl Iterator<Item = &Record<T>> {
         let mut rest = mask;

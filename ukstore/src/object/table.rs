@@ -4,6 +4,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
+use super::batch::{Batch, END};
 use super::columns::FieldRead;
 use super::fold::{HistogramSum, Kept};
 use super::index::{self, Index};
@@ -137,6 +138,27 @@ impl<T> Table<T> {
             };
         }
         Look::Further(slot)
+    }
+
+    /// Adds objects that have series and were born before `births` to the batch, with what `value` gives of each, until
+    /// it is full; at most the blocks of one critical section.
+    pub(super) fn read(&self, births: u64, batch: &mut Batch, value: impl Fn(&T) -> Value) {
+        for _ in 0..LOOK {
+            let Some(block) = self.slots.block(batch.next() / BLOCK) else { return batch.go_on_at(END) };
+            let first = batch.next() - batch.next() % BLOCK;
+            let mut here = block.shown & (u64::MAX << (batch.next() % BLOCK));
+            while here != 0 {
+                let slot = first + here.trailing_zeros();
+                here &= here - 1;
+                if let Some(Slot { record, born, .. }) = block.slot(slot)
+                    && *born < births
+                    && !batch.push(slot, &record.name, value(&record.value))
+                {
+                    return batch.go_on_at(slot + 1);
+                }
+            }
+            batch.go_on_at(first.saturating_add(BLOCK));
+        }
     }
 
     /// The object at this key, if it still lives.
