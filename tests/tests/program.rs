@@ -19,6 +19,10 @@ on_every_machine! {
         let _ = ends_well(machine, "heap 10000").line("heap: 10000 blocks held their content");
     }
 
+    fn bytes_are_copied_filled_and_compared(machine: Machine) {
+        let _ = ends_well(machine, "bytes").line("are copied, filled and compared");
+    }
+
     fn clocks(machine: Machine) {
         let before = SystemTime::now();
         let guest = ends_well(machine, "clock");

@@ -8,6 +8,7 @@
 
 extern crate alloc;
 
+mod bytes;
 mod ends;
 mod formats;
 mod memory;
@@ -42,6 +43,7 @@ fn main() -> Result<(), String> {
         "threads" => threads::exercise(number(8)),
         "heap" => memory::churn(number(10_000)),
         "exhaust" => memory::exhaust(),
+        "bytes" => bytes::check(),
         "clock" => time::tell(),
         "samples" => samples::misbehave(),
         "objects" => objects::drop_when_asked(number(256)),
