@@ -9,13 +9,13 @@
 extern crate alloc;
 
 use alloc::boxed::Box;
-use alloc::rc::Rc;
-use core::cell::RefCell;
+use alloc::sync::Arc;
 use core::fmt;
 
 use crc::{CRC_32_ISO_HDLC, Crc, Digest, Table};
 use miniz_oxide::DataFormat;
 use miniz_oxide::deflate::core::{CompressorOxide, TDEFLFlush, TDEFLStatus, compress};
+use spin::Mutex;
 
 use crate::MAX_LINE;
 
@@ -25,10 +25,10 @@ const LEVEL: u8 = 1;
 /// Deflate, no flags, no time, fastest, no file system (RFC 1952, 2.3.1).
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
 
-static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
+static CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
-/// The memory for one stream. While there is a [`Gzip`] there is no second.
-pub struct Compressor(Rc<RefCell<Encoder>>);
+/// The memory for one stream. While there is a [`Gzip`] there is no second, so nobody ever waits for the lock.
+pub struct Compressor(Arc<Mutex<Encoder>>);
 
 impl Compressor {
     /// Takes the memory.
@@ -48,36 +48,36 @@ impl Compressor {
             end: 0,
             finished: false,
         };
-        Self(Rc::new(RefCell::new(encoder)))
+        Self(Arc::new(Mutex::new(encoder)))
     }
 
     /// Begins a stream; `None` while there is another. A stream that is dropped, at its end or before, makes way.
     #[must_use]
     pub fn begin(&self) -> Option<Gzip> {
         // One reference is here, and another with the stream if there is one: their count is the lock.
-        if Rc::strong_count(&self.0) > 1 {
+        if Arc::strong_count(&self.0) > 1 {
             return None;
         }
-        self.0.borrow_mut().reset();
-        Some(Gzip(Rc::clone(&self.0)))
+        self.0.lock().reset();
+        Some(Gzip(Arc::clone(&self.0)))
     }
 }
 
 /// A stream being made.
-pub struct Gzip(Rc<RefCell<Encoder>>);
+pub struct Gzip(Arc<Mutex<Encoder>>);
 
 impl Gzip {
     /// Whether everything that went in was taken up, so that [`feed`](Self::feed) can bring more.
     #[must_use]
     pub fn is_hungry(&self) -> bool {
-        let encoder = self.0.borrow();
+        let encoder = self.0.lock();
         encoder.start == encoder.end && !encoder.finished
     }
 
     /// Takes more text: as much as `fill` puts at the front of the buffer it gets, whose length it returns with what else
     /// it has to say. Only while [hungry](Self::is_hungry).
     pub fn feed<T>(&mut self, fill: impl FnOnce(&mut [u8; MAX_LINE]) -> (usize, T)) -> T {
-        let encoder = &mut *self.0.borrow_mut();
+        let encoder = &mut *self.0.lock();
         let (len, result) = fill(&mut encoder.input);
         (encoder.start, encoder.end) = (0, len.min(MAX_LINE));
         let text = encoder.input.get(..encoder.end).unwrap_or_default();
@@ -89,19 +89,19 @@ impl Gzip {
 
     /// Tells that no more text comes.
     pub fn finish(&mut self) {
-        self.0.borrow_mut().finished = true;
+        self.0.lock().finished = true;
     }
 
     /// Whether the stream is whole and all of it was taken.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.0.borrow().phase == Phase::Complete
+        self.0.lock().phase == Phase::Complete
     }
 
     /// Writes what comes next of the stream to `out` and returns how much that is. It is less than `out` has room for only
     /// when more text is needed, or none comes.
     pub fn take(&mut self, out: &mut [u8]) -> usize {
-        self.0.borrow_mut().take(out)
+        self.0.lock().take(out)
     }
 }
 
@@ -114,7 +114,7 @@ impl fmt::Debug for Gzip {
 struct Encoder {
     deflate: Box<CompressorOxide>,
     phase: Phase,
-    crc: Digest<'static, u32, Table<16>>,
+    crc: Digest<'static, u32, Table<1>>,
     /// Of the text, modulo 2^32.
     len: u32,
     input: [u8; MAX_LINE],

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tests::exposition::moved;
 use tests::http::Connection;
 use tests::scraper::{back_to_normal, beside};
-use tests::{Guest, Machine, Network, PATIENCE, Side, exposition, needs_root, on_every_machine};
+use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, exposition, needs_root, on_every_machine};
 
 /// Connections as slow as can be, together: nearly as many as the port has places for.
 const SLOW: usize = 60;
@@ -92,6 +92,27 @@ on_every_machine! {
         drop(slow);
         let after = back_to_normal(&guest, &before);
         assert_eq!(moved(&before, &after, "uk_management_http_evicted_total"), 0.0);
+    }
+
+    fn slow_readers_in_all_places(machine: Machine) {
+        needs_root!("slow_readers_in_all_places");
+        let guest = boot(machine);
+        guest.network().run(|| std::fs::write("/proc/sys/net/ipv4/tcp_rmem", "4096 4096 4096")).unwrap();
+        let mut slow: Vec<_> = (0..200).map(|_| connect(&guest)).collect();
+        for stream in &mut slow {
+            // Some have had to make way for others by then.
+            let _ = stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: guest\r\n\r\n");
+        }
+        // Who has been answered for a while makes way for a newcomer, each time anew.
+        for _ in 0..10 {
+            let ask = || {
+                // A reset can come before the connection is even seen to be there.
+                let stream = guest.network().connect(Side::Management, 9100, PATIENCE).ok()?;
+                Connection::new(stream).ok()?.get("/metrics").ok()
+            };
+            let answer = eventually(Duration::from_secs(5), ask).expect("a newcomer is answered");
+            assert!(answer.text().ends_with('\n'));
+        }
     }
 
     fn more_connections_than_places(machine: Machine) {

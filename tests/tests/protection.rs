@@ -1,6 +1,6 @@
 //! Who gets in at the management port, and what they get.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
 use std::os::fd::AsRawFd;
 use std::process::{Command, Stdio};
@@ -270,30 +270,6 @@ on_every_machine! {
         for connection in held.iter_mut().chain([&mut late]) {
             assert_eq!(connection.get("/-/healthy").unwrap().status, 200);
         }
-    }
-
-    fn nobody_makes_way_who_is_being_answered(machine: Machine) {
-        needs_root!("nobody_makes_way_who_is_being_answered");
-        const FULL: &str = "uk_management_connections_refused_total{reason=\"full\"}";
-        let guest = boot_with_objects(machine, "");
-        // Small windows, so that the answers stay where they come from.
-        guest.network().run(|| std::fs::write("/proc/sys/net/ipv4/tcp_rmem", "4096 4096 4096")).unwrap();
-        let connect = || guest.network().connect(Side::Management, 9100, PATIENCE).unwrap();
-        let answered = || {
-            let mut stream = connect();
-            stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: guest\r\n\r\n").unwrap();
-            stream.read_exact(&mut [0]).unwrap();
-            stream
-        };
-        let mut held: Vec<_> = (0..64).map(|_| answered()).collect();
-        for _ in 0..3 {
-            let refused = Connection::new(connect()).and_then(|mut connection| connection.get("/-/healthy"));
-            assert!(refused.is_err(), "{refused:?}");
-        }
-        drop(held.pop());
-        let scrape = ask(&guest, "/metrics", &[]).text();
-        assert!(value(&scrape, FULL) >= 3.0, "{}", value(&scrape, FULL));
-        assert_eq!(value(&scrape, "uk_management_http_evicted_total"), 0.0);
     }
 
     fn fewer_places_where_memory_is_scarce(machine: Machine) {

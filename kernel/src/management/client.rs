@@ -43,6 +43,11 @@ impl Client {
         (self.connection.is_some() && !self.http.is_answering()).then_some(self.served_at_ns)
     }
 
+    /// Since when this client has been answered; `None` while it is idle or absent.
+    pub(super) fn answering_since_ns(&self) -> Option<u64> {
+        self.connection.and(self.http.answering_since_ns())
+    }
+
     /// When it must be looked at although nothing came.
     pub(super) fn deadline_ns(&self) -> Option<u64> {
         self.connection.and(self.http.deadline_ns())

@@ -11,14 +11,16 @@ use kernel_core::params::AllowList;
 const MAX_PLACES: usize = 64;
 /// Fewest: two Prometheus, a probe, and people with browsers, each with a connection to spare.
 const MIN_PLACES: usize = 8;
+/// A client that has been answered for so long may have to make way: a scrape takes a thousandth of that.
+const SLOW_NS: u64 = 2_000_000_000;
 
 ukstore::counter! {
-    /// Idle connections closed because a new client needed the place.
+    /// Connections ended because a new client needed the place: idle ones, or else slow readers.
     static EVICTED = "/management/http/evicted_total", "uk_management_http_evicted_total";
 }
 ukstore::counters! {
-    /// Connections to management reset unread: their peer may not connect, or every place was taken by a client being
-    /// answered.
+    /// Connections to management reset unread: their peer may not connect, or every place was taken by a client that had
+    /// just asked.
     static REFUSED = "/management/connections_refused_total", "uk_management_connections_refused_total",
         reason = ["not_allowed", "full"];
 }
@@ -76,14 +78,23 @@ impl Door {
         let client = match clients.iter_mut().position(|client| client.is_vacant()) {
             Some(vacant) => &mut clients[vacant],
             None => {
-                let idle = clients.iter_mut().filter(|client| client.idle_since_ns().is_some());
-                let longest_idle = idle.min_by_key(|client| client.idle_since_ns()).ok_or(Reason::Full)?;
-                longest_idle.evict(stack, now);
+                let leaves = who_makes_way(clients, now).ok_or(Reason::Full)?;
+                leaves.evict(stack, now);
                 EVICTED.inc();
-                longest_idle
+                leaves
             }
         };
         client.seat(connection, IpAddr::V4(*peer.ip()), now);
         Ok(())
     }
+}
+
+/// The client that has been idle longest; if none is idle, the one that has been answered longest, lest slow readers in all
+/// places keep everybody out.
+fn who_makes_way(clients: &mut [Client], now: u64) -> Option<&mut Client> {
+    let rank = |client: &Client| {
+        let slow = client.answering_since_ns().filter(|&since| now.saturating_sub(since) >= SLOW_NS);
+        client.idle_since_ns().map(|since| (0, since)).or(slow.map(|since| (1, since)))
+    };
+    clients.iter_mut().filter(|client| rank(client).is_some()).min_by_key(|client| rank(client))
 }

@@ -25,12 +25,14 @@ pub(crate) fn start(nic: Nic, params: &'static Params<'static>, seed: u64) -> Re
     let places = door::places();
     let pools = Pools::management(places);
     let stack = setup::build("management", nic.device, &params.management, pools, seed);
-    spawn(move || Server::new(Own::new(stack, interrupt), params, places).run())
+    let server = Server::new(Own::new(stack, interrupt), params, places);
+    spawn(move || server.run())
 }
 
 /// Starts management on the service NIC's stack, as `--management=shared` asks for.
 pub(crate) fn start_shared(params: &'static Params<'static>) -> Result<(), SpawnError> {
-    spawn(move || Server::new(Shared, params, door::places()).run())
+    let server = Server::new(Shared, params, door::places());
+    spawn(move || server.run())
 }
 
 fn spawn(run: impl FnOnce() + Send + 'static) -> Result<(), SpawnError> {

@@ -114,6 +114,7 @@ impl Connection {
         } else if awaits_word {
             const { assert!(CONTINUE.len() <= STAGE_BYTES) }
             self.stage.append(CONTINUE);
+            self.ordered_ns = now_ns;
             self.state = State::Continuing(upload, manner);
         } else {
             self.state = State::Body(upload, manner);
@@ -153,6 +154,7 @@ impl Connection {
         self.stage.clear();
         self.state = State::Ordered(order);
         self.deadline_ns = now_ns.saturating_add(self.timeouts.reply_ns);
+        self.ordered_ns = now_ns;
     }
 
     /// Goes on to the next request, which must begin within `timeout_ns`.

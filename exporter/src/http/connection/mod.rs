@@ -48,6 +48,8 @@ pub struct Connection {
     negotiated: Negotiated,
     /// When the request being answered was read, on the site's clock.
     asked_ns: u64,
+    /// The same on the clock of the `now_ns` arguments.
+    ordered_ns: u64,
 }
 
 // A machine has a fixed number of them.
@@ -91,6 +93,7 @@ impl Connection {
             peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             negotiated: Negotiated::new(),
             asked_ns: 0,
+            ordered_ns: 0,
         }
     }
 
@@ -204,6 +207,13 @@ impl Connection {
     #[must_use]
     pub fn is_answering(&self) -> bool {
         self.wants_to_write() || matches!(self.state, State::Waiting { .. })
+    }
+
+    /// Since when the client has been getting what it asked for, on the clock of the `now_ns` arguments; `None` if all of
+    /// it is sent.
+    #[must_use]
+    pub fn answering_since_ns(&self) -> Option<u64> {
+        self.is_answering().then_some(self.ordered_ns)
     }
 
     /// What is to be done with the transport.
