@@ -123,6 +123,7 @@ fn connect(machine: &Machine, input: &str, end_ns: u64) {
             connection.transmit(0, &mut [0; 50_000], machine);
         }
     }
+    connection.sent(0);
     connection.tick(end_ns, machine);
     connection.transmit(end_ns, &mut [0; 50_000], machine);
 }

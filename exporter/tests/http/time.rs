@@ -87,12 +87,45 @@ fn after_the_last_reply_input_is_thrown_away_until_the_linger_time_is_over() {
     let mut connection = opened(0);
     connection.receive(0, b"nonsense\r\n\r\n", &FakeSite::default());
     assert!(sent(&mut connection, 1).starts_with(b"HTTP/1.1 400 "));
+    connection.sent(1);
     assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Finish, Some(8)));
     assert!(connection.wants_to_read());
     assert_eq!(connection.receive(2, READY, &FakeSite::default()), READY.len());
     assert!(!connection.wants_to_write());
+    connection.sent(3);
+    assert_eq!(connection.deadline_ns(), Some(8), "counted from the first time on");
     connection.tick(8, &FakeSite::default());
     assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Reset, None));
+}
+
+#[test]
+fn the_last_reply_keeps_its_time_until_it_is_sent() {
+    for sent_ns in [None, Some(900), Some(998)] {
+        let mut connection = opened(0);
+        connection.sent(0);
+        connection.receive(0, b"nonsense\r\n\r\n", &FakeSite::default());
+        connection.sent(1);
+        assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Open, Some(1_000)), "it was not made");
+        assert!(!sent(&mut connection, 1).is_empty());
+        assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Finish, Some(1_000)));
+        let end_ns = sent_ns.map_or(1_000, |sent_ns| {
+            connection.tick(sent_ns, &FakeSite::default());
+            connection.sent(sent_ns);
+            sent_ns + TIMEOUTS.linger_ns
+        });
+        connection.tick(end_ns - 1, &FakeSite::default());
+        assert_eq!((connection.closing(), connection.deadline_ns()), (Closing::Finish, Some(end_ns)));
+        connection.tick(end_ns, &FakeSite::default());
+        assert_eq!(connection.closing(), Closing::Reset);
+    }
+}
+
+#[test]
+fn a_reply_made_at_the_last_moment_has_the_linger_time_still() {
+    let mut connection = opened(0);
+    connection.receive(0, b"nonsense\r\n\r\n", &FakeSite::default());
+    assert!(!sent(&mut connection, 999).is_empty());
+    assert_eq!(connection.deadline_ns(), Some(1_006));
 }
 
 #[test]

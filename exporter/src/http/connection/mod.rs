@@ -73,8 +73,10 @@ enum State {
     Ordered(Order),
     /// A reply goes out; the stage holds what did not fit of it.
     Replying(Reply),
-    /// Everything is sent; what arrives is thrown away.
+    /// The transport has the whole of the last reply, and perhaps not sent it yet; what arrives is thrown away.
     Finishing,
+    /// Everything is sent; what arrives is thrown away until the client closes too.
+    Lingering,
     /// Nothing more is to be done.
     Reset,
 }
@@ -118,7 +120,7 @@ impl Connection {
             State::Reading => self.read_head(now_ns, bytes, site),
             State::Body(upload, manner) => self.read_body(now_ns, bytes, upload, manner),
             State::Continuing(..) | State::Waiting { .. } | State::Ordered(_) | State::Replying(_) => 0,
-            State::Finishing | State::Reset => bytes.len(),
+            State::Finishing | State::Lingering | State::Reset => bytes.len(),
         }
     }
 
@@ -127,16 +129,25 @@ impl Connection {
     pub fn receive_end(&mut self, now_ns: u64) {
         self.input_ended = true;
         match self.state {
-            State::Reading => self.finish(now_ns),
+            State::Reading => self.linger(now_ns),
             State::Body(..) => self.abandon(now_ns),
             _ => {}
+        }
+    }
+
+    /// Tells that the client's side has taken everything [`transmit`](Self::transmit) gave: from now on it is waited for
+    /// to close too. May be called at any time, and again. An owner that cannot know need not call it: the client then
+    /// has what is left of the reply's time.
+    pub fn sent(&mut self, now_ns: u64) {
+        if matches!(self.state, State::Finishing) {
+            self.linger(now_ns);
         }
     }
 
     /// The client went away in the middle of a write.
     fn abandon(&mut self, now_ns: u64) {
         stats::write(false);
-        self.finish(now_ns);
+        self.linger(now_ns);
     }
 
     /// Writes as much of the reply as there is, up to `out.len()`, and returns how much that is. Of a compressed one it may
@@ -194,7 +205,8 @@ impl Connection {
     /// control holds the client back.
     #[must_use]
     pub fn wants_to_read(&self) -> bool {
-        matches!(self.state, State::Reading | State::Body(..) | State::Finishing) && !self.input_ended
+        let reads = matches!(self.state, State::Reading | State::Body(..) | State::Finishing | State::Lingering);
+        reads && !self.input_ended
     }
 
     /// Whether there is something to send.
@@ -220,7 +232,7 @@ impl Connection {
     #[must_use]
     pub fn closing(&self) -> Closing {
         match self.state {
-            State::Finishing => Closing::Finish,
+            State::Finishing | State::Lingering => Closing::Finish,
             State::Reset => Closing::Reset,
             _ => Closing::Open,
         }
@@ -256,7 +268,7 @@ impl Connection {
         match self.state {
             State::Reading if self.stage.is_empty() => {
                 stats::timeout(Timeout::Idle);
-                self.finish(now_ns);
+                self.linger(now_ns);
             }
             State::Reading => {
                 stats::timeout(Timeout::Head);
@@ -267,11 +279,15 @@ impl Connection {
                 stats::write(false);
                 self.refuse(now_ns, Refusal::BodyTimeout);
             }
-            State::Continuing(..) | State::Waiting { .. } | State::Ordered(_) | State::Replying(_) => {
+            State::Continuing(..)
+            | State::Waiting { .. }
+            | State::Ordered(_)
+            | State::Replying(_)
+            | State::Finishing => {
                 stats::timeout(Timeout::Reply);
                 self.state = State::Reset;
             }
-            State::Finishing => {
+            State::Lingering => {
                 stats::timeout(Timeout::Linger);
                 self.state = State::Reset;
             }
@@ -279,9 +295,17 @@ impl Connection {
         }
     }
 
+    /// The transport has the end of the last reply. The client keeps the time the reply had, to take what is left of it.
     fn finish(&mut self, now_ns: u64) {
         self.stage.clear();
         self.state = State::Finishing;
+        self.deadline_ns = self.deadline_ns.max(now_ns.saturating_add(self.timeouts.linger_ns));
+    }
+
+    /// There is nothing more to send.
+    fn linger(&mut self, now_ns: u64) {
+        self.stage.clear();
+        self.state = State::Lingering;
         self.deadline_ns = now_ns.saturating_add(self.timeouts.linger_ns);
     }
 }

@@ -6,11 +6,12 @@ pub struct Timeouts {
     /// From the first byte of a request head, or from the opening of the connection, to the head's end; and from there
     /// to the end of a body.
     pub head_ns: u64,
-    /// Between a reply and the next request.
+    /// From the moment the transport has the whole of a reply to the next request.
     pub idle_ns: u64,
-    /// From a request to the last byte of its reply.
+    /// From a request to the moment the transport has the whole of its reply; of the last reply, until it is
+    /// [sent](super::Connection::sent).
     pub reply_ns: u64,
-    /// From the last byte of the last reply until the client closes too.
+    /// From the moment the last reply is sent until the client closes too.
     pub linger_ns: u64,
 }
 
