@@ -13,7 +13,7 @@ ukstore::histogram! {
     /// As many written bounds as there may be.
     static MANY = "/sized/many_bytes", "sized_many_bytes", Bytes, [
         1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
-        18_446_744_073_709_551_615,
+        999_999_999_999_999,
     ];
     /// Exponential, in nanoseconds.
     static SECONDS = "/sized/wait_seconds", "sized_wait_seconds", Seconds, exponential 3 from 1_000 to 100_000_000_000;

@@ -85,6 +85,9 @@ pub const fn source(path: &str) -> &str {
     rest.split_at(end).0
 }
 
+/// The most bytes of a label's name and of a value written down: lines of an exposition have a bound, too.
+const MAX_LABEL: usize = 255;
+
 /// Checks a label's name: lower-case letters, digits and `_`, and none that Prometheus reserves.
 ///
 /// # Errors
@@ -93,6 +96,9 @@ pub const fn label(label: &str) -> Result<(), Fault> {
     let bytes = label.as_bytes();
     if bytes.is_empty() || !bytes[0].is_ascii_lowercase() {
         return Err("a label begins with a lower-case letter");
+    }
+    if bytes.len() > MAX_LABEL {
+        return Err("a label has at most 255 bytes");
     }
     if !is_snake_case(bytes) {
         return Err("a label has lower-case letters, digits and _ only");
@@ -111,6 +117,9 @@ pub const fn label_value(value: &str) -> Result<(), Fault> {
     let bytes = value.as_bytes();
     if bytes.is_empty() {
         return Err("a label value must not be empty");
+    }
+    if bytes.len() > MAX_LABEL {
+        return Err("a label value has at most 255 bytes");
     }
     let mut index = 0;
     while index < bytes.len() {

@@ -16,7 +16,7 @@ pub(crate) const END: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct Batch {
     objects: Vec<(Name, Value), BATCH>,
-    /// Where each is.
+    /// Where each is: as many as there are objects.
     slots: Vec<u32, BATCH>,
     /// Where the next batch begins, or [`END`].
     next: u32,
@@ -36,6 +36,7 @@ impl Batch {
 
     /// The slot of one of them.
     pub(crate) fn slot(&self, index: usize) -> u32 {
+        debug_assert_eq!(self.slots.len(), self.objects.len());
         self.slots.get(index).copied().unwrap_or(END)
     }
 

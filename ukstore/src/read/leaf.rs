@@ -10,7 +10,7 @@ use crate::object::{ClassRecord, Key};
 use crate::record::{Column, Field, GroupRecord, Source, TextRecord};
 use crate::setting::{Scalar, SettingRecord};
 use crate::source::{Buckets, Snapshot};
-use crate::{Family, Kind, LastWrite, Refused, Unit, Value, Writer};
+use crate::{Family, Kind, LastWrite, Refused, Unit, Value, Writer, own};
 
 /// A place that tells something.
 #[derive(Clone, Copy, Debug)]
@@ -164,7 +164,10 @@ impl Leaf {
                 Source::Counter(_, cell) => series::of_counter(family, cell.get()),
                 Source::Gauge(_, cell) => series::of_gauge(family, cell.get()),
                 Source::Computed(_, function) => function(),
-                Source::Sampled(_, sampled) => sampled.read().unwrap_or(Value::Absent),
+                Source::Sampled(_, sampled) => sampled.read().unwrap_or_else(|| {
+                    own::LATE.inc();
+                    Value::Absent
+                }),
                 Source::States(_, states) => states.word(),
                 Source::List(_, list) => list.sum(),
                 Source::Histogram(_, histogram) => {

@@ -5,6 +5,7 @@ mod error;
 mod group;
 mod leaf;
 mod lookup;
+mod of_class;
 mod sample;
 mod search;
 mod series;

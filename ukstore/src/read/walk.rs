@@ -5,10 +5,10 @@ use core::ops::ControlFlow::{self, Continue};
 use super::sample::{Item, Part, Sample, Series, Take};
 use super::series;
 use crate::gate::{self, Gate};
-use crate::object::{Batch, ClassRecord, END, HistogramSum, OTHER, Which};
+use crate::object::END;
 use crate::record::{Column, Field, Source};
 use crate::source::{Buckets, Cells, Info, List, Snapshot, States};
-use crate::{Family, Kind, Name, Value, families};
+use crate::{Family, Kind, Name, Value, families, own};
 
 /// A place in the exposition. It holds a key and, inside a histogram, a copy of its numbers; never a reference to an
 /// object and never a lock. However long it rests, nothing waits for it.
@@ -27,9 +27,11 @@ pub struct Walk {
     pub(super) is_whole: bool,
     /// A bit for each source that a sample was late of.
     late: u64,
+    /// How many samples were late, until the walk ends: what is read again after going back counts once.
+    late_samples: u64,
     /// Whose histogram this is, while the walk is in that of an object.
-    name: Name,
-    histogram: Snapshot,
+    pub(super) name: Name,
+    pub(super) histogram: Snapshot,
 }
 
 /// A place in a walk, to which it can go back.
@@ -38,6 +40,7 @@ pub struct Mark {
     family: usize,
     at: At,
     births: u64,
+    late_samples: u64,
 }
 
 /// A place in a family. Of a family with one sample that is always the beginning.
@@ -46,9 +49,9 @@ pub(super) struct At {
     /// Which sample of the family is next: an index, a slot, or a line of a histogram.
     pub(super) position: u32,
     /// Which series of an object's field, or which line of its histogram, is next.
-    value: u8,
+    pub(super) value: u8,
     /// Whether the family's header was taken.
-    begun: bool,
+    pub(super) begun: bool,
 }
 
 impl At {
@@ -74,6 +77,7 @@ impl Walk {
             births: 0,
             is_whole: false,
             late: 0,
+            late_samples: 0,
             name: Name::EMPTY,
             histogram: Snapshot::EMPTY,
         }
@@ -88,13 +92,14 @@ impl Walk {
     /// Where this walk is.
     #[must_use]
     pub const fn mark(&self) -> Mark {
-        Mark { family: self.family, at: self.at, births: self.births }
+        Mark { family: self.family, at: self.at, births: self.births, late_samples: self.late_samples }
     }
 
     /// Goes back to a place where this walk, which gives histograms whole, was. What is given again is read anew; the
     /// family that it was in is not given again.
     pub const fn rewind(&mut self, mark: Mark) {
-        (self.family, self.at, self.births) = (mark.family, mark.at, mark.births);
+        let Mark { family, at, births, late_samples } = mark;
+        (self.family, self.at, self.births, self.late_samples) = (family, at, births, late_samples);
     }
 
     /// A bit for each source of which this walk missed a sample, because a function of the program did not return in time.
@@ -140,6 +145,7 @@ impl Walk {
             self.family += 1;
             self.at = At::BEGINNING;
         }
+        own::LATE.add(core::mem::take(&mut self.late_samples));
         Continue(())
     }
 
@@ -175,6 +181,7 @@ impl Walk {
                 Some(value) => self.single(family, value, take),
                 None => {
                     self.late |= gate::Source::of(family).bit();
+                    self.late_samples += 1;
                     Continue(())
                 }
             },
@@ -304,149 +311,9 @@ impl Walk {
         Continue(())
     }
 
-    fn class<B>(
-        &mut self,
-        family: &'static Family,
-        index: u8,
-        class: &'static ClassRecord,
-        take: &mut impl Take<B>,
-    ) -> ControlFlow<B> {
-        let Some(field) = class.fields().get(usize::from(index)) else { return Continue(()) };
-        if !self.at.begun {
-            self.births = class.objects().births();
-        }
-        match field.kind() {
-            Kind::Histogram if self.is_whole => return self.whole_histograms(family, index, class, take),
-            Kind::Histogram => return self.histograms(family, index, class, take),
-            _ => {}
-        }
-        if field.series() == 1 {
-            self.objects(family, Column { field: index, value: 0 }, class, take)?;
-        }
-        while self.at.position != FOLDED {
-            let column = Column { field: index, value: self.at.value };
-            let mut found = None;
-            class.objects().visit(self.at.position, Which::WithSeries, &mut |key, name, cells| {
-                found = Some((key, *name, cells.value(column)));
-            });
-            let Some((key, name, value)) = found else {
-                self.at.position = FOLDED;
-                self.at.value = 0;
-                break;
-            };
-            if key.slot != self.at.position && self.at.value != 0 {
-                // The object it rested in is gone; another one begins with its first series.
-                self.at.position = key.slot;
-                self.at.value = 0;
-                continue;
-            }
-            self.at.position = key.slot;
-            let is_known = key.born < self.births;
-            if is_known {
-                series::with_object_labels(class, field, column, name.as_str(), |labels| {
-                    self.give(family, Series::Names(labels), Part::Whole, value, take)
-                })?;
-            }
-            self.at.value += 1;
-            if !is_known || usize::from(self.at.value) >= field.series() {
-                self.at.position += 1;
-                self.at.value = 0;
-            }
-        }
-        while usize::from(self.at.value) < field.series() {
-            let column = Column { field: index, value: self.at.value };
-            if let Some(value) = class.objects().folded_sum(column) {
-                series::with_object_labels(class, field, column, OTHER, |labels| {
-                    self.give(family, Series::Names(labels), Part::Whole, value, take)
-                })?;
-            }
-            self.at.value += 1;
-        }
-        Continue(())
-    }
-
-    /// One series of each object of a class, a few objects at a time.
-    fn objects<B>(
-        &mut self,
-        family: &'static Family,
-        column: Column,
-        class: &'static ClassRecord,
-        take: &mut impl Take<B>,
-    ) -> ControlFlow<B> {
-        let mut batch = Batch::before(self.at.position);
-        while batch.next() != END {
-            class.objects().read(self.births, column, &mut batch);
-            let mut done = 0;
-            while let Some([(name, value), ..]) = batch.objects().get(done..) {
-                self.at.position = batch.slot(done);
-                self.begin(family, take)?;
-                let taken = take.objects(family, batch.objects().get(done..).unwrap_or_default());
-                // What could not be taken at once comes by itself.
-                if taken == 0 {
-                    let labels = [(class.label(), name.as_str())];
-                    self.give(family, Series::Names(&labels), Part::Whole, *value, take)?;
-                }
-                done += taken.max(1);
-            }
-            self.at.position = batch.next();
-        }
-        Continue(())
-    }
-
-    /// The histograms of a class's objects. One that was begun is told to its end, from the copy, whatever becomes of the
-    /// object.
-    fn histograms<B>(
-        &mut self,
-        family: &'static Family,
-        index: u8,
-        class: &'static ClassRecord,
-        take: &mut impl Take<B>,
-    ) -> ControlFlow<B> {
-        loop {
-            if self.at.value == 0 {
-                let mut found = None;
-                let (name, histogram) = (&mut self.name, &mut self.histogram);
-                if self.at.position != FOLDED {
-                    class.objects().visit(self.at.position, Which::WithSeries, &mut |key, object, cells| {
-                        *name = *object;
-                        cells.histogram(index).inspect(|buckets| buckets.snapshot_into(histogram));
-                        found = Some(key);
-                    });
-                }
-                match found {
-                    Some(key) if key.born >= self.births => {
-                        self.at.position = key.slot + 1;
-                        continue;
-                    }
-                    Some(key) => self.at.position = key.slot,
-                    None => {
-                        let mut folded = HistogramSum::new();
-                        class.objects().folded_histogram(index, &mut folded);
-                        if !folded.snapshot_into(&mut self.histogram) {
-                            return Continue(());
-                        }
-                        self.at.position = FOLDED;
-                        self.name = Name::clean(OTHER);
-                    }
-                }
-            }
-            let name = self.name;
-            let labels = [(class.label(), name.as_str())];
-            while let Some((part, value)) = series::line(family, &self.histogram, usize::from(self.at.value)) {
-                self.give(family, Series::Names(&labels), part, value, take)?;
-                self.at.value += 1;
-            }
-            if self.at.position == FOLDED {
-                return Continue(());
-            }
-            self.at.position += 1;
-            self.at.value = 0;
-        }
-    }
-
     /// Gives a sample that has a value, and before the first of a family the family.
     #[inline]
-    fn give<B>(
+    pub(super) fn give<B>(
         &mut self,
         family: &'static Family,
         series: Series<'_>,

@@ -203,6 +203,12 @@ impl Family {
         }
     }
 
+    /// Whether its series are there as long as the machine lives: all are, but those of objects.
+    #[must_use]
+    pub const fn is_static(&self) -> bool {
+        !matches!(self.source, Source::Class(..))
+    }
+
     /// Whether expositions have it.
     pub(crate) const fn is_told(&self) -> bool {
         !matches!(self.source, Source::Untold(_))

@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use critical_section::Mutex;
 
-use crate::{Value, gate, machine, own, tables};
+use crate::{Value, gate, machine, tables};
 
 /// How old a value may be when it is read. Older than this, its function is late, and the value is left out.
 pub const MAX_SAMPLE_AGE_NS: u64 = 1_000_000_000;
@@ -40,19 +40,15 @@ impl Sampled {
         }
     }
 
-    /// What the function gave lately; `None`, which is counted, if it did not return in time. Without a machine that
-    /// samples, as in tests on the host, what it gives now.
+    /// What the function gave lately; `None` if it did not return in time, which is for who reads to count. Without a
+    /// machine that samples, as in tests on the host, what it gives now.
     pub(crate) fn read(&self) -> Option<Value> {
         if !machine::samples() {
             return Some((self.function)());
         }
         let now = machine::now_ns();
         let last = critical_section::with(|cs| self.last.borrow(cs).get());
-        let fresh = last.filter(|&(_, at)| now.saturating_sub(at) <= MAX_SAMPLE_AGE_NS);
-        if fresh.is_none() {
-            own::LATE.inc();
-        }
-        fresh.map(|(value, _)| value)
+        last.filter(|&(_, at)| now.saturating_sub(at) <= MAX_SAMPLE_AGE_NS).map(|(value, _)| value)
     }
 }
 

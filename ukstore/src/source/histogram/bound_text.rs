@@ -10,8 +10,7 @@ use crate::Unit;
 /// The most bytes a bound takes.
 pub const MAX_BOUND_TEXT: usize = 32;
 
-/// The text of a bound: the bytes, and how many of them. Of a bound with more than seventeen digits it has all of them, where
-/// Prometheus would cut.
+/// The text of a bound: the bytes, and how many of them. A scale's bounds have no more digits than a double tells apart.
 #[must_use]
 pub const fn bound_text(steps: u64, unit: Unit) -> ([u8; MAX_BOUND_TEXT], usize) {
     let mut pen = Pen { room: [0; MAX_BOUND_TEXT], len: 0 };

@@ -26,11 +26,27 @@ pub(super) const fn steps_per_unit(unit: Unit) -> u64 {
     }
 }
 
+/// A double tells all numbers of so many digits apart, so a bound's text is the one that Prometheus makes of it.
+const DIGITS: u32 = 15;
+
+const fn demand_spellable(bounds: &[u64]) {
+    let mut index = 0;
+    while index < bounds.len() {
+        let mut digits = bounds[index];
+        while digits > 0 && digits.is_multiple_of(10) {
+            digits /= 10;
+        }
+        assert!(digits < 10_u64.pow(DIGITS), "ukstore: a bucket's bound has at most 15 digits that matter");
+        index += 1;
+    }
+}
+
 impl Scale {
     /// For the macros: `tree` is made of the bounds.
     #[doc(hidden)]
     #[must_use]
     pub const fn written(unit: Unit, bounds: &'static [u64], tree: &'static Tree) -> Self {
+        demand_spellable(bounds);
         Self { buckets: Placement::Written(tree), bounds, steps_per_unit: steps_per_unit(unit) }
     }
 
@@ -38,6 +54,7 @@ impl Scale {
     #[doc(hidden)]
     #[must_use]
     pub const fn exponential(unit: Unit, bounds: &'static [u64], exponential: &'static Exponential) -> Self {
+        demand_spellable(bounds);
         Self { buckets: Placement::Exponential(exponential), bounds, steps_per_unit: steps_per_unit(unit) }
     }
 
