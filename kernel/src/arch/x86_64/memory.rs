@@ -1,5 +1,5 @@
-//! Copying, filling and comparing memory, for every call the compiler makes of `memcpy`, `memset`, `memcmp` and `bcmp`. Not
-//! for overlapping places: those stay with `memmove` of the compiler's library.
+//! Copying, filling and comparing memory, for every call the compiler makes of `memcpy`, `memset` and `memcmp`. Not for
+//! overlapping places: those stay with `memmove` of the compiler's library.
 //!
 //! That library's own use the string instructions, which an emulated processor takes byte by byte or word by word (280 MB/s
 //! against some 1,500), and whose start costs a real one some 30 cycles, more than most copies here take: text of a line,
@@ -160,63 +160,6 @@ unsafe extern "C" fn memset(to: *mut u8, byte: i32, len: usize) -> *mut u8 {
         "dec edx",
         "jmp 3b",
         "6:",
-        "ret",
-    )
-}
-
-/// Compares `len` bytes: 0 if they are equal. Called by compiled code.
-///
-/// # Safety
-/// As C's: both can be read for `len` bytes.
-#[unsafe(no_mangle)]
-#[unsafe(naked)]
-unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
-    naked_asm!(
-        "cmp rdx, 8",
-        "jb 3f",
-        // From the end, eight at a time; the first eight last, of which some may have been compared.
-        "2:",
-        "mov rcx, [rdi + rdx - 8]",
-        "cmp rcx, [rsi + rdx - 8]",
-        "jne 9f",
-        "sub rdx, 8",
-        "cmp rdx, 8",
-        "ja 2b",
-        "mov rcx, [rdi]",
-        "cmp rcx, [rsi]",
-        "jne 9f",
-        "8:",
-        "xor eax, eax",
-        "ret",
-        // 0 to 7: the same with four and two bytes.
-        "3:",
-        "cmp edx, 4",
-        "jb 4f",
-        "mov ecx, [rdi]",
-        "cmp ecx, [rsi]",
-        "jne 9f",
-        "mov ecx, [rdi + rdx - 4]",
-        "cmp ecx, [rsi + rdx - 4]",
-        "jne 9f",
-        "jmp 8b",
-        "4:",
-        "cmp edx, 2",
-        "jb 5f",
-        "movzx ecx, word ptr [rdi]",
-        "cmp cx, [rsi]",
-        "jne 9f",
-        "movzx ecx, word ptr [rdi + rdx - 2]",
-        "cmp cx, [rsi + rdx - 2]",
-        "jne 9f",
-        "jmp 8b",
-        "5:",
-        "test edx, edx",
-        "jz 8b",
-        "mov cl, [rdi]",
-        "cmp cl, [rsi]",
-        "je 8b",
-        "9:",
-        "mov eax, 1",
         "ret",
     )
 }
