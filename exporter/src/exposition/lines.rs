@@ -114,8 +114,8 @@ impl<D: Dialect> Take<Step> for Lines<'_, '_, D> {
     }
 
     #[inline]
-    fn cells(&mut self, _: &'static Family, prefixes: &[&'static str], value: impl Fn(usize) -> Value) -> usize {
-        let taken = put_cells(prefixes, value, self.window, self.at_once());
+    fn cells(&mut self, _: &'static Family, series: impl Iterator<Item = (&'static str, Value)>) -> usize {
+        let taken = put_cells(series, self.window, self.at_once());
         self.took(taken)
     }
 

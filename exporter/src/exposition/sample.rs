@@ -31,22 +31,24 @@ pub(super) fn put_sample(sample: &Sample<'_>, window: &mut Window<'_>) {
 /// at a value that has no room of fixed size.
 #[inline]
 pub(super) fn put_cells(
-    prefixes: &[&str],
-    value: impl Fn(usize) -> Value,
+    series: impl Iterator<Item = (&'static str, Value)>,
     window: &mut Window<'_>,
     limit: usize,
 ) -> usize {
     let mut free = window.free();
-    let (mut written, mut lines) = (0, 0);
-    for prefix in prefixes.iter().take(limit) {
-        let Some((name, rest)) = free.split_at_mut_checked(prefix.len()) else { break };
-        let Some(room) = rest.first_chunk_mut() else { break };
-        let Some(len) = put_rest(b" ", value(lines), room) else { break };
-        name.copy_from_slice(prefix.as_bytes());
-        written += prefix.len() + len;
-        free = rest.get_mut(len..).unwrap_or_default();
+    let room = free.len();
+    let mut lines = 0;
+    for (prefix, value) in series.take(limit) {
+        let prefix = prefix.as_bytes();
+        let Some(rest) = free.get_mut(prefix.len()..).and_then(<[u8]>::first_chunk_mut) else { break };
+        let Some(len) = put_rest(b" ", value, rest) else { break };
+        if let Some(start) = free.get_mut(..prefix.len()) {
+            start.copy_from_slice(prefix);
+        }
+        free = after(free, prefix.len() + len);
         lines += 1;
     }
+    let written = room - free.len();
     window.advance(written);
     lines
 }
@@ -54,23 +56,31 @@ pub(super) fn put_cells(
 /// The same of lines `name{label="object"} value`, which begin with `opening`.
 #[inline]
 pub(super) fn put_objects(opening: &str, objects: &[(Name, Value)], window: &mut Window<'_>, limit: usize) -> usize {
+    let opening = opening.as_bytes();
     let mut free = window.free();
-    let (mut written, mut lines) = (0, 0);
+    let room = free.len();
+    let mut lines = 0;
     for (name, value) in objects.iter().take(limit) {
         let (name, name_len) = name.padded();
         let Some((start, rest)) = free.split_at_mut_checked(opening.len()) else { break };
         let Some(place) = rest.first_chunk_mut() else { break };
         // The array is longer than the name. What follows is written over the rest of it.
         *place = *name;
-        let Some(room) = rest.get_mut(name_len..).and_then(<[u8]>::first_chunk_mut) else { break };
-        let Some(len) = put_rest(b"\"} ", *value, room) else { break };
-        start.copy_from_slice(opening.as_bytes());
-        written += opening.len() + name_len + len;
-        free = rest.get_mut(name_len + len..).unwrap_or_default();
+        let Some(rest) = rest.get_mut(name_len..).and_then(<[u8]>::first_chunk_mut) else { break };
+        let Some(len) = put_rest(b"\"} ", *value, rest) else { break };
+        start.copy_from_slice(opening);
+        free = after(free, opening.len() + name_len + len);
         lines += 1;
     }
+    let written = room - free.len();
     window.advance(written);
     lines
+}
+
+/// What is behind the first `len` bytes.
+#[inline]
+fn after(bytes: &mut [u8], len: usize) -> &mut [u8] {
+    bytes.get_mut(len..).unwrap_or_default()
 }
 
 /// Writes `name_part{label="value",le="bound"}`.

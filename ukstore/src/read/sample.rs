@@ -21,11 +21,11 @@ pub trait Take<B> {
     /// Takes an item, or breaks at it: then it counts as not taken.
     fn item(&mut self, item: Item<'_>) -> ControlFlow<B>;
 
-    /// Takes as many as it likes of the next series of a family, of which each has its prefix and its value, and returns how
-    /// many. What is left comes as items. For what can take many at once faster than each by itself.
+    /// Takes as many as it likes of the next series of a family, each its prefix and its value, and returns how many. What
+    /// is left comes as items. For what can take many at once faster than each by itself.
     #[inline]
-    fn cells(&mut self, family: &'static Family, prefixes: &[&'static str], value: impl Fn(usize) -> Value) -> usize {
-        let _ = (family, prefixes, value);
+    fn cells(&mut self, family: &'static Family, series: impl Iterator<Item = (&'static str, Value)>) -> usize {
+        let _ = (family, series);
         0
     }
 

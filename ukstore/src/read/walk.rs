@@ -219,9 +219,10 @@ impl Walk {
         value: impl Fn(&C) -> Value,
         take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
-        while let (Some(prefixes @ [prefix, ..]), Some(cells @ [cell, ..])) = cells.from(self.at.position as usize) {
+        while let Some((prefix, cell)) = cells.at(self.at.position as usize) {
             self.begin(family, take)?;
-            let taken = take.cells(family, prefixes, |index| cells.get(index).map_or(Value::Absent, &value));
+            let taken =
+                take.cells(family, cells.from(self.at.position as usize).map(|(prefix, cell)| (prefix, value(cell))));
             // What could not be taken at once comes by itself.
             if taken == 0 {
                 self.give(family, Series::Fixed(prefix), Part::Whole, value(cell), take)?;

@@ -75,8 +75,9 @@ impl<C> Cells<C> {
 
     /// Prefixes and cells from an index on.
     #[inline]
-    pub(crate) fn from(&self, index: usize) -> (Option<&'static [&'static str]>, Option<&'static [C]>) {
-        (self.prefixes.get(index..), self.cells.get(index..))
+    pub(crate) fn from(&self, index: usize) -> impl Iterator<Item = (&'static str, &'static C)> {
+        let prefixes = self.prefixes.get(index..).unwrap_or_default();
+        prefixes.iter().copied().zip(self.cells.get(index..).unwrap_or_default())
     }
 
     /// Prefix and cell at an index.
