@@ -75,9 +75,12 @@ impl Text<'_> {
         if number < 10 {
             return self.bytes(&[b'0' + number as u8]);
         }
-        if number < EIGHT {
-            return self.first_digits(number);
-        }
+        if number < EIGHT { self.first_digits(number) } else { self.long_u64(number) }
+    }
+
+    /// Appends an integer of more than eight digits. Rare enough not to stand in the way of the others.
+    #[inline(never)]
+    fn long_u64(&mut self, number: u64) {
         let (first, rest) = (number / EIGHT, number % EIGHT);
         if first < EIGHT {
             self.first_digits(first);
@@ -110,12 +113,11 @@ impl Text<'_> {
         }
     }
 
-    /// Appends a number below 10⁸ without zeros in front.
+    /// Appends a number below 10⁸, and not zero, without zeros in front.
     #[inline]
     fn first_digits(&mut self, number: u64) {
         let digits = digits(number);
-        // Of zero, the last digit.
-        let zeros = (digits.trailing_zeros() / u8::BITS).min(7);
+        let zeros = digits.trailing_zeros() / u8::BITS;
         self.word((digits | ASCII) >> (zeros * u8::BITS), 8 - zeros);
     }
 
