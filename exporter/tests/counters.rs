@@ -263,8 +263,32 @@ fn each_metric_moves() {
     );
     assert_eq!(
         moved(|| connect(&machine, &get("/"), 1_000)),
-        ["connections_total +1", "requests_total{route=\"landing\"} +1", "timeouts_total{stage=\"reply\"} +1"]
+        [
+            "connections_total +1",
+            "replies_cut_total +1",
+            "requests_total{route=\"landing\"} +1",
+            "timeouts_total{stage=\"reply\"} +1"
+        ]
     );
+    for (begun, cut) in [(0, true), (1, true), (50_000, false)] {
+        let moved = moved(|| {
+            let mut connection = Connection::new(Timeouts::DEFAULT);
+            connection.open(0, Ipv4Addr::LOCALHOST.into());
+            connection.receive(0, get("/").as_bytes(), &machine);
+            connection.transmit(0, &mut vec![0; begun], &machine);
+            connection.disconnect();
+            connection.disconnect();
+        });
+        assert_eq!(moved.contains(&"replies_cut_total +1".to_owned()), cut, "{begun} bytes taken");
+    }
+    let untaken = moved(|| {
+        let mut connection = Connection::new(Timeouts::DEFAULT);
+        connection.open(0, Ipv4Addr::LOCALHOST.into());
+        connection.receive(0, b"GET / HTTP/1.0\r\n\r\n", &machine);
+        connection.transmit(0, &mut [0; 50_000], &machine);
+        connection.tick(Timeouts::DEFAULT.reply_ns, &machine);
+    });
+    assert!(untaken.contains(&"replies_cut_total +1".to_owned()), "with the transport, and never sent: {untaken:?}");
     assert!(
         moved(|| connect(&machine, "GET / HTTP/1.0\r\n\r\n", 100_000))
             .contains(&"timeouts_total{stage=\"linger\"} +1".to_owned())

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering::SeqCst;
 
 use exporter::MAX_LINE;
 use exporter::gzip::{Compressor, Gzip};
@@ -14,23 +15,23 @@ fn compress(gzip: &mut Gzip, text: &[u8], pieces: &[usize], windows: &[usize]) -
     let mut sizes = (pieces.iter().copied().cycle(), windows.iter().copied().cycle());
     while !gzip.is_complete() {
         if gzip.is_hungry() {
+            gzip.feed(|room| {
+                let (piece, after) = rest.split_at(sizes.0.next().unwrap_or(1).min(rest.len()).min(MAX_LINE));
+                room[..piece.len()].copy_from_slice(piece);
+                rest = after;
+                (piece.len(), ())
+            });
+            // At once, when the last piece may not be taken up yet.
             if rest.is_empty() {
                 gzip.finish();
-            } else {
-                gzip.feed(|room| {
-                    let (piece, after) = rest.split_at(sizes.0.next().unwrap_or(1).min(rest.len()).min(MAX_LINE));
-                    room[..piece.len()].copy_from_slice(piece);
-                    rest = after;
-                    (piece.len(), ())
-                });
             }
         }
         let mut window = vec![0; sizes.1.next().unwrap_or(1)];
-        let taken = gzip.take(&mut window);
+        let taken = gzip.take(&mut window).expect("it is called rightly");
         assert!(taken == window.len() || gzip.is_hungry() || gzip.is_complete(), "there was room for more");
         stream.extend_from_slice(&window[..taken]);
     }
-    assert_eq!(gzip.take(&mut [0; 8]), 0, "nothing follows the end");
+    assert_eq!(gzip.take(&mut [0; 8]), Ok(0), "nothing follows the end");
     stream
 }
 
@@ -91,9 +92,30 @@ fn one_stream_at_a_time_and_each_begins_anew() {
         room.fill(b'x');
         (room.len(), ())
     });
-    assert_eq!(cut.take(&mut [0; 3]), 3);
+    assert_eq!(cut.take(&mut [0; 3]), Ok(3));
     drop(cut);
     assert_eq!(compress(&mut compressor.begin().unwrap(), &exposition(100), &[MAX_LINE], &[1_000]), whole);
+}
+
+#[test]
+fn of_many_threads_one_gets_the_stream() {
+    let compressor = Compressor::new();
+    let streams = std::sync::atomic::AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..2_000 {
+                    if let Some(stream) = compressor.begin() {
+                        assert_eq!(streams.fetch_add(1, SeqCst), 0, "somebody else has one");
+                        std::thread::yield_now();
+                        streams.fetch_sub(1, SeqCst);
+                        drop(stream);
+                    }
+                }
+            });
+        }
+    });
+    assert!(compressor.begin().is_some());
 }
 
 #[test]

@@ -9,8 +9,8 @@
 //! framing may mean. After a request whose framing is in doubt, or whose body was refused unread, the connection is
 //! closed, so nothing can be smuggled behind it.
 //!
-//! It counts: connections, requests by route, writes by outcome, replies by status, refusals by reason, and timeouts by
-//! what was waited for (`uk_management_http_*`), and measures its scrapes by format (`uk_scrape_*`) and by source
+//! It counts: connections, requests by route, writes by outcome, replies by status, replies cut off, refusals by reason, and
+//! timeouts by what was waited for (`uk_management_http_*`), and measures its scrapes by format (`uk_scrape_*`) and by source
 //! (`uk_scrape_source_*`, which ukstore keeps).
 //!
 //! Not here: TLS, and the table of connections.

@@ -23,6 +23,11 @@ ukstore::counters! {
         ];
 }
 
+ukstore::counter! {
+    /// Replies on the management port that were cut off: the client left or took too long, or they could not be completed.
+    pub(super) static REPLIES_CUT = "/management/http/replies_cut_total", "uk_management_http_replies_cut_total";
+}
+
 ukstore::counters! {
     /// Requests to the management port that were refused, by reason.
     static REFUSED = "/management/http/refused_total", "uk_management_http_refused_total",

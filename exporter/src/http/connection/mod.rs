@@ -109,7 +109,10 @@ impl Connection {
 
     /// Tells that the transport is gone. What a reply under way held is free again.
     pub fn disconnect(&mut self) {
-        self.state = State::Reset;
+        match self.state {
+            State::Waiting { .. } | State::Ordered(_) | State::Replying(_) => self.cut(),
+            _ => self.state = State::Reset,
+        }
     }
 
     /// Takes bytes from the client and returns how many: those left belong to a later request and are to be handed in
@@ -187,9 +190,12 @@ impl Connection {
             if matches!(produced, Produced::Full(len) if len < free.len()) {
                 produced = stage_piece(&mut self.stage, reply, site);
                 if matches!(produced, Produced::Full(_)) {
-                    self.state = State::Reset;
-                    return sent;
+                    produced = Produced::Broken;
                 }
+            }
+            if produced == Produced::Broken {
+                self.cut();
+                return sent;
             }
             later = matches!(produced, Produced::Later(_));
         }
@@ -279,13 +285,13 @@ impl Connection {
                 stats::write(false);
                 self.refuse(now_ns, Refusal::BodyTimeout);
             }
-            State::Continuing(..)
-            | State::Waiting { .. }
-            | State::Ordered(_)
-            | State::Replying(_)
-            | State::Finishing => {
+            State::Continuing(..) => {
                 stats::timeout(Timeout::Reply);
                 self.state = State::Reset;
+            }
+            State::Waiting { .. } | State::Ordered(_) | State::Replying(_) | State::Finishing => {
+                stats::timeout(Timeout::Reply);
+                self.cut();
             }
             State::Lingering => {
                 stats::timeout(Timeout::Linger);
@@ -293,6 +299,12 @@ impl Connection {
             }
             State::Reset => {}
         }
+    }
+
+    /// The reply cannot be sent whole, and must not pass for a whole one.
+    fn cut(&mut self) {
+        stats::REPLIES_CUT.inc();
+        self.state = State::Reset;
     }
 
     /// The transport has the end of the last reply. The client keeps the time the reply had, to take what is left of it.

@@ -60,13 +60,17 @@ pub(super) enum Produced {
     Full(usize),
     /// This many bytes, perhaps none, which took as much work as is to be done in one go.
     Later(usize),
+    /// Nothing, and nothing can come any more: the reply cannot be completed.
+    Broken,
 }
 
 impl Produced {
     /// How many bytes it is.
     pub(super) fn len(self) -> usize {
-        let (Self::Fits(len) | Self::Full(len) | Self::Later(len)) = self;
-        len
+        match self {
+            Self::Fits(len) | Self::Full(len) | Self::Later(len) => len,
+            Self::Broken => 0,
+        }
     }
 }
 
@@ -215,6 +219,7 @@ impl Reply {
             Produced::Fits(_) => Produced::Fits(framed),
             Produced::Full(_) => Produced::Full(framed),
             Produced::Later(_) => Produced::Later(framed),
+            Produced::Broken => Produced::Broken,
         }
     }
 
@@ -247,7 +252,7 @@ impl Reply {
                 self.skip_line(site);
             }
         }
-        let len = gzip.take(out);
+        let Ok(len) = gzip.take(out) else { return Produced::Broken };
         if gzip.is_complete() {
             // Here the stream is dropped, and the next one may begin, however slowly this one's end is sent.
             self.end_body();
