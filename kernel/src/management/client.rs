@@ -7,7 +7,7 @@ use crate::thread::ThreadId;
 use core::net::IpAddr;
 use exporter::Site;
 use exporter::http::{Closing, Connection, Timeouts};
-use kernel_core::net::{ConnId, Error, Interest};
+use kernel_core::net::{ConnId, Error, Interest, Wait};
 
 /// The most bytes of a reply made in one go: so long, on a shared stack, nobody else has it.
 const WRITE_BYTES: usize = 16 * 1024;
@@ -17,13 +17,29 @@ pub(super) struct Client {
     connection: Option<ConnId>,
     http: Connection,
     finished: bool,
-    /// Since when it has been idle, for choosing who makes way; meaningful while it is.
-    served_at_ns: u64,
+    /// When something was last written to it, or it was seated. What it sends moves nothing: a byte a second is no use made
+    /// of a place.
+    written_at_ns: u64,
+}
+
+/// What a client is doing, and since when. Ordered by who makes way first for a newcomer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    /// Its side has everything that it asked for.
+    Idle {
+        /// When something was last written to it, or it came.
+        since_ns: u64,
+    },
+    /// It is being answered, or has not taken all of the answer yet.
+    Answering {
+        /// Since when; once the transmit buffer has the rest of the answer, since then.
+        since_ns: u64,
+    },
 }
 
 impl Client {
     pub(super) const fn vacant() -> Self {
-        Self { connection: None, http: Connection::new(Timeouts::DEFAULT), finished: false, served_at_ns: 0 }
+        Self { connection: None, http: Connection::new(Timeouts::DEFAULT), finished: false, written_at_ns: 0 }
     }
 
     pub(super) fn is_vacant(&self) -> bool {
@@ -34,18 +50,18 @@ impl Client {
     pub(super) fn seat(&mut self, connection: ConnId, peer: IpAddr, now: u64) {
         self.http.open(now, peer);
         self.finished = false;
-        self.served_at_ns = now;
+        self.written_at_ns = now;
         self.connection = Some(connection);
     }
 
-    /// Since when this client has asked for nothing; `None` while it is being answered or absent.
-    pub(super) fn idle_since_ns(&self) -> Option<u64> {
-        (self.connection.is_some() && !self.http.is_answering()).then_some(self.served_at_ns)
-    }
-
-    /// Since when this client has been answered; `None` while it is idle or absent.
-    pub(super) fn answering_since_ns(&self) -> Option<u64> {
-        self.connection.and(self.http.answering_since_ns())
+    /// What this client is doing; `None` if the place is vacant.
+    pub(super) fn standing(&self, stack: &KernelStack) -> Option<Standing> {
+        let connection = self.connection?;
+        Some(match self.http.answering_since_ns() {
+            Some(since_ns) => Standing::Answering { since_ns },
+            None if is_sent(stack, connection) => Standing::Idle { since_ns: self.written_at_ns },
+            None => Standing::Answering { since_ns: self.written_at_ns },
+        })
     }
 
     /// When it must be looked at although nothing came.
@@ -54,7 +70,7 @@ impl Client {
     }
 
     /// Ends the connection with a reset and frees the place.
-    pub(super) fn evict(&mut self, stack: &mut KernelStack, now: u64) {
+    pub(super) fn reset(&mut self, stack: &mut KernelStack, now: u64) {
         if let Some(connection) = self.connection.take() {
             // A connection that is over already needs no reset.
             let _ = stack.abort(connection, now);
@@ -80,11 +96,12 @@ impl Client {
         if self.connection.is_some() && (self.http.wants_to_write() || self.http.wants_to_read()) {
             let interest = if self.http.wants_to_write() { Interest::Writable } else { Interest::Readable };
             // Ready means that a step above stopped at the end of a ring buffer: there is more to move.
-            moved |=
-                matches!(stack.wait(connection, interest, thread), Ok(kernel_core::net::Wait::Ready)) && !self.finished;
+            moved |= stack.wait(connection, interest, thread) == Ok(Wait::Ready) && !self.finished;
         }
-        if moved {
-            self.served_at_ns = now;
+        // Only once its side has everything is a client waited for to close.
+        let lasts = self.finished && self.connection.is_some();
+        if lasts && stack.wait(connection, Interest::Sent, thread) == Ok(Wait::Ready) {
+            self.http.sent(now);
         }
         moved
     }
@@ -114,8 +131,11 @@ impl Client {
             let written = self.http.transmit(now, space, site);
             (written, written)
         }) {
-            Ok(written) => written > 0,
-            Err(Error::WouldBlock) => false,
+            Ok(0) | Err(Error::WouldBlock) => false,
+            Ok(_) => {
+                self.written_at_ns = now;
+                true
+            }
             Err(_) => {
                 self.drop_connection(stack, connection, now);
                 true
@@ -135,7 +155,7 @@ impl Client {
             }
             Closing::Finish if !self.http.wants_to_read() => self.drop_connection(stack, connection, now),
             Closing::Finish => return false,
-            Closing::Reset => self.evict(stack, now),
+            Closing::Reset => self.reset(stack, now),
         }
         true
     }
@@ -146,4 +166,10 @@ impl Client {
         self.connection = None;
         self.http.disconnect();
     }
+}
+
+/// Whether the client's side has everything that was written to it.
+fn is_sent(stack: &KernelStack, connection: ConnId) -> bool {
+    // The id is valid as long as the client has it.
+    stack.is_sent(connection).unwrap_or(true)
 }

@@ -1,6 +1,6 @@
 //! Who gets in: which peers may connect, how many at once, and who makes way for one more.
 
-use super::client::Client;
+use super::client::{Client, Standing};
 use crate::memory::map::ram_bytes;
 use crate::net::setup::{KernelStack, MANAGEMENT_BUFFER_BYTES};
 use core::net::{IpAddr, SocketAddrV4};
@@ -45,7 +45,10 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// Seats the clients that have connected, and resets those that may not. Whether there were any.
+    /// Seats the clients that have connected, and resets those that may not. Whether there were any; there may be more then.
+    ///
+    /// To be called after everybody was served, so that who has asked for something is not taken to be idle. Nobody has to
+    /// make way in the turn that seated it: it has not been heard yet.
     pub(super) fn accept(
         &self,
         clients: &mut [Client],
@@ -54,20 +57,24 @@ impl Door {
         now: u64,
     ) -> bool {
         let mut came = false;
-        while let Ok((connection, peer)) = stack.accept(listener) {
+        loop {
+            let place = place(clients, stack, now);
+            if came && place.is_none() {
+                return true;
+            }
+            let Ok((connection, peer)) = stack.accept(listener) else { return came };
             came = true;
-            if let Err(reason) = self.seat(clients, stack, (connection, peer), now) {
+            if let Err(reason) = self.seat(place, stack, (connection, peer), now) {
                 REFUSED[reason as usize].inc();
                 // It was just accepted: the id is valid.
                 let _ = stack.abort(connection, now);
             }
         }
-        came
     }
 
     fn seat(
         &self,
-        clients: &mut [Client],
+        place: Option<&mut Client>,
         stack: &mut KernelStack,
         (connection, peer): (ConnId, SocketAddrV4),
         now: u64,
@@ -75,26 +82,26 @@ impl Door {
         if !self.allow.is_none_or(|allow| allow.admits(*peer.ip())) {
             return Err(Reason::NotAllowed);
         }
-        let client = match clients.iter_mut().position(|client| client.is_vacant()) {
-            Some(vacant) => &mut clients[vacant],
-            None => {
-                let leaves = who_makes_way(clients, now).ok_or(Reason::Full)?;
-                leaves.evict(stack, now);
-                EVICTED.inc();
-                leaves
-            }
-        };
+        let client = place.ok_or(Reason::Full)?;
+        if !client.is_vacant() {
+            client.reset(stack, now);
+            EVICTED.inc();
+        }
         client.seat(connection, IpAddr::V4(*peer.ip()), now);
         Ok(())
     }
 }
 
-/// The client that has been idle longest; if none is idle, the one that has been answered longest, lest slow readers in all
-/// places keep everybody out.
-fn who_makes_way(clients: &mut [Client], now: u64) -> Option<&mut Client> {
-    let rank = |client: &Client| {
-        let slow = client.answering_since_ns().filter(|&since| now.saturating_sub(since) >= SLOW_NS);
-        client.idle_since_ns().map(|since| (0, since)).or(slow.map(|since| (1, since)))
+/// A place for a newcomer: a vacant one, or that of the client that has been idle longest. If none is idle, that of the one
+/// that has been answered longest, lest slow readers in all places keep everybody out.
+fn place<'c>(clients: &'c mut [Client], stack: &KernelStack, now: u64) -> Option<&'c mut Client> {
+    if let Some(vacant) = clients.iter().position(Client::is_vacant) {
+        return clients.get_mut(vacant);
+    }
+    let makes_way = |standing: &Standing| match *standing {
+        Standing::Idle { since_ns } => since_ns < now,
+        Standing::Answering { since_ns } => now.saturating_sub(since_ns) >= SLOW_NS,
     };
-    clients.iter_mut().filter(|client| rank(client).is_some()).min_by_key(|client| rank(client))
+    let standings = clients.iter_mut().filter_map(|client| Some((client.standing(stack).filter(makes_way)?, client)));
+    standings.min_by_key(|(standing, _)| *standing).map(|(_, client)| client)
 }

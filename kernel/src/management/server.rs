@@ -48,11 +48,13 @@ impl<T: Transport> Server<T> {
         loop {
             let next = self.transport.poll();
             let now = now_ns();
-            let mut moved = self.transport.with(|stack| self.door.accept(&mut self.clients, stack, listener, now));
+            let mut moved = false;
             for client in self.clients.iter_mut().filter(|client| !client.is_vacant()) {
-                // One client at a time has the stack, for at most one buffer's copy: none delays another.
+                // One client at a time has the stack, while up to 16 KiB of a reply are made, or 4 KiB compressed.
                 moved |= self.transport.with(|stack| client.serve(stack, &self.site, now, me));
             }
+            // The newcomers' turn is the next one.
+            moved |= self.transport.with(|stack| self.door.accept(&mut self.clients, stack, listener, now));
             CLIENTS.set(self.clients.iter().filter(|client| !client.is_vacant()).count() as i64);
             let samples = sampler::watch(now);
             // Waiting for the listener is registered anew each time; ready means there is one to accept.

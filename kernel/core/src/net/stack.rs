@@ -209,6 +209,15 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         self.engine.send_space(id)
     }
 
+    /// Whether the peer has acknowledged everything that was written; also true once the connection is over, when nothing is
+    /// sent any more.
+    ///
+    /// # Errors
+    /// [`Error::InvalidId`].
+    pub fn is_sent(&self, id: ConnId) -> Result<bool, Error> {
+        self.engine.is_sent(id)
+    }
+
     /// Nothing more will be written: the peer reads the end of the stream after what is queued.
     ///
     /// # Errors

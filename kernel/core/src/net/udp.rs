@@ -152,7 +152,7 @@ fn satisfied(socket: &udp::Socket<'_>, full_at: Option<usize>, interest: Interes
             let room = full_at.is_none_or(|bytes| bytes == 0 || socket.send_queue() < bytes);
             !socket.is_open() || socket.can_send() && room
         }
-        Interest::Acceptable | Interest::Connected => true,
+        Interest::Sent | Interest::Acceptable | Interest::Connected => true,
     }
 }
 

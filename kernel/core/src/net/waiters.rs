@@ -9,6 +9,8 @@ pub enum Interest {
     Readable,
     /// A worthwhile part of the transmit buffer is free.
     Writable,
+    /// The peer has acknowledged everything that was written.
+    Sent,
     /// A connection can be accepted.
     Acceptable,
     /// The handshake is over, well or not.

@@ -186,6 +186,10 @@ impl<W: Copy + PartialEq> Engine<W> {
         Ok(socket.send_capacity() - socket.send_queue())
     }
 
+    pub(in crate::net) fn is_sent(&self, id: ConnId) -> Result<bool, Error> {
+        Ok(self.tcp.slots[self.owned(id)?].satisfies(Interest::Sent))
+    }
+
     pub(in crate::net) fn shutdown_write(&mut self, id: ConnId) -> Result<(), Error> {
         let slot = self.owned(id)?;
         self.tcp.slots[slot].socket_mut().close();

@@ -188,6 +188,7 @@ fn satisfied(socket: &tcp::Socket<'static>, interest: Interest) -> bool {
             socket.send_capacity() - socket.send_queue() >= socket.send_capacity().div_ceil(4)
         }
         Interest::Writable | Interest::Connected => !connecting,
+        Interest::Sent => socket.send_queue() == 0 || socket.state() == State::Closed,
         Interest::Acceptable => true,
     }
 }

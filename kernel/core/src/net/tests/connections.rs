@@ -311,6 +311,44 @@ fn bytes_are_written_and_read_in_place() {
 }
 
 #[test]
+fn what_the_peer_has_not_room_for_is_not_sent() {
+    let mut net = network();
+    let listener = net.server.stack.listen(PORT, 4).unwrap();
+    let (client, server) = net.connect(listener, PORT);
+    assert_eq!(net.server.stack.is_sent(server), Ok(true));
+    assert_eq!(net.server.stack.wait(server, Interest::Sent, 7), Ok(Wait::Ready));
+    // As much as the peer's buffer holds, and more; then the end.
+    let mut written = 0;
+    let filled = |net: &mut Network| {
+        written += net.server.stack.send(server, &[1; 1000]).unwrap_or(0);
+        net.server.stack.send_space(server) == Ok(0)
+    };
+    net.until(10 * SECOND, "a full buffer", filled);
+    net.server.stack.shutdown_write(server).unwrap();
+    net.pass(5 * SECOND);
+    assert_eq!(net.server.stack.is_sent(server), Ok(false));
+    net.server.woken.clear();
+    assert_eq!(net.server.stack.wait(server, Interest::Sent, 7), Ok(Wait::Registered));
+    net.pass(SECOND);
+    assert_eq!(net.server.woken, []);
+    let (mut read, mut buffer) = (0, [0; 1000]);
+    net.until(60 * SECOND, "everything", |net| {
+        read += net.client.stack.recv(client, &mut buffer).unwrap_or(0);
+        net.server.stack.is_sent(server) == Ok(true)
+    });
+    assert_eq!(net.server.woken, [7]);
+    assert_eq!(read + read_all(&mut net.client.stack, client).len(), written);
+
+    // Of a connection that is over nothing is sent any more.
+    let (client, server) = net.connect(listener, PORT);
+    assert!(net.server.stack.send(server, b"lost").is_ok());
+    assert_eq!(net.server.stack.is_sent(server), Ok(false));
+    net.client.stack.abort(client, net.now).unwrap();
+    net.pass(SECOND);
+    assert_eq!(net.server.stack.is_sent(server), Ok(true));
+}
+
+#[test]
 fn a_device_without_room_only_delays() {
     let mut net = network();
     let listener = net.server.stack.listen(PORT, 4).unwrap();
