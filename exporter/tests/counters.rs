@@ -337,6 +337,7 @@ fn each_metric_moves() {
     let gzip = "GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n";
     let busy = "uk_scrape_gzip_busy_total +1".to_owned();
     assert!(moved(|| connect(&compressing, gzip, 5)).contains(&busy));
+    assert!(!moved(|| connect(&compressing, &gzip.replace("GET", "HEAD"), 5)).contains(&busy));
     drop(other);
     assert!(!moved(|| connect(&compressing, gzip, 5)).contains(&busy));
 }

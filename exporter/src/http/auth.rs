@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// Longest user name, in bytes.
-const MAX_USER: usize = 64;
+pub const MAX_USER: usize = 64;
 
 /// Longest password or token, in bytes.
 const MAX_SECRET: usize = 256;
@@ -20,7 +20,7 @@ const MAX_SECRET: usize = 256;
 pub enum Credentials<'a> {
     /// A user and a password (RFC 7617).
     Basic {
-        /// The user, without a colon; at most 64 bytes.
+        /// The user, without a colon; at most [`MAX_USER`] bytes.
         user: &'a str,
         /// SHA-256 of the password, which has at most 256 bytes.
         digest: [u8; 32],
@@ -37,21 +37,36 @@ impl Credentials<'_> {
     #[must_use]
     pub fn admits<'h>(&self, mut fields: impl Iterator<Item = &'h [u8]>) -> bool {
         let (Some(field), None) = (fields.next(), fields.next()) else { return false };
-        let Some(scheme_end) = field.iter().position(|&byte| byte == b' ') else { return false };
-        let (scheme, rest) = field.split_at(scheme_end);
-        let Some(given_start) = rest.iter().position(|&byte| byte != b' ') else { return false };
-        let given = rest.get(given_start..).unwrap_or_default();
-        match self {
-            Self::Basic { user, digest } => scheme.eq_ignore_ascii_case(b"Basic") && is_pair(given, user, digest),
-            Self::Bearer { digest } => scheme.eq_ignore_ascii_case(b"Bearer") && is_secret(given, digest).into(),
+        match (self, self.given_in(field)) {
+            (_, None) => false,
+            (Self::Basic { user, digest }, Some(given)) => is_pair(given, user, digest),
+            (Self::Bearer { digest }, Some(given)) => is_secret(given, digest).into(),
         }
     }
 
-    /// The `WWW-Authenticate` that tells a client what to send (RFC 7617, 2; RFC 6750, 3).
-    pub(super) fn challenge(self) -> &'static str {
-        match self {
-            Self::Basic { .. } => "Basic realm=\"periscope\", charset=\"UTF-8\"",
-            Self::Bearer { .. } => "Bearer realm=\"periscope\"",
+    /// Whether one of these `Authorization` fields has credentials of this scheme, right or wrong.
+    pub(super) fn are_tried<'h>(&self, mut fields: impl Iterator<Item = &'h [u8]>) -> bool {
+        fields.any(|field| self.given_in(field).is_some())
+    }
+
+    /// What an `Authorization` field gives, if it is of this scheme.
+    fn given_in<'h>(&self, field: &'h [u8]) -> Option<&'h [u8]> {
+        let (scheme, rest) = field.split_at_checked(field.iter().position(|&byte| byte == b' ')?)?;
+        let given = rest.get(rest.iter().position(|&byte| byte != b' ')?..)?;
+        let expected = match self {
+            Self::Basic { .. } => "Basic",
+            Self::Bearer { .. } => "Bearer",
+        };
+        scheme.eq_ignore_ascii_case(expected.as_bytes()).then_some(given)
+    }
+
+    /// The `WWW-Authenticate` that tells a client what to send (RFC 7617, 2; RFC 6750, 3), and one that has tried a token
+    /// that it is not the right one (RFC 6750, 3.1).
+    pub(super) fn challenge(self, were_tried: bool) -> &'static str {
+        match (self, were_tried) {
+            (Self::Basic { .. }, _) => "Basic realm=\"periscope\", charset=\"UTF-8\"",
+            (Self::Bearer { .. }, false) => "Bearer realm=\"periscope\"",
+            (Self::Bearer { .. }, true) => "Bearer realm=\"periscope\", error=\"invalid_token\"",
         }
     }
 }

@@ -24,6 +24,6 @@ mod stage;
 mod stats;
 mod tree;
 
-pub use auth::Credentials;
+pub use auth::{Credentials, MAX_USER};
 pub use connection::{Closing, Connection, Timeouts};
 pub use stage::STAGE_BYTES;

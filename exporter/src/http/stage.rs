@@ -5,14 +5,15 @@
 //! read into values, and the next request stays with the transport until the reply is out. The buffer is also what
 //! bounds a request head and a line of output.
 
+use core::fmt;
+
 use super::reply::CHUNK_OVERHEAD;
 use crate::MAX_LINE;
 
 /// Size of the buffer: the longest request head, and the longest piece of output, which is a line as a chunk.
 pub const STAGE_BYTES: usize = MAX_LINE + CHUNK_OVERHEAD;
 
-/// The buffer, and which part of it is in use.
-#[derive(Debug)]
+/// The buffer, and which part of it is in use. What it holds may be secret, so it is never shown.
 pub(super) struct Stage {
     bytes: [u8; STAGE_BYTES],
     start: usize,
@@ -28,6 +29,12 @@ impl Stage {
     /// Forgets the content.
     pub(super) fn clear(&mut self) {
         (self.start, self.end) = (0, 0);
+    }
+
+    /// Forgets the content and leaves nothing of it in memory: for what may have had credentials in it.
+    pub(super) fn wipe(&mut self) {
+        self.bytes.get_mut(..self.end).unwrap_or_default().fill(0);
+        self.clear();
     }
 
     /// Whether nothing is held.
@@ -72,5 +79,28 @@ impl Stage {
             self.start += len;
         }
         len
+    }
+}
+
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stage").field("start", &self.start).field("end", &self.end).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+
+    #[test]
+    fn what_was_held_is_neither_shown_nor_left_behind() {
+        let mut stage = Stage::new();
+        stage.append(b"open sesame");
+        stage.drain(&mut [0; 4]);
+        assert_eq!(std::format!("{stage:?}"), "Stage { start: 4, end: 11, .. }");
+        stage.wipe();
+        assert!(stage.is_empty() && stage.bytes.iter().all(|&byte| byte == 0));
     }
 }

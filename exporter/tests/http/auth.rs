@@ -1,8 +1,8 @@
 //! Where credentials are needed, nothing else is told to who has none.
 
-use crate::harness::{FakeSite, ask, get, next_reply};
+use crate::harness::{FakeSite, PEER, ask, get, next_reply};
 use exporter::Site as _;
-use exporter::http::{Closing, Credentials};
+use exporter::http::{Closing, Connection, Credentials, Timeouts};
 
 ukstore::setting! {
     /// Written by these tests alone.
@@ -74,9 +74,36 @@ fn who_knows_the_secret_is_answered_as_ever() {
 #[test]
 fn a_token() {
     let site = FakeSite { credentials: Some(Credentials::Bearer { digest: SESAME }), ..FakeSite::default() };
-    let (reply, _) = get(&site, &request("GET", "/log", RIGHT));
-    assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer realm=\"periscope\"")));
+    // RFC 6750, 3 and 3.1: an error code only for who tried a token.
+    let (missing, wrong) = ("Bearer realm=\"periscope\"", "Bearer realm=\"periscope\", error=\"invalid_token\"");
+    for (fields, challenge) in [
+        ("", missing),
+        (RIGHT, missing),
+        ("Authorization: open sesame\r\n", missing),
+        ("Authorization: Bearer\r\n", missing),
+        ("Authorization: Bearer open sesami\r\n", wrong),
+        ("authorization: bearer x\r\n", wrong),
+        ("Authorization: Bearer open sesame\r\nAuthorization: Bearer open sesame\r\n", wrong),
+    ] {
+        let (reply, _) = get(&site, &request("GET", "/log", fields));
+        assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some(challenge)), "{fields}");
+    }
     assert_eq!(get(&site, &request("GET", "/log", "authorization: BEARER open sesame\r\n")).0.status, 200);
+}
+
+#[test]
+fn credentials_are_not_shown() {
+    let site = protected();
+    let shown = |bytes: &[u8]| format!("{bytes:?}").trim_matches(['[', ']']).to_owned();
+    let secret = shown(b"QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    for request in [request("GET", "/log", RIGHT), format!("GET /log HTTP/1.1\r\n{RIGHT}Host: a")] {
+        let mut connection = Connection::new(Timeouts::DEFAULT);
+        connection.open(0, PEER);
+        connection.receive(0, request.as_bytes(), &site);
+        assert!(!format!("{connection:?}").contains(&secret));
+        connection.transmit(0, &mut [0; 100], &site);
+        assert!(!format!("{connection:?}").contains(&secret));
+    }
 }
 
 #[test]

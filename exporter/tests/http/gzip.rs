@@ -67,7 +67,23 @@ fn head_says_what_get_would() {
     let (of_get, _) = get(&site, &request("GET", "/metrics", fields));
     let (of_head, _) = get(&site, &request("HEAD", "/metrics", fields));
     assert_eq!(of_head.headers, of_get.headers);
-    assert!(is_compressed(&scrape(&site, "/metrics", "gzip")), "and gives the stream back");
+    assert_eq!(of_head.header("content-encoding"), Some("gzip"));
+}
+
+#[test]
+fn head_neither_needs_the_stream_nor_takes_it() {
+    let site = compressing();
+    let fields = "Accept-Encoding: gzip\r\n";
+    let head = request("HEAD", "/metrics", fields);
+    let first = in_the_middle(&site);
+    assert!(is_compressed(&get(&site, &head).0), "what GET would get as soon as it can");
+    drop(first);
+    let mut begun = Connection::new(Timeouts::DEFAULT);
+    begun.open(0, PEER);
+    begun.receive(0, head.as_bytes(), &site);
+    assert_eq!(begun.transmit(0, &mut [0], &site), 1);
+    assert!(is_compressed(&scrape(&site, "/metrics", "gzip")));
+    assert!(!is_compressed(&get(&FakeSite::default(), &head).0));
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl Connection {
 
     /// Takes the body of `upload` from here on, after a word to a client that waits for one.
     fn await_body(&mut self, now_ns: u64, upload: Upload, manner: Manner, awaits_word: bool) {
-        self.stage.clear();
+        self.stage.wipe();
         self.deadline_ns = now_ns.saturating_add(self.timeouts.head_ns);
         if upload.length == 0 {
             self.write(now_ns, upload, manner);
@@ -151,7 +151,7 @@ impl Connection {
     }
 
     fn order(&mut self, now_ns: u64, order: Order) {
-        self.stage.clear();
+        self.stage.wipe();
         self.state = State::Ordered(order);
         self.deadline_ns = now_ns.saturating_add(self.timeouts.reply_ns);
         self.ordered_ns = now_ns;

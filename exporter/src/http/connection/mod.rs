@@ -113,6 +113,7 @@ impl Connection {
             State::Waiting { .. } | State::Ordered(_) | State::Replying(_) => self.cut(),
             _ => self.state = State::Reset,
         }
+        self.stage.wipe();
     }
 
     /// Takes bytes from the client and returns how many: those left belong to a later request and are to be handed in
@@ -316,7 +317,7 @@ impl Connection {
 
     /// There is nothing more to send.
     fn linger(&mut self, now_ns: u64) {
-        self.stage.clear();
+        self.stage.wipe();
         self.state = State::Lingering;
         self.deadline_ns = now_ns.saturating_add(self.timeouts.linger_ns);
     }

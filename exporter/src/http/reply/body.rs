@@ -5,7 +5,7 @@ use super::metrics::Metrics;
 use super::page::Page;
 use super::tree;
 use crate::exposition::{log, tree as tree_forms};
-use crate::gzip::Gzip;
+use crate::gzip::{Compressor, Gzip};
 use crate::http::request::{Methods, Refusal, Route, Scrape, TreePath};
 use crate::http::scrapes;
 use crate::{Site, Step, Window};
@@ -66,10 +66,14 @@ impl Answer {
         }
     }
 
-    /// The stream to compress it in, where that is asked for and can be had.
-    pub(super) fn gzip(&self, site: &dyn Site) -> Option<Gzip> {
+    /// What to compress it with, where that is asked for and there is something.
+    pub(super) fn compressor<'s>(&self, site: &'s dyn Site) -> Option<&'s Compressor> {
         let Self::Route(Route::Metrics(Scrape { gzip: true, .. })) = self else { return None };
-        let compressor = site.compressor()?;
+        site.compressor()
+    }
+
+    /// The stream to compress it in; none while another has it.
+    pub(super) fn begin_gzip(compressor: &Compressor) -> Option<Gzip> {
         let gzip = compressor.begin();
         if gzip.is_none() {
             scrapes::GZIP_BUSY.inc();

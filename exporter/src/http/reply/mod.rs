@@ -15,7 +15,7 @@ pub(super) use head::Status;
 use head::{Framing, Head};
 use page::Page;
 
-use super::request::Methods;
+use super::request::{Methods, Refusal};
 use super::stats;
 use crate::gzip::Gzip;
 use crate::{Site, Step, Window};
@@ -81,6 +81,8 @@ pub(super) struct Reply {
     allow: Option<Methods>,
     vary: Option<&'static str>,
     body: Body,
+    /// Whether the body is compressed; where it is left out, whether it would be.
+    is_compressed: bool,
     /// What the body is compressed in, until its end.
     gzip: Option<Gzip>,
     phase: Phase,
@@ -103,8 +105,12 @@ impl Reply {
         let Order { answer, manner } = order;
         let body = answer.begin(site);
         stats::REPLIES[body.status().index()].inc();
-        let (allow, vary, gzip) = (answer.allow(), answer.vary(site), answer.gzip(site));
-        Self { manner, allow, vary, body, gzip, phase: Phase::Head, asked_ns, body_bytes: 0 }
+        let (allow, vary) = (answer.allow(), answer.vary(site));
+        let compressor = answer.compressor(site);
+        // Where there is no body the one stream is left to others.
+        let gzip = compressor.filter(|_| !manner.head_only).and_then(Answer::begin_gzip);
+        let is_compressed = if manner.head_only { compressor.is_some() } else { gzip.is_some() };
+        Self { manner, allow, vary, body, is_compressed, gzip, phase: Phase::Head, asked_ns, body_bytes: 0 }
     }
 
     /// Whether everything was produced.
@@ -173,17 +179,21 @@ impl Reply {
             Body::Lines(_) if self.manner.http_1_1 => Framing::Chunked,
             Body::Lines(_) => Framing::UntilClose,
         };
-        let status = self.body.status();
-        let credentials = if status == Status::Unauthorized { site.credentials() } else { None };
+        let challenge = match self.body {
+            Body::Page(Page::Refused(refusal)) if refusal.is_of_credentials() => {
+                site.credentials().map(|credentials| credentials.challenge(refusal == Refusal::WrongCredentials))
+            }
+            _ => None,
+        };
         let head = Head {
-            status,
+            status: self.body.status(),
             content_type: self.body.content_type(),
             framing,
             close: self.manner.close,
             allow: self.allow,
-            challenge: credentials.map(|credentials| credentials.challenge()),
+            challenge,
             vary: self.vary,
-            gzip: self.gzip.is_some(),
+            gzip: self.is_compressed,
             unix_ns: site.unix_ns(),
         };
         head.put(window);

@@ -33,8 +33,8 @@ pub(in crate::http) enum Method {
 /// Where the fields of a head are listed while it is looked at.
 pub(in crate::http) type FieldRoom<'h> = [MaybeUninit<httparse::Header<'h>>; MAX_FIELDS];
 
-/// A request head whose framing is beyond doubt.
-#[derive(Clone, Copy, Debug)]
+/// A request head whose framing is beyond doubt. It may have credentials, so it is never shown.
+#[derive(Clone, Copy)]
 pub(in crate::http) struct Request<'h> {
     /// What is asked for.
     pub(in crate::http) method: Method,

@@ -85,8 +85,10 @@ pub(in crate::http) enum Refusal {
     UnknownSource,
     /// A query of `/metrics` with more than [`MAX_NAMED`](crate::exposition::MAX_NAMED) names.
     TooManyNames,
-    /// Credentials are needed, and these are missing or wrong (RFC 9110, 15.5.2).
+    /// Credentials are needed, and there are none (RFC 9110, 15.5.2).
     Unauthorized,
+    /// Credentials are needed, and these are not the right ones.
+    WrongCredentials,
 }
 
 impl Refusal {
@@ -134,7 +136,7 @@ impl Refusal {
                 (Status::BadRequest, "collect[] takes the first name of a path, see /ukstore/ukstore/sources/")
             }
             R::TooManyNames => (Status::BadRequest, "name[] may stand there up to 32 times"),
-            R::Unauthorized => (Status::Unauthorized, "the right credentials are needed"),
+            R::Unauthorized | R::WrongCredentials => (Status::Unauthorized, "the right credentials are needed"),
         }
     }
 
@@ -147,7 +149,12 @@ impl Refusal {
             matches!(self, R::PathEscape | R::PathControl | R::PathNotUtf8 | R::PathEmptyName | R::PathTooLong);
         let of_a_write = matches!(self, R::WritesOff | R::FaultsOff | R::Text | R::Value);
         let of_a_selection = matches!(self, R::Selection | R::UnknownSource | R::TooManyNames);
-        of_what_is_asked || of_the_path || of_a_write || of_a_selection || self == R::Unauthorized
+        of_what_is_asked || of_the_path || of_a_write || of_a_selection || self.is_of_credentials()
+    }
+
+    /// Whether the credentials are what is refused.
+    pub(in crate::http) fn is_of_credentials(self) -> bool {
+        matches!(self, Self::Unauthorized | Self::WrongCredentials)
     }
 
     /// The methods there are, where the refusal is of another.
@@ -159,8 +166,10 @@ impl Refusal {
         }
     }
 
-    /// Index into the refusal counters, whose labels are in the same order.
+    /// Index into the refusal counters, whose labels are in the same order. Credentials count together, be they missing or
+    /// wrong: most clients ask without them first.
     pub(in crate::http) fn index(self) -> usize {
-        self as usize
+        let counted = if self.is_of_credentials() { Self::Unauthorized } else { self };
+        counted as usize
     }
 }

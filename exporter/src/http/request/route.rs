@@ -1,8 +1,8 @@
 //! What a request asks for: the paths of the management port, in one place.
 //!
-//! The order of judgement is RFC 9110's (section 15): who may not ask, who learns nothing else; a method nobody knows, a path nobody has, a method the path does not
-//! have, a body that does not belong, a query not understood. Whether settings may be written at all comes before what
-//! the path is, so that a machine that is only read tells nothing else.
+//! The first question is who asks: who may not ask learns nothing else. Then come a method nobody knows, a path nobody has,
+//! a method the path does not have, a body that does not belong and a query not understood. Whether settings may be
+//! written at all comes before what the path is, so that a machine that is only read tells nothing else.
 
 use super::framing::Body;
 use super::head::{Method, Request};
@@ -76,9 +76,8 @@ impl Route {
         site: &dyn Site,
     ) -> Result<Self, Refusal> {
         let is_probe = matches!(request.path, "/-/healthy" | "/-/ready");
-        let admits = |credentials: Credentials<'_>| credentials.admits(request.values("authorization"));
-        if !is_probe && !site.credentials().is_none_or(admits) {
-            return Err(Refusal::Unauthorized);
+        if let Some(credentials) = site.credentials().filter(|_| !is_probe) {
+            check(credentials, request)?;
         }
         if request.method == Method::Unknown {
             return Err(Refusal::UnknownMethod);
@@ -137,6 +136,18 @@ impl Route {
             Self::Options(_) => 5,
             Self::Tree(..) | Self::Write(_) => 6,
         }
+    }
+}
+
+/// Refuses who does not have the right credentials.
+fn check(credentials: Credentials<'_>, request: &Request<'_>) -> Result<(), Refusal> {
+    let fields = request.values("authorization");
+    if credentials.admits(fields.clone()) {
+        Ok(())
+    } else if credentials.are_tried(fields) {
+        Err(Refusal::WrongCredentials)
+    } else {
+        Err(Refusal::Unauthorized)
     }
 }
 
