@@ -11,7 +11,8 @@ const SHOWN_CHARS: usize = 80;
 /// Shown as `--ipv4=10.0.0: not an address with prefix length (A.B.C.D/N)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamError<'a> {
-    /// The word as it was given, a secret's without its value; the name of its source if that is no text at all.
+    /// The word as it was given, a secret's and an unknown one without its value; the name of its source if that is no
+    /// text at all.
     pub word: &'a str,
     /// What is wrong with it.
     pub why: Why,

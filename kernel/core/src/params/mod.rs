@@ -229,10 +229,13 @@ fn position(name: &str) -> Option<usize> {
     PARAMETERS.iter().position(|parameter| parameter.name == name)
 }
 
-/// As much of a word as an error may show: of a secret, the name.
+/// As much of a word as an error may show: of a secret the name, and of what nobody knows no more than could be one, for
+/// it may be a secret's that was mistyped.
 fn shown(word: &str) -> &str {
-    match word.split_once('=') {
-        Some((name, _)) if position(name).is_some_and(|index| PARAMETERS[index].secret) => name,
-        _ => word,
+    let name = word.split_once('=').map_or(word, |(name, _)| name);
+    match position(name) {
+        Some(index) if PARAMETERS[index].secret => name,
+        Some(_) => word,
+        None => name.split_once(':').map_or(name, |(name, _)| name),
     }
 }

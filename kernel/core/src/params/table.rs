@@ -152,7 +152,7 @@ pub static PARAMETERS: [Parameter; 18] = [
         name: "--metrics-created",
         value: "on|off",
         default: "off",
-        help: "Whether OpenMetrics replies tell since when each counter and histogram counts.",
+        help: "Whether OpenMetrics and protobuf tell since when counters and histograms count, those of objects excepted.",
         repeatable: false,
         secret: false,
         set: |params, text| on_off(text).map(|on| params.metrics_created = on),

@@ -81,7 +81,7 @@ fn devices_are_found_behind_the_programs_words() {
 #[test]
 fn refusals_name_the_word_and_the_reason() {
     for (line, message) in [
-        ("--nmae=x", "--nmae=x: unknown parameter (words for the program go after --)"),
+        ("--nmae=x", "--nmae: unknown parameter (words for the program go after --)"),
         ("quiet", "quiet: unknown parameter (words for the program go after --)"),
         ("--name", "--name: has no value (NAME=VALUE)"),
         ("--name=a --name=a", "--name=a: given twice"),
@@ -150,6 +150,22 @@ fn a_secret_is_never_shown() {
                SHA256HEX are the 64 digits that printf %s SECRET | sha256sum prints";
     assert_eq!(refuse("--metrics-auth=bearer:password"), why);
     assert_eq!(refuse(&std::format!("{word} {word}")), "--metrics-auth: given twice");
+}
+
+#[test]
+fn a_secret_is_not_shown_where_its_parameter_is_mistyped() {
+    let hash = "ab".repeat(32);
+    for (word, shown) in [
+        (std::format!("--metrics_auth=bearer:{hash}"), "--metrics_auth"),
+        (std::format!("-metrics-auth=basic:me:{hash}"), "-metrics-auth"),
+        (std::format!("--metrics-auth:bearer:{hash}"), "--metrics-auth"),
+        (std::format!("--metrics-auth:bearer={hash}"), "--metrics-auth"),
+        (std::format!("bearer:{hash}"), "bearer"),
+        (std::format!("={hash}"), ""),
+    ] {
+        let why = "unknown parameter (words for the program go after --)";
+        assert_eq!(refuse(&word), std::format!("{shown}: {why}"));
+    }
 }
 
 #[test]
