@@ -21,7 +21,7 @@ fn poll(nic: &mut Nic) -> Option<Vec<u8>> {
     Some(token.consume(|frame| frame.to_vec()))
 }
 
-/// Sends a frame, as the stack does; false if the ring is full.
+/// Sends a frame, as the stack does; false if there is no room.
 fn send(nic: &mut Nic, frame: &[u8]) -> bool {
     let Some(token) = nic.transmit(Instant::ZERO) else { return false };
     token.consume(frame.len(), |buffer| buffer.copy_from_slice(frame));

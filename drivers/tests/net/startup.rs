@@ -30,6 +30,11 @@ fn offers_every_receive_buffer_and_tells_the_device_once() {
 }
 
 #[test]
+fn the_value_fits_a_small_stack_several_times() {
+    assert!(size_of::<Nic>() < 14 * 1024, "{} bytes", size_of::<Nic>());
+}
+
+#[test]
 fn a_bare_device_will_do() {
     let offer = Offer { features: feature::VERSION_1 | feature::MAC, ..Offer::default() };
     let (nic, _device) = start(offer).expect("a sound device");

@@ -16,7 +16,7 @@
 //!
 //! # Memory
 //! 256 buffers of 2 KiB each way and the rings: 1 MiB and a little, all taken in [`VirtioNet::new`]. The value itself is
-//! some 14 KiB, and making it moves it: give the constructing thread 64 KiB of stack.
+//! some 13 KiB, and making it moves it: give the constructing thread 64 KiB of stack.
 //!
 //! # Offloads
 //! Each is optional; user-mode networking has none, a tap has all. The device completes TCP and UDP checksums, vouches for
@@ -59,6 +59,9 @@ const ETHERNET_HEADER: usize = 14;
 
 /// The `id` in the metadata of a received frame for whose TCP or UDP checksum the device vouches: it found it right, or the
 /// frame comes from this very host and needs none.
+///
+/// It is a word between this driver and the stack: `kernel_core::net` has the same, and the kernel, which knows both, asserts
+/// that (`kernel/src/net/setup.rs`).
 pub const CHECKSUM_VOUCHED: u32 = 1;
 
 /// Why a NIC could not be started.
@@ -195,7 +198,7 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
         self.transmitter.set_interrupts(false);
     }
 
-    /// Asks for an interrupt at the next frame (and, if the transmit ring is full, at the next buffer that comes back).
+    /// Asks for an interrupt at the next frame (and, if the transmit ring has no room, at the next buffer that comes back).
     ///
     /// Returns whether there is work already, which then will **not** interrupt: the caller polls again instead of
     /// sleeping. The check comes after the request, so nothing falls between the two.
@@ -203,8 +206,8 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
     pub fn enable_interrupts(&mut self) -> bool {
         self.receiver.set_interrupts(true);
         self.transmitter.reclaim(&self.stats);
-        // Frames that came before the request, held up by a full transmit ring: only a buffer coming back will tell.
-        if self.transmitter.is_full() && self.receiver.has_used() {
+        // Frames that came before the request, held up because the transmit ring had no room: only a buffer coming back will tell.
+        if self.transmitter.has_no_room() && self.receiver.has_used() {
             self.transmitter.want();
         }
         self.transmitter.set_interrupts(self.transmitter.wanted());
@@ -215,7 +218,7 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
     /// was turned away (which is told once; if the stack wants it no more, that is that).
     pub fn has_work(&mut self) -> bool {
         self.transmitter.reclaim(&self.stats);
-        if self.transmitter.is_full() {
+        if self.transmitter.has_no_room() {
             return false;
         }
         let waited_for = self.transmitter.take_wanted();

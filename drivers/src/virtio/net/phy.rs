@@ -28,7 +28,7 @@ impl<H: Hal, T: Transport> Device for VirtioNet<H, T> {
     where
         Self: 'a;
 
-    /// The next frame and the right to answer it. While the transmit ring is full, frames wait in the receive ring.
+    /// The next frame and the right to answer it. While the transmit ring has no room, frames wait in the receive ring.
     fn receive(&mut self, _: Instant) -> Option<(Self::RxToken<'_>, Self::TxToken<'_>)> {
         if !self.receiver.has_used() || !self.room() {
             return None;
@@ -60,8 +60,8 @@ impl<H: Hal, T: Transport> Device for VirtioNet<H, T> {
 }
 
 impl<H: Hal, T: Transport> VirtioNet<H, T> {
-    /// Whether a frame can be sent. If all buffers are out, the device is told of them now, not at the end of the poll:
-    /// it may be waiting for that.
+    /// Whether a frame can be sent. If none can, the device is told now of those it has, not at the end of the poll: it may
+    /// be waiting for that.
     fn room(&mut self) -> bool {
         let ready = self.transmitter.ready(&self.stats);
         if !ready {

@@ -4,6 +4,7 @@
 //! knows which, so its methods are safe whatever the device writes into the used ring. Not for: what the bytes mean.
 #![expect(unsafe_code, reason = "sharing buffers with the device; ownership is tracked here")]
 
+use core::num::NonZeroU16;
 use core::sync::atomic::{Ordering, fence};
 
 use virtio_drivers::queue::VirtQueue;
@@ -34,14 +35,15 @@ pub(super) enum Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Run {
     first: u16,
-    count: u16,
+    count: NonZeroU16,
 }
 
 impl Run {
     /// `None` unless all are among the ring's.
     pub(super) fn new(first: usize, count: usize) -> Option<Self> {
-        let inside = first < RING && (1..=RING - first).contains(&count);
-        inside.then_some(Self { first: first as u16, count: count as u16 })
+        let inside = first < RING && count <= RING - first;
+        let count = NonZeroU16::new(u16::try_from(count).ok()?)?;
+        inside.then_some(Self { first: first as u16, count })
     }
 
     /// The first buffer's number.
@@ -51,7 +53,7 @@ impl Run {
 
     /// How many they are.
     pub(super) fn count(self) -> usize {
-        self.count.into()
+        self.count.get().into()
     }
 
     /// Their numbers.
@@ -81,8 +83,11 @@ pub(super) struct Broken;
 #[derive(Clone, Copy, Debug)]
 struct Lent {
     run: Run,
-    len_bytes: usize,
+    len_bytes: u32,
 }
+
+// There are as many as descriptors, in a value that is moved about while it is made.
+const _: () = assert!(size_of::<Option<Lent>>() == 8 && RING * BUFFER_BYTES <= u32::MAX as usize);
 
 /// One virtqueue and its buffers.
 #[derive(Debug)]
@@ -162,14 +167,15 @@ impl<H: Hal> Ring<H> {
         if self.broken {
             return false;
         }
-        let added = self.add(Lent { run, len_bytes });
+        let lent = Lent { run, len_bytes: len_bytes as u32 };
+        let added = self.add(lent);
         // A ring has as many descriptors as buffers, so it is never too full for those the driver owns.
         let slot = added.ok().and_then(|token| self.lent.get_mut(usize::from(token)));
         let Some(slot) = slot else {
             self.broken = true;
             return false;
         };
-        *slot = Some(Lent { run, len_bytes });
+        *slot = Some(lent);
         self.with_device[run.numbers()].fill(true);
         self.unannounced = true;
         true
@@ -177,7 +183,7 @@ impl<H: Hal> Ring<H> {
 
     /// Adds a range that the device does not have and, from here on, does.
     fn add(&mut self, lent: Lent) -> Result<u16, Error> {
-        let mut range = self.memory.range(lent.run.first() * BUFFER_BYTES, lent.len_bytes);
+        let mut range = self.memory.range(lent.run.first() * BUFFER_BYTES, lent.len_bytes as usize);
         match self.direction {
             Direction::Receive => {
                 // SAFETY: memory of ours that the device does not have; the reference ends with this call.
@@ -221,7 +227,7 @@ impl<H: Hal> Ring<H> {
 
     /// Pops `token`, under which `lent` was added.
     fn pop(&mut self, token: u16, lent: Lent) -> Result<u32, Error> {
-        let mut range = self.memory.range(lent.run.first() * BUFFER_BYTES, lent.len_bytes);
+        let mut range = self.memory.range(lent.run.first() * BUFFER_BYTES, lent.len_bytes as usize);
         match self.direction {
             Direction::Receive => {
                 // SAFETY: memory of ours; the device is done with it or, if `pop_used` says otherwise, the reference

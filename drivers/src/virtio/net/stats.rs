@@ -33,7 +33,7 @@ pub struct NicStats {
     pub notifications: Counter,
     /// Interrupts taken.
     pub interrupts: Counter,
-    /// Times a frame had to wait because every transmit buffer was with the device.
+    /// Times a frame had to wait because the transmit ring had no room for the longest there may be.
     pub ring_full: Counter,
     mtu: usize,
     link: Option<LinkStatus>,
@@ -70,7 +70,8 @@ ukstore::class! {
         counter "notifications_total", "uk_virtqueue_notifications_total" => .notifications;
         /// Interrupts taken from the device.
         counter "interrupts_total", "uk_virtqueue_interrupts_total" => .interrupts;
-        /// Times a frame had to wait because every transmit buffer was with the device.
+        /// Times a frame had to wait because so many transmit buffers were with the device that there was no room for the
+        /// longest frame.
         counter "transmit_ring_full_total", "uk_virtqueue_transmit_ring_full_total" => .ring_full;
     }
 }

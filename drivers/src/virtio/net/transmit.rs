@@ -1,8 +1,8 @@
 //! The transmit queue: free buffers are filled in place, go to the device, and are collected later.
 //!
 //! For: sending without waiting. Buffers that the device is done with are collected when the next is needed, so no
-//! interrupt is spent on them unless all are out. A frame that the device is to cut into segments lies in as many
-//! neighbouring buffers as it needs. Not for: queueing beyond the ring: a full ring is the stack's to retry.
+//! interrupt is spent on them unless there is no room. A frame that the device is to cut into segments lies in as many
+//! neighbouring buffers as it needs. Not for: queueing beyond the ring: a frame without room is the stack's to retry.
 
 use core::num::NonZeroU16;
 
@@ -62,7 +62,7 @@ impl<H: Hal> Transmitter<H> {
     /// Whether a frame can be sent now; if not, remembers that one waits.
     pub(super) fn ready(&mut self, stats: &Stats) -> bool {
         self.reclaim(stats);
-        self.wanted = self.is_full();
+        self.wanted = self.has_no_room();
         if self.wanted {
             stats.ring_full.inc();
         }
@@ -70,7 +70,7 @@ impl<H: Hal> Transmitter<H> {
     }
 
     /// Whether so many buffers are with the device that there is no room for the next frame, however long it may be.
-    pub(super) fn is_full(&self) -> bool {
+    pub(super) fn has_no_room(&self) -> bool {
         !self.free.has(self.longest_run())
     }
 

@@ -13,6 +13,9 @@ use super::wire::Frame;
 
 /// The `id` a device gives the [`PacketMeta`] of a received frame when it knows the TCP or UDP checksum to be right, or
 /// that the frame never left this host and has none yet. A device that says nothing has all its frames verified.
+///
+/// It is a word between this stack and a driver: `drivers::virtio::net` has the same, and the kernel, which knows both,
+/// asserts that (`kernel/src/net/setup.rs`).
 pub const CHECKSUM_VOUCHED: u32 = 1;
 
 /// Whether the device vouches for a frame's TCP or UDP checksum.
