@@ -1,4 +1,5 @@
-//! The escapes of a label value. HELP text needs none: ukstore refuses, at build time, what would have to be escaped.
+//! The escapes of a label value, which OpenMetrics wants in HELP text as well. HELP text of 0.0.4 needs none: ukstore
+//! refuses, at build time, what would have to be escaped there.
 
 use crate::Window;
 

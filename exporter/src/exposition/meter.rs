@@ -40,7 +40,7 @@ impl Meter {
         let source = source_index::of(family);
         if source != self.current {
             self.pause(clock());
-            self.begun |= bit(source);
+            self.begun |= Source::at(source).map_or(0, Source::bit);
             self.current = source;
         }
     }
@@ -56,8 +56,8 @@ impl Meter {
 
     /// Tells ukstore what was measured, of the sources that were begun. Those in `late`, a bit for each, failed.
     pub fn publish(&self, late: u64) {
-        for (index, &spent_ns) in self.spent_ns.iter().enumerate().filter(|(index, _)| self.begun & bit(*index) != 0) {
-            if let Some(source) = Source::at(index) {
+        for (index, &spent_ns) in self.spent_ns.iter().enumerate() {
+            if let Some(source) = Source::at(index).filter(|source| self.begun & source.bit() != 0) {
                 source.scraped(u64::from(spent_ns), late & source.bit() == 0);
             }
         }
@@ -66,11 +66,6 @@ impl Meter {
 
 /// No source has this index.
 const NONE: usize = usize::MAX;
-
-/// The bit of the source at an index in a set of sources.
-fn bit(index: usize) -> u64 {
-    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
-}
 
 #[cfg(test)]
 mod tests {

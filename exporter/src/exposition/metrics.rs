@@ -1,7 +1,9 @@
 //! Everything ukstore holds, or what was selected of it, in any of the formats. What only one format has is in that
 //! format's file; which format is asked for is negotiated in `http`.
 
-use ukstore::{Family, Source, Walk};
+use core::ops::ControlFlow::{Break, Continue};
+
+use ukstore::{Family, Walk};
 
 use super::openmetrics::{self, OpenMetrics};
 use super::{Format, Selection, lines, protobuf};
@@ -52,7 +54,7 @@ impl Encoder {
         let Self { selection, walk, series, .. } = self;
         let is_all = selection.is_all();
         let admit = |family| {
-            let admits = is_all || selection.admits(family, Source::of(family));
+            let admits = is_all || selection.admits(family);
             if admits {
                 tell(family);
             }
@@ -71,7 +73,13 @@ impl Encoder {
 
     /// Passes over the next item, because it is too long for any window.
     pub fn skip(&mut self) {
-        self.walk.next(|_| ());
+        let Self { selection, walk, .. } = self;
+        let mut is_skipped = false;
+        // The second item is the one to break at: the first counts as taken.
+        let _ = walk.each_where(
+            |family| selection.admits(family),
+            |_| if core::mem::replace(&mut is_skipped, true) { Break(()) } else { Continue(()) },
+        );
     }
 
     /// A bit for each source of which a sample was missing, because a function of the program did not return in time.
@@ -97,5 +105,59 @@ impl Encoder {
             self.ended = true;
         }
         Step::End
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::cell::Cell;
+    use std::thread_local;
+    use std::vec;
+
+    use super::*;
+
+    ukstore::info! {
+        /// Longer than any line may be.
+        "/passed_over/long", "passed_over_long_info", { text => prompt long };
+    }
+
+    ukstore::computed! {
+        /// Of a source that is not asked for.
+        gauge "/passed_by/depth", "passed_over_next" => prompt || {
+            CALLS.set(CALLS.get() + 1);
+            ukstore::Value::U64(7)
+        };
+    }
+
+    thread_local! {
+        static CALLS: Cell<u32> = const { Cell::new(0) };
+    }
+
+    fn long() -> &'static str {
+        const LONG: &[u8] = &[b'x'; crate::MAX_LINE];
+        core::str::from_utf8(LONG).unwrap_or_default()
+    }
+
+    #[test]
+    fn passing_over_reads_nothing_that_was_not_selected() {
+        let mut selection = Selection::ALL;
+        selection.collect(ukstore::source("passed_over").expect("it is declared above"));
+        for format in Format::ALL {
+            let mut encoder = Encoder::new(format, selection, None);
+            let mut room = vec![0; 2 * crate::MAX_LINE];
+            let mut window = Window::new(&mut room);
+            assert_eq!(encoder.write(&mut window, usize::MAX), Step::Full);
+            encoder.skip();
+            assert_eq!(encoder.write(&mut window, usize::MAX), Step::End);
+        }
+        assert_eq!(CALLS.get(), 0);
+        let mut room = vec![0; 1 << 16];
+        let mut all = Encoder::new(Format::Text, Selection::ALL, None);
+        while all.write(&mut Window::new(&mut room), usize::MAX) == Step::Full {
+            all.skip();
+        }
+        assert!(CALLS.get() > 0, "it is a function that can be called");
     }
 }

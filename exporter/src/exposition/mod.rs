@@ -1,7 +1,8 @@
-//! What the machine knows, written down line by line: measurements in Prometheus' text format, and the log.
+//! What the machine knows, written down: measurements in each of Prometheus' formats, the tree, and the log.
 //!
-//! An encoder writes whole lines into a [`Window`](crate::Window) as long as they fit, says with a [`Step`](crate::Step)
-//! why it stopped, and keeps only a key of where it stands. How lines are framed and sent is the caller's business.
+//! An encoder writes whole lines, or whole messages, into a [`Window`](crate::Window) as long as they fit, says with a
+//! [`Step`](crate::Step) why it stopped, and keeps only a key of where it stands. How they are framed and sent is the
+//! caller's business.
 
 mod escape;
 mod format;

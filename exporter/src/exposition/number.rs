@@ -168,7 +168,8 @@ pub fn put_bound(steps: u64, unit: Unit, window: &mut Window<'_>) {
     window.put(text.get(..len).unwrap_or_default());
 }
 
-/// Writes the shortest decimal that reads back as the same `f64`; `NaN`, `+Inf` and `-Inf` as Prometheus has them.
+/// Writes the shortest decimal that reads back as the same `f64`, as Go's `g` spells it and with it Prometheus: `0.0001`,
+/// `1e-05`, `100000`, `1e+06`; `NaN`, `+Inf` and `-Inf`. Bounds of buckets are spelled alike.
 pub fn put_f64(value: f64, window: &mut Window<'_>) {
     if value.is_nan() {
         return window.put(b"NaN");
@@ -177,12 +178,26 @@ pub fn put_f64(value: f64, window: &mut Window<'_>) {
         return window.put(if value > 0.0 { b"+Inf" } else { b"-Inf" });
     }
     let magnitude = value.abs();
-    // A window that overflows says so itself. Without an exponent the smallest numbers would take 326 digits.
-    let _ = if magnitude == 0.0 || (1e-5..1e17).contains(&magnitude) {
-        write!(window, "{value}")
-    } else {
-        write!(window, "{value:e}")
+    if magnitude == 0.0 || (1e-4..1e6).contains(&magnitude) {
+        // A window that overflows says so itself.
+        let _ = write!(window, "{value}");
+        return;
+    }
+    // Such as `-2.2250738585072014e-308`.
+    let mut room = [0; 24];
+    let mut text = Window::new(&mut room);
+    let _ = write!(text, "{value:e}");
+    let text = text.written();
+    let (digits, power) = text.split_at(text.iter().position(|&byte| byte == b'e').unwrap_or(text.len()));
+    // Of the power a sign and two digits are always written.
+    let (sign, power) = match power {
+        [b'e', b'-', power @ ..] => (b"e-", power),
+        power => (b"e+", power.get(1..).unwrap_or_default()),
     };
+    let zero: &[u8] = if power.len() < 2 { b"0" } else { b"" };
+    for part in [digits, sign, zero, power] {
+        window.put(part);
+    }
 }
 
 #[cfg(test)]
@@ -225,10 +240,20 @@ mod tests {
             (1.0, "1"),
             (0.1, "0.1"),
             (-1.5, "-1.5"),
-            (1e16, "10000000000000000"),
-            (1e21, "1e21"),
+            // What Go's `strconv.FormatFloat(value, 'g', -1, 64)` gives.
+            (100_000.0, "100000"),
+            (999_999.999, "999999.999"),
+            (1e6, "1e+06"),
+            (1_048_576.0, "1.048576e+06"),
+            (-123_456_789.0, "-1.23456789e+08"),
+            (1e21, "1e+21"),
+            (1e100, "1e+100"),
+            (0.0001, "0.0001"),
+            (0.000_099, "9.9e-05"),
+            (1e-6, "1e-06"),
             (5e-324, "5e-324"),
-            (f64::MAX, "1.7976931348623157e308"),
+            (-f64::MIN_POSITIVE, "-2.2250738585072014e-308"),
+            (f64::MAX, "1.7976931348623157e+308"),
             (f64::NAN, "NaN"),
             (f64::INFINITY, "+Inf"),
             (f64::NEG_INFINITY, "-Inf"),
@@ -278,6 +303,14 @@ mod tests {
             let value = f64::from_bits(bits);
             prop_assume!(value.is_finite());
             prop_assert_eq!(text(|window| put_f64(value, window)).parse::<f64>().unwrap().to_bits(), bits);
+        }
+
+        /// Bounds are such numbers too, with a point or an exponent at least.
+        #[test]
+        fn floats_and_bounds_agree(bound in 1_u64..1_000_000_000_000_000) {
+            let whole = text(|window| put_f64(bound as f64, window));
+            let whole = if whole.contains(['.', 'e']) { whole } else { whole + ".0" };
+            prop_assert_eq!(text(|window| put_bound(bound, Unit::Bytes, window)), whole);
         }
 
         #[test]

@@ -19,6 +19,7 @@ use ukstore::{Family, Kind, Part, Sample, Series, Unit};
 use super::lines::Dialect;
 use super::number::put_seconds;
 use super::put_label_value;
+use super::sample::{is_as_old_as_the_machine, put_labels};
 use crate::Window;
 
 /// The last line.
@@ -48,18 +49,25 @@ impl Dialect for OpenMetrics {
         window.put(b"\n");
     }
 
-    /// Writes since when this sample's series is counted, behind its last sample, if that is known: of objects, which come
-    /// and go, it is not.
+    /// Writes since when this sample's series is counted, behind its last sample, if that is known.
     fn put_after(&self, sample: &Sample<'_>, window: &mut Window<'_>) {
-        let Some(created_unix_ns) = self.created_unix_ns else { return };
-        let labels = match (sample.family.kind(), sample.part, sample.series) {
-            (Kind::Counter, _, Series::Fixed(prefix)) => prefix.get(sample.family.name().len()..).unwrap_or_default(),
-            (Kind::Histogram, Part::Count, series) if series.labels().next().is_none() => "",
-            _ => return,
-        };
-        for word in [name(sample.family).as_bytes(), b"_created", labels.as_bytes(), b" "] {
-            window.put(word);
+        let Some(created_unix_ns) = self.created_unix_ns.filter(|_| is_as_old_as_the_machine(sample)) else { return };
+        let is_last =
+            matches!((sample.family.kind(), sample.part), (Kind::Counter, _) | (Kind::Histogram, Part::Count));
+        if !is_last {
+            return;
         }
+        window.put(name(sample.family).as_bytes());
+        window.put(b"_created");
+        match sample.series {
+            Series::Fixed(prefix) => window.put(prefix.find('{').map_or(&[], |labels| &prefix.as_bytes()[labels..])),
+            Series::Names(labels) | Series::Labels(labels) => {
+                if put_labels(labels, put_label_value, window) == b"," {
+                    window.put(b"}");
+                }
+            }
+        }
+        window.put(b" ");
         put_seconds(created_unix_ns, window);
         window.put(b"\n");
     }

@@ -83,6 +83,12 @@ fn after(bytes: &mut [u8], len: usize) -> &mut [u8] {
     bytes.get_mut(len..).unwrap_or_default()
 }
 
+/// Whether it is known since when this series is counted: since the machine started, if it is there as long as the machine
+/// is. Objects and the entries of lists come and go, and nobody knows when they came.
+pub(super) fn is_as_old_as_the_machine(sample: &Sample<'_>) -> bool {
+    sample.family.is_static() && !matches!(sample.series, Series::Labels(_))
+}
+
 /// Writes `name_part{label="value",le="bound"}`.
 fn put_series(
     sample: &Sample<'_>,
@@ -97,15 +103,7 @@ fn put_series(
         Part::Sum => b"_sum",
         Part::Count => b"_count",
     });
-    let mut separator = b"{";
-    for (name, value) in labels {
-        window.put(separator);
-        window.put(name.as_bytes());
-        window.put(b"=\"");
-        put_label_value(value, window);
-        window.put(b"\"");
-        separator = b",";
-    }
+    let mut separator = put_labels(labels, put_label_value, window);
     if let Part::Bucket(bound) = sample.part {
         window.put(separator);
         window.put(b"le=\"");
@@ -119,6 +117,24 @@ fn put_series(
     if separator == b"," {
         window.put(b"}");
     }
+}
+
+/// Writes `{label="value"`, if there is a label, and returns what must stand before another.
+pub(super) fn put_labels(
+    labels: &[(&str, &str)],
+    put_label_value: impl Fn(&str, &mut Window<'_>),
+    window: &mut Window<'_>,
+) -> &'static [u8; 1] {
+    let mut separator = b"{";
+    for (name, value) in labels {
+        window.put(separator);
+        window.put(name.as_bytes());
+        window.put(b"=\"");
+        put_label_value(value, window);
+        window.put(b"\"");
+        separator = b",";
+    }
+    separator
 }
 
 /// Writes the rest of a line: what stands before the value, the value, and the line's end. How long that is, if the value's

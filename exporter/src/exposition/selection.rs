@@ -2,6 +2,8 @@
 
 use ukstore::{Family, Kind, Source, families};
 
+use super::source_index;
+
 /// The most names that can be asked for.
 pub const MAX_NAMED: usize = 32;
 
@@ -47,10 +49,12 @@ impl Selection {
         self.names == 0 && self.sources.is_none()
     }
 
-    /// Whether this family, which is told by this source, is to be told.
+    /// Whether this family is to be told.
     #[must_use]
-    pub fn admits(&self, family: &'static Family, source: Source) -> bool {
-        self.sources.is_none_or(|sources| sources & source.bit() != 0) && (self.names == 0 || self.is_named(family))
+    pub fn admits(&self, family: &'static Family) -> bool {
+        let is_source =
+            |sources| Source::at(source_index::of(family)).is_some_and(|source| sources & source.bit() != 0);
+        self.sources.is_none_or(is_source) && (self.names == 0 || self.is_named(family))
     }
 
     fn is_named(&self, family: &'static Family) -> bool {
@@ -147,7 +151,7 @@ mod tests {
             assert_eq!(selection.name(name), Ok(()));
         }
         assert_eq!(selection.name("selection_jobs"), Err(TooManyNames));
-        let is_told = |name| find(name).is_some_and(|family| selection.admits(family, Source::of(family)));
+        let is_told = |name| find(name).is_some_and(|family| selection.admits(family));
         assert!(is_told("selection_depth") && !is_told("selection_jobs"));
     }
 

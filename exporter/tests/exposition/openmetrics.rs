@@ -4,7 +4,7 @@ use exporter::exposition::{Encoder, Format, Selection};
 use exporter::{Step, Window};
 
 use crate::encode::{family, whole_text};
-use crate::tree::{TANKS, Tank, hold};
+use crate::tree::{SHELVES, Shelf, TANKS, Tank, hold};
 
 #[test]
 fn golden_text_of_each_kind() {
@@ -45,7 +45,7 @@ fn golden_text_of_each_kind() {
 #[test]
 fn golden_text_of_what_was_created_with_the_machine() {
     let _tree = hold();
-    let tank = TANKS.add("a", Tank::new());
+    let (tank, _shelf) = (TANKS.add("a", Tank::new()), SHELVES.add("a", Shelf::new()));
     tank.filled.observe(1);
     let text = whole_text(Format::OpenMetrics, Some(1_767_225_600_500_000_000));
     for (begin, lines) in [
@@ -57,10 +57,16 @@ fn golden_text_of_what_was_created_with_the_machine() {
         ),
         ("# TYPE test_latency_seconds ", "test_latency_seconds_count 4\ntest_latency_seconds_created 1767225600.5\n"),
         ("# TYPE test_car_driven ", "test_car_driven_total 9\ntest_car_driven_created 1767225600.5\n"),
+        (
+            "# TYPE test_car_opened ",
+            "test_car_opened_total{side=\"left\"} 0\ntest_car_opened_created{side=\"left\"} 1767225600.5\n\
+             test_car_opened_total{side=\"right\"} 2\ntest_car_opened_created{side=\"right\"} 1767225600.5\n",
+        ),
         ("# TYPE test_car_load_bytes ", "test_car_load_bytes_count 1\ntest_car_load_bytes_created 1767225600.5\n"),
         ("# TYPE test_depth_bytes ", "test_depth_bytes -11\n"),
         // It is not known when the tank came to be.
         ("# TYPE test_tank_filled_ratio ", "test_tank_filled_ratio_count{tank=\"a\"} 1\n"),
+        ("# TYPE test_shelf_put ", "test_shelf_put_total{shelf=\"a\"} 0\n"),
     ] {
         assert!(family(&text, begin).ends_with(lines), "{}", family(&text, begin));
     }

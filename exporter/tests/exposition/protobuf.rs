@@ -55,6 +55,12 @@ fn golden_message_of_each_kind() {
             MetricType::Counter,
             vec![counter(&[("side", "left")], 0.0, Some(created)), counter(&[("side", "right")], 7.0, Some(created))],
         ),
+        family(
+            "test_car_opened_total",
+            "Doors opened, by side.",
+            MetricType::Counter,
+            vec![counter(&[("side", "left")], 0.0, Some(created)), counter(&[("side", "right")], 2.0, Some(created))],
+        ),
         family("test_depth_bytes", "A gauge that may be negative.", MetricType::Gauge, vec![gauge(&[], -11.0)]),
         family("test_yes", "Yes or no.", MetricType::Gauge, vec![gauge(&[], 1.0)]),
         family("test_inf", "More than anything.", MetricType::Gauge, vec![gauge(&[], f64::NEG_INFINITY)]),

@@ -27,6 +27,7 @@ fn fill() {
     DOOR.set(Door::Shut);
     QUOTED.inc();
     CAR.driven.add(9);
+    CAR.opened[1].add(2);
     CAR.loads.observe(3);
     // At zero, next to each other, with a small gap and with a large one, and beyond the last.
     for observed_ns in [0, 1, 2_000, 2_000, 2_100, 2_600, 900_000_000, 61_000_000_000] {
@@ -174,6 +175,8 @@ ukstore::group! {
     pub(crate) static CAR: struct Car = "/test/car" {
         /// Kilometers driven.
         pub(crate) counter driven = "driven_total", "test_car_driven_total";
+        /// Doors opened, by side.
+        pub(crate) counter opened = "opened_total", "test_car_opened_total" { side = ["left", "right"] };
         /// Sizes of what was loaded.
         pub(crate) histogram loads: Sizes = "load_bytes", "test_car_load_bytes", Bytes;
     }

@@ -151,7 +151,10 @@ fn skipping_passes_over_exactly_one_item() {
         let [mut skipping, mut reading] = [(); 2].map(|()| Encoder::new(format, Selection::ALL, None));
         loop {
             skipping.skip();
-            line(&mut reading);
+            // Behind the last item there is none to pass over: what ends the text is not one.
+            if line(&mut reading).0 == Step::End {
+                break;
+            }
             let next = line(&mut skipping);
             assert_eq!(next, line(&mut reading));
             if next.0 == Step::End {

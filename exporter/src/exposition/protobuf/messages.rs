@@ -6,6 +6,7 @@ use ukstore::{Family, Kind, Sample, Series, WholeHistogram};
 use super::double;
 use super::histogram::put_histogram;
 use super::wire::{Field, Message};
+use crate::exposition::sample::is_as_old_as_the_machine;
 
 /// Fields of a `MetricFamily`.
 mod family {
@@ -75,9 +76,7 @@ pub(super) fn put_sample(sample: &Sample<'_>, created_unix_ns: Option<u64>, mess
         Kind::Gauge | Kind::Info | Kind::StateSet => metric::GAUGE,
         Kind::Text | Kind::Setting | Kind::Histogram => metric::UNTYPED,
     };
-    // Of objects, which come and go, it is not known.
-    let created_unix_ns =
-        created_unix_ns.filter(|_| kind == Kind::Counter && matches!(sample.series, Series::Fixed(_)));
+    let created_unix_ns = created_unix_ns.filter(|_| kind == Kind::Counter && is_as_old_as_the_machine(sample));
     message.nested(family::METRIC, |message| {
         match sample.series {
             Series::Labels(labels) | Series::Names(labels) => put_labels(labels.iter().copied(), message),
@@ -100,8 +99,7 @@ pub(super) fn put_whole_histogram(
     created_unix_ns: Option<u64>,
     message: &mut Message,
 ) {
-    // One with labels is an object's.
-    let created_unix_ns = created_unix_ns.filter(|_| histogram.labels.is_empty());
+    let created_unix_ns = created_unix_ns.filter(|_| histogram.family.is_static());
     message.nested(family::METRIC, |message| {
         put_labels(histogram.labels.iter().copied(), message);
         message.nested(metric::HISTOGRAM, |message| {

@@ -60,7 +60,7 @@ mod tests {
     use proptest::prelude::*;
     use std::format;
     use std::string::String;
-    use ukstore::{Family, Source, families};
+    use ukstore::{Family, families};
 
     use super::*;
 
@@ -81,7 +81,7 @@ mod tests {
         let selection = parse(query)?;
         Ok(["selected_sent_total", "unselected_lost_total"].map(|name| {
             let family: &'static Family = families().iter().find(|family| family.name() == name).expect("it is above");
-            selection.admits(family, Source::of(family))
+            selection.admits(family)
         }))
     }
 
