@@ -15,17 +15,10 @@ pub(in crate::http) fn choose<'h, const N: usize>(
     offers: &[&'static str; N],
 ) -> usize {
     let offers = offers.map(|offer| MediaRange::parse(offer.as_bytes()));
-    let mut ratings = [None::<Rating>; N];
-    for range in ranges(fields) {
-        for (rating, offer) in ratings.iter_mut().zip(&offers) {
-            let precision = offer.as_ref().and_then(|offer| Precision::of(&range, offer));
-            // The most precise range decides (12.5.1); of two that are equally so, the kinder one.
-            *rating = precision.map(|precision| Rating { precision, quality: range.quality }).max(*rating);
-        }
-    }
+    let ratings = rate(fields, &offers, |offer, range| Precision::of(range, offer.as_ref()?));
     let mut best = None;
     for (index, rating) in ratings.iter().enumerate() {
-        let quality = rating.map_or(0, |rating| rating.quality);
+        let quality = rating.map_or(0, |rating| rating.range.quality);
         if quality > best.map_or(0, |(_, best)| best) {
             best = Some((index, quality));
         }
@@ -34,12 +27,34 @@ pub(in crate::http) fn choose<'h, const N: usize>(
     best.map_or_else(not_ruled_out, |(index, _)| index)
 }
 
-/// What a list says of one offer. Ordered by precision first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rating {
-    precision: Precision,
-    /// In thousandths.
-    quality: u16,
+/// What a list says of each offer, if anything: the range decides that describes it most precisely (12.5.1), of two that do
+/// so equally the kinder one. `precision` tells how closely a range describes an offer.
+pub(super) fn rate<'h, T, const N: usize>(
+    fields: impl Iterator<Item = &'h [u8]>,
+    offers: &[T; N],
+    precision: impl Fn(&T, &MediaRange<'_>) -> Option<Precision>,
+) -> [Option<Rating<'h>>; N] {
+    let mut ratings = [None::<Rating<'h>>; N];
+    for (place, range) in ranges(fields).enumerate() {
+        for (rating, offer) in ratings.iter_mut().zip(offers) {
+            let Some(precision) = precision(offer, &range) else { continue };
+            if rating.is_none_or(|known| (known.precision, known.range.quality) < (precision, range.quality)) {
+                *rating = Some(Rating { precision, place, range });
+            }
+        }
+    }
+    ratings
+}
+
+/// What a list says of one offer.
+#[derive(Clone, Copy)]
+pub(super) struct Rating<'h> {
+    /// The range that decides.
+    pub(super) range: MediaRange<'h>,
+    /// Where it stands.
+    pub(super) place: usize,
+    /// How closely it describes the offer.
+    pub(super) precision: Precision,
 }
 
 /// How closely a range describes what it matches.

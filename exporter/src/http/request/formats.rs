@@ -4,19 +4,20 @@
 //! 12.5.1: the format with the highest weight, where the range that describes a format most closely has its weight. What
 //! these leave open is decided so:
 //!
-//! - Of equals one that is named goes before one that a wildcard stands for, and then the one that is named first, as
-//!   Prometheus' own libraries have it.
+//! - Of equals one that is named goes before one that a wildcard stands for. Of those that are named it is the first, as
+//!   in Prometheus' own libraries.
 //! - A wildcard stands for 0.0.4 alone: that a client takes anything does not say that it can read the others.
 //! - Without a version `text/plain` is 0.0.4, which every scraper reads, and OpenMetrics is the one version there is here.
 //!   Protobuf needs both of its parameters.
-//! - `escaping=` rules nothing out, because no name here needs it. A scheme that nobody knows is passed over.
+//! - A parameter that a format does not have rules nothing out, as in those libraries; nor does `escaping=`, because no
+//!   name here needs it. A scheme that nobody knows is passed over.
 //!
 //! Nobody is refused: who can read none of the formats gets 0.0.4.
 
 use core::cmp::Reverse;
 
-use super::accept::Precision;
-use super::media_range::{MediaRange, Parameter, is_same, ranges};
+use super::accept::{Precision, rate};
+use super::media_range::{MediaRange, is_same};
 use crate::exposition::{ContentType, Escaping, Format};
 
 /// What is sent to who can read none of the formats, or says nothing.
@@ -24,30 +25,11 @@ pub(super) const LAST_RESORT: ContentType = ContentType { format: Format::Text, 
 
 /// The format to send, by the values of all `Accept` fields, which count as one list.
 pub(super) fn negotiate<'h>(fields: impl Iterator<Item = &'h [u8]>) -> ContentType {
-    let mut offers = [None::<Offer>; Format::ALL.len()];
-    for (place, range) in (0..).zip(ranges(fields)) {
-        for (offer, form) in offers.iter_mut().zip(&FORMS) {
-            let Some(precision) = form.precision_in(&range) else { continue };
-            // The most precise range decides; of two that are equally so, the kinder one.
-            if offer.is_none_or(|known| (known.precision, known.quality) < (precision, range.quality)) {
-                let content_type = ContentType { format: form.format, escaping: escaping(&range) };
-                *offer = Some(Offer { content_type, precision, quality: range.quality, place });
-            }
-        }
-    }
-    let wanted = offers.into_iter().flatten().filter(|offer| offer.quality > 0);
-    let best = wanted.max_by_key(|offer| (offer.quality, offer.precision.names, Reverse(offer.place)));
-    best.map_or(LAST_RESORT, |offer| offer.content_type)
-}
-
-/// What a list says of one format.
-#[derive(Clone, Copy)]
-struct Offer {
-    content_type: ContentType,
-    precision: Precision,
-    quality: u16,
-    /// Where the range stands that decides.
-    place: usize,
+    let ratings = rate(fields, &FORMS, Form::precision_in);
+    let rated = FORMS.iter().zip(&ratings).filter_map(|(form, rating)| Some((form, rating.as_ref()?)));
+    let wanted = rated.filter(|(_, rating)| rating.range.quality > 0);
+    let best = wanted.max_by_key(|(_, rating)| (rating.range.quality, rating.precision.names, Reverse(rating.place)));
+    best.map_or(LAST_RESORT, |(form, rating)| ContentType { format: form.format, escaping: escaping(&rating.range) })
 }
 
 /// What a range that describes a format may say.
@@ -107,9 +89,9 @@ impl Form {
             }
         }
         let mut named = [false; 2];
-        for parameter in range.parameters().iter().filter(|parameter| !is_escaping(parameter)) {
-            let (named, (_, value)) =
-                named.iter_mut().zip(&self.parameters).find(|(_, (name, _))| parameter.is_named(name))?;
+        for parameter in range.parameters() {
+            let known = named.iter_mut().zip(&self.parameters).find(|(_, (name, _))| parameter.is_named(name));
+            let Some((named, (_, value))) = known else { continue };
             *named = parameter.is_valued(value);
             if !*named {
                 return None;
@@ -120,13 +102,9 @@ impl Form {
     }
 }
 
-fn is_escaping(parameter: &Parameter<'_>) -> bool {
-    parameter.is_named("escaping")
-}
-
 /// The scheme a range asks for, if it is one.
 fn escaping(range: &MediaRange<'_>) -> Option<Escaping> {
-    let parameter = range.parameters().iter().find(|parameter| is_escaping(parameter))?;
+    let parameter = range.parameters().iter().find(|parameter| parameter.is_named("escaping"))?;
     Escaping::ALL.into_iter().find(|escaping| parameter.is_valued(escaping.name()))
 }
 
@@ -267,7 +245,9 @@ mod tests {
             ("text/plain", Text),
             ("TEXT/Plain; Charset=UTF-8; version=\"1.0.0\"", Text1),
             ("text/plain;version=1.0.0", Text1),
+            ("text/plain;level=1;version=1.0.0;format=flowed", Text1),
             (openmetrics, OpenMetrics),
+            (&[openmetrics, ";profile=x;version=1.0.0;charset=utf-8;escaping=dots;a=b;c=d"].concat(), OpenMetrics),
             (&[openmetrics, "; version=1.0.0; charset=utf-8"].concat(), OpenMetrics),
             (&[protobuf, ";encoding=delimited;proto=io.prometheus.client.MetricFamily"].concat(), Protobuf),
             (&[protobuf, "; proto=\"io.prometheus.client.MetricFamily\"; encoding=\"delimited\""].concat(), Protobuf),
@@ -282,7 +262,6 @@ mod tests {
             "text/plain;version=2.0.0",
             "text/plain;version=1.0.0;charset=latin1",
             "text/plain;version=1.0.0;version=0.0.4",
-            "text/plain;version=1.0.0;level=1",
             "text/*;version=1.0.0",
             "text/html;version=1.0.0",
             "application/plain;version=1.0.0",
@@ -300,6 +279,23 @@ mod tests {
             "application/json;proto=io.prometheus.client.MetricFamily;encoding=delimited",
         ] {
             assert_eq!(negotiated(&[range, "text/plain;q=0.1"]).0, Text, "{range}");
+        }
+    }
+
+    /// So a proxy that asks again with what it got gets the same.
+    #[test]
+    fn each_content_type_negotiates_to_itself() {
+        for format in Format::ALL {
+            for escaping in Escaping::ALL.map(Some).into_iter().chain([None]) {
+                let mut bytes = [0; 128];
+                let mut window = crate::Window::new(&mut bytes);
+                ContentType { format, escaping }.put(&mut window);
+                // The text format 1.0.0 always names one.
+                let named = escaping.or((format == Text1).then_some(Escaping::Underscores));
+                let expected = ContentType { format, escaping: named };
+                let list = [b"text/*;q=0.1,", window.written()].concat();
+                assert_eq!(negotiate([list.as_slice()].into_iter()), expected);
+            }
         }
     }
 

@@ -149,7 +149,8 @@ fn method_of(name: &str) -> Method {
     }
 }
 
-/// Whether the request line ends in an HTTP version, well formed but neither 1.0 nor 1.1.
+/// Whether the request line ends in an HTTP version, well formed but neither 1.0 nor 1.1. HTTP/1.2 and the like, which RFC
+/// 9110 (2.5) would have read as 1.1, are refused on purpose: there are none, and no client speaks them.
 fn names_other_version(head: &[u8]) -> bool {
     let line = head.split(|&byte| byte == b'\r').next().unwrap_or_default();
     let version = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();

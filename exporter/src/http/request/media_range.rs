@@ -3,8 +3,8 @@
 //!
 //! Every scrape brings such a list, several hundred bytes long: a member that is well formed is looked at once.
 
-/// The most parameters of a member that are kept. No form of anything here has as many.
-const MAX_PARAMETERS: usize = 3;
+/// The most parameters of a member that is read. No form of anything here has more than three.
+const MAX_PARAMETERS: usize = 6;
 
 /// One member of the list: `text/*`, `text/plain;version=0.0.4;q=0.5`. An offer is one too, without wildcards.
 #[derive(Clone, Copy)]
@@ -69,8 +69,7 @@ impl<'h> MediaRange<'h> {
         Self::take(&mut member).filter(|_| member.is_empty())
     }
 
-    /// Takes one off `rest`, up to the comma behind it. `None` if it is malformed in any part, or has more parameters than
-    /// any form here.
+    /// Takes one off `rest`, up to the comma behind it. `None` if it is malformed in any part, or has too many parameters.
     fn take(rest: &mut &'h [u8]) -> Option<Self> {
         *rest = rest.trim_ascii_start();
         let kind = take_token(rest)?;

@@ -45,7 +45,7 @@ pub(in crate::http) enum Refusal {
     BodyTimeout,
     /// An `Expect` other than `100-continue` (RFC 9110, 10.1.1).
     Expectation,
-    /// A version of HTTP other than 1.0 and 1.1 (RFC 9110, 15.6.6).
+    /// A version of HTTP other than 1.0 and 1.1 (RFC 9110, 15.6.6), be it a later 1.x.
     Version,
     /// A method HTTP does not define, or only proxies have (RFC 9110, 9.1).
     UnknownMethod,
