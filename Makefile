@@ -24,7 +24,7 @@ LINKED := build/target-kernel/$(TARGET)/release
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
 
-.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests sanitize fuzz bench bench-ukstore bench-exporter clean toolchain
+.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests sanitize fuzz bench bench-ukstore bench-exporter bench-scrape clean toolchain
 
 help: ## this list
 	@echo "Periscope: a unikernel whose first feature is being seen."
@@ -129,6 +129,11 @@ bench-ukstore: toolchain build/bench_ukstore.elf build/bench_boot.elf build/benc
 bench-exporter: toolchain build/bench_exporter.elf ## what an exposition costs: instructions a series, and time beside the crate prometheus-client
 	@tests/setup.sh qemu
 	@$(HOST) cargo run --quiet --release -p bench exporter
+
+bench-scrape: toolchain build/bench_scrape.elf ## what a scrape takes, in time and in the guest's instructions; needs root, for taps
+	@tests/setup.sh qemu
+	@command -v ip >/dev/null || tests/install.sh "ip, which makes the taps of the guests" iproute2
+	@$(HOST) cargo run --quiet --release -p bench scrape
 
 # Not beside the build it shares its file's name with. Compiling 10,000 declarations takes minutes, the first time.
 build/bench_boot_many.elf: build/bench_boot.elf FORCE

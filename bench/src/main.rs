@@ -3,6 +3,7 @@
 mod exporter;
 mod exposition;
 mod guest;
+mod scrape;
 mod table;
 mod ukstore;
 
@@ -11,8 +12,12 @@ use std::process::ExitCode;
 /// Measures and prints.
 type Report = fn() -> Result<(), String>;
 
-const WORDS: [(&str, Report); 3] =
-    [("ukstore", ukstore::report), ("exporter", exporter::report), ("exposition", exposition::report)];
+const WORDS: [(&str, Report); 4] = [
+    ("ukstore", ukstore::report),
+    ("exporter", exporter::report),
+    ("exposition", exposition::report),
+    ("scrape", scrape::report),
+];
 
 fn main() -> ExitCode {
     let word = std::env::args().nth(1).unwrap_or_default();
