@@ -1,8 +1,9 @@
 //! One stream of gzip at a time (RFC 1952), in memory that was taken once.
 //!
-//! [`Compressor`] owns that memory, about 320 KiB, nearly all of it miniz_oxide's; a [`Gzip`] is the stream being made with
-//! it. Text goes in by buffers of [`MAX_LINE`], so whole lines fit, and comes out in pieces of any size; how it is cut
-//! changes nothing in what comes out. Only [`Compressor::new`] allocates. This is the one file of the crate that does.
+//! [`Compressor`] owns that memory, about 320 KiB, nearly all of it miniz_oxide's; a [`Gzip`] is the stream being made
+//! with it. Text goes in by buffers of [`MAX_LINE`], so whole lines fit, and comes out in pieces of any size; how it is
+//! cut changes nothing in what comes out. Only [`Compressor::new`] allocates. This is the one file of the crate that
+//! does.
 //!
 //! Not here: who gets the stream, and what is said about it in a reply.
 
@@ -85,8 +86,8 @@ impl Gzip {
         encoder.start == encoder.end && !encoder.finished
     }
 
-    /// Takes more text: as much as `fill` puts at the front of the buffer it gets, whose length it returns with what else
-    /// it has to say. Only while [hungry](Self::is_hungry).
+    /// Takes more text: as much as `fill` puts at the front of the buffer it gets, whose length it returns with what
+    /// else it has to say. Only while [hungry](Self::is_hungry).
     pub fn feed<T>(&mut self, fill: impl FnOnce(&mut [u8; MAX_LINE]) -> (usize, T)) -> T {
         let encoder = &mut *self.0.encoder.lock();
         let (len, result) = fill(&mut encoder.input);
@@ -109,8 +110,8 @@ impl Gzip {
         self.0.encoder.lock().phase == Phase::Complete
     }
 
-    /// Writes what comes next of the stream to `out` and returns how much that is. It is less than `out` has room for only
-    /// when more text is needed, or none comes.
+    /// Writes what comes next of the stream to `out` and returns how much that is. It is less than `out` has room for
+    /// only when more text is needed, or none comes.
     ///
     /// # Errors
     /// [`Broken`].
@@ -203,7 +204,8 @@ impl Encoder {
     fn deflate(&mut self, room: &mut [u8]) -> Result<(usize, usize, bool), Broken> {
         let text = self.input.get(self.start..self.end).unwrap_or_default();
         // With room, it would look less far ahead at the end of a block that fits than of one that does not, and so
-        // find other repetitions. Without, it keeps each block, and what comes out does not depend on the room there is.
+        // find other repetitions. Without, it keeps each block, and what comes out does not depend on the room there
+        // is.
         let consumed = if text.is_empty() {
             0
         } else {
@@ -212,8 +214,8 @@ impl Encoder {
             consumed
         };
         self.start += consumed;
-        // While it keeps a block it takes up nothing, so the last of the text may still be waiting: it would be lost if the
-        // end were ordered now.
+        // While it keeps a block it takes up nothing, so the last of the text may still be waiting: it would be lost if
+        // the end were ordered now.
         let ends = self.finished && self.start == self.end;
         let flush = if ends { TDEFLFlush::Finish } else { TDEFLFlush::None };
         let (status, _, written) = compress(&mut self.deflate, &[], room, flush);

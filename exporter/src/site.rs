@@ -8,8 +8,8 @@ use crate::http::Credentials;
 
 /// The machine as its exporter sees it.
 ///
-/// Every method is called on the management thread and must answer from memory: none may block or wait for a lock that a
-/// program can hold.
+/// Every method is called on the management thread and must answer from memory: none may block or wait for a lock that
+/// a program can hold.
 pub trait Site {
     /// The machine's name (`--name`), as in `nodename`.
     fn node(&self) -> &str;
@@ -37,8 +37,8 @@ pub trait Site {
     fn faults(&self) -> bool;
 
     /// Has values sampled that are to be shown now: called once for each request that shows any, when it was read at
-    /// `now_ns`. `None` if there is nothing to wait for; else a ticket to ask [`prepared`](Self::prepared) with. Whoever
-    /// drives the connection must be woken when the answer changes. A ticket may be forgotten.
+    /// `now_ns`. `None` if there is nothing to wait for; else a ticket to ask [`prepared`](Self::prepared) with.
+    /// Whoever drives the connection must be woken when the answer changes. A ticket may be forgotten.
     fn prepare(&self, now_ns: u64) -> Option<u64> {
         let _ = now_ns;
         None

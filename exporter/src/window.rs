@@ -19,8 +19,8 @@ pub const MAX_LINE: usize = 4088;
 pub struct Window<'a> {
     bytes: &'a mut [u8],
     len: usize,
-    /// What the end of everything written must be below: one more than there are bytes, and nothing once something did not
-    /// fit, so that one comparison tells both.
+    /// What the end of everything written must be below: one more than there are bytes, and nothing once something did
+    /// not fit, so that one comparison tells both.
     limit: usize,
 }
 
@@ -52,8 +52,8 @@ impl<'a> Window<'a> {
         self.put(&[byte]);
     }
 
-    /// Appends what `write` leaves at the beginning of an array: as many bytes as it says. In place, if there is room for
-    /// the whole array.
+    /// Appends what `write` leaves at the beginning of an array: as many bytes as it says. In place, if there is room
+    /// for the whole array.
     #[inline]
     pub fn put_some<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
         if let Some(room) = self.free().first_chunk_mut() {
@@ -66,7 +66,8 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// Where the next bytes are written; nothing once something did not fit. [`advance`](Self::advance) says how many were.
+    /// Where the next bytes are written; nothing once something did not fit. [`advance`](Self::advance) says how many
+    /// were.
     #[inline]
     pub fn free(&mut self) -> &mut [u8] {
         let free = self.bytes.get_mut(self.len..).unwrap_or_default();

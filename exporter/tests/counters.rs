@@ -303,8 +303,8 @@ fn each_metric_moves() {
     assert_eq!(moved(|| waiting.tick(100_000_000, &late)), ["samples_late_total +1"]);
     late.now_ns.set(late.now_ns.get() + 10_000_000_000);
     waiting.transmit(100_000_000, &mut [0; 100_000], &late);
-    // The clock is read when writing begins, for each source, when writing ends, and for the duration of all; between two
-    // readings there is a second.
+    // The clock is read when writing begins, for each source, when writing ends, and for the duration of all; between
+    // two readings there is a second.
     let seconds_in_sources = |samples: &BTreeMap<String, String>| -> u64 {
         let of_sources = samples.iter().filter(|(series, _)| series.starts_with("uk_scrape_source_duration_seconds{"));
         of_sources.map(|(_, value)| value.parse::<u64>().unwrap()).sum()

@@ -1,5 +1,5 @@
-//! The formats measurements can be written in, and the `Content-Type` each is sent with. Not for writing them: each has a
-//! file of its own. Which one a client gets is negotiated in `http`.
+//! The formats measurements can be written in, and the `Content-Type` each is sent with. Not for writing them: each has
+//! a file of its own. Which one a client gets is negotiated in `http`.
 
 use crate::Window;
 

@@ -1,5 +1,5 @@
-//! The formats that are lines: families and samples, one after the other, as many as fit. Not for how a sample is spelled: see
-//! `sample`; nor for what only one of the formats has.
+//! The formats that are lines: families and samples, one after the other, as many as fit. Not for how a sample is
+//! spelled: see `sample`; nor for what only one of the formats has.
 //!
 //! The text format 0.0.4 is this and nothing else
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>):
@@ -10,10 +10,10 @@
 //! uk_log_lines_total{level="error"} 0
 //! ```
 //!
-//! HELP and TYPE lines, metric names and fixed labels come from ukstore as text that was joined, checked and, if need be,
-//! escaped when the program was built; what is left to do here is to copy it, to escape label values that only the running
-//! machine knows, and to print numbers. One HELP and TYPE a family, samples contiguous and no series twice are properties
-//! of ukstore's walk.
+//! HELP and TYPE lines, metric names and fixed labels come from ukstore as text that was joined, checked and, if need
+//! be, escaped when the program was built; what is left to do here is to copy it, to escape label values that only the
+//! running machine knows, and to print numbers. One HELP and TYPE a family, samples contiguous and no series twice are
+//! properties of ukstore's walk.
 
 use core::ops::ControlFlow::{self, Break, Continue};
 

@@ -4,10 +4,10 @@
 //! 17 12.345678901 2026-03-01T12:00:00.123456Z warning net management: service link is down
 //! ```
 //!
-//! sequence number, seconds since boot, wall clock (`-` when unknown), level, source, thread, message. The columns before
-//! the colon have no spaces, so the lines suit `awk`; control characters in a message are escaped, so a record can never
-//! look like two. A reply ends with the record that was newest when it began: a log written faster than it is read still
-//! comes to an end.
+//! sequence number, seconds since boot, wall clock (`-` when unknown), level, source, thread, message. The columns
+//! before the colon have no spaces, so the lines suit `awk`; control characters in a message are escaped, so a record
+//! can never look like two. A reply ends with the record that was newest when it began: a log written faster than it is
+//! read still comes to an end.
 
 use super::number;
 use crate::civil::Civil;

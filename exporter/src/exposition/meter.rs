@@ -4,8 +4,8 @@ use ukstore::{Family, MAX_SOURCES, Source};
 
 use super::source_index;
 
-/// The time that writing spends in each source. It is fed one reading of the clock when writing begins, one whenever the
-/// source changes and one when writing ends, so what passes between two calls counts for nobody.
+/// The time that writing spends in each source. It is fed one reading of the clock when writing begins, one whenever
+/// the source changes and one when writing ends, so what passes between two calls counts for nobody.
 #[derive(Clone, Debug)]
 pub struct Meter {
     spent_ns: [u32; MAX_SOURCES],

@@ -24,8 +24,8 @@ pub struct Encoder {
 impl Encoder {
     /// An encoder at the first family.
     ///
-    /// With `created_unix_ns`, the time of the machine's start, OpenMetrics and protobuf tell since when the counters and
-    /// histograms are counted that exist from then on. The births of objects are not known, so theirs are not told.
+    /// With `created_unix_ns`, the time of the machine's start, OpenMetrics and protobuf tell since when the counters
+    /// and histograms are counted that exist from then on. The births of objects are not known, so theirs are not told.
     #[must_use]
     pub const fn new(format: Format, selection: Selection, created_unix_ns: Option<u64>) -> Self {
         let walk = if matches!(format, Format::Protobuf) { Walk::whole() } else { Walk::new() };

@@ -33,8 +33,8 @@ pub fn put_seconds(nanos: u64, window: &mut Window<'_>) {
     Text::put(window, |text| text.seconds(nanos));
 }
 
-/// Bytes of the array a number is written in: the longest number, a few bytes around it, and seven that the last word may
-/// reach behind it.
+/// Bytes of the array a number is written in: the longest number, a few bytes around it, and seven that the last word
+/// may reach behind it.
 pub(super) const ROOM: usize = 32;
 
 /// The text of a number, and of what stands around it in a line, being written.
@@ -143,8 +143,8 @@ const EIGHT: u64 = 100_000_000;
 /// Makes eight digits eight ASCII characters.
 const ASCII: u64 = 0x3030_3030_3030_3030;
 
-/// The digits of a number below 10⁸, one a byte, the first in the lowest: halves, then pairs, then digits are parted side by
-/// side in one word, each division being a multiplication that is exact for numbers so small.
+/// The digits of a number below 10⁸, one a byte, the first in the lowest: halves, then pairs, then digits are parted
+/// side by side in one word, each division being a multiplication that is exact for numbers so small.
 #[inline]
 fn digits(number: u64) -> u64 {
     let halves = (number / 10_000) | ((number % 10_000) << 32);
@@ -168,8 +168,8 @@ pub fn put_bound(steps: u64, unit: Unit, window: &mut Window<'_>) {
     window.put(text.get(..len).unwrap_or_default());
 }
 
-/// Writes the shortest decimal that reads back as the same `f64`, as Go's `g` spells it and with it Prometheus: `0.0001`,
-/// `1e-05`, `100000`, `1e+06`; `NaN`, `+Inf` and `-Inf`. Bounds of buckets are spelled alike.
+/// Writes the shortest decimal that reads back as the same `f64`, as Go's `g` spells it and with it Prometheus:
+/// `0.0001`, `1e-05`, `100000`, `1e+06`; `NaN`, `+Inf` and `-Inf`. Bounds of buckets are spelled alike.
 pub fn put_f64(value: f64, window: &mut Window<'_>) {
     if value.is_nan() {
         return window.put(b"NaN");

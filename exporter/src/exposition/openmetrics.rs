@@ -9,10 +9,10 @@
 //! # EOF
 //! ```
 //!
-//! Format: <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md>. What differs from the text
-//! format 0.0.4 is here: the lines about a family, whose name lacks the `_total` and `_info` of its samples; `_created`;
-//! and `# EOF`, without which a scraper takes nothing. Samples have the same names and labels in both, so they are
-//! written by [`sample`](super::sample).
+//! Format: <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md>. What differs from the
+//! text format 0.0.4 is here: the lines about a family, whose name lacks the `_total` and `_info` of its samples;
+//! `_created`; and `# EOF`, without which a scraper takes nothing. Samples have the same names and labels in both, so
+//! they are written by [`sample`](super::sample).
 
 use ukstore::{Family, Kind, Part, Sample, Series, Unit};
 

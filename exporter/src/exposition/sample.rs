@@ -1,4 +1,5 @@
-//! A sample as a line, which all text formats have alike. Not for what stands around samples: see `text` and `openmetrics`.
+//! A sample as a line, which all text formats have alike. Not for what stands around samples: see `text` and
+//! `openmetrics`.
 
 use ukstore::{Name, Part, Sample, Series, Value};
 
@@ -21,14 +22,15 @@ pub(super) fn put_sample(sample: &Sample<'_>, window: &mut Window<'_>) {
     }
     Text::put(window, |text| {
         text.bytes(b" ");
-        // The walk gives no sample without one; were there one, a value nobody can mistake for a measurement stands here.
+        // The walk gives no sample without one; were there one, a value nobody can mistake for a measurement stands
+        // here.
         put_value(sample.value, text).unwrap_or_else(|| text.bytes(b"NaN"));
         text.bytes(b"\n");
     });
 }
 
-/// Writes as many lines `prefix value` as there is certainly room for, at most `limit`, and returns how many. It also stops
-/// at a value that has no room of fixed size.
+/// Writes as many lines `prefix value` as there is certainly room for, at most `limit`, and returns how many. It also
+/// stops at a value that has no room of fixed size.
 #[inline]
 pub(super) fn put_cells(
     series: impl Iterator<Item = (&'static str, Value)>,
@@ -83,8 +85,8 @@ fn after(bytes: &mut [u8], len: usize) -> &mut [u8] {
     bytes.get_mut(len..).unwrap_or_default()
 }
 
-/// Whether it is known since when this series is counted: since the machine started, if it is there as long as the machine
-/// is. Objects and the entries of lists come and go, and nobody knows when they came.
+/// Whether it is known since when this series is counted: since the machine started, if it is there as long as the
+/// machine is. Objects and the entries of lists come and go, and nobody knows when they came.
 pub(super) fn is_as_old_as_the_machine(sample: &Sample<'_>) -> bool {
     sample.family.is_static() && !matches!(sample.series, Series::Labels(_))
 }
@@ -137,8 +139,8 @@ pub(super) fn put_labels(
     separator
 }
 
-/// Writes the rest of a line: what stands before the value, the value, and the line's end. How long that is, if the value's
-/// text has a bound.
+/// Writes the rest of a line: what stands before the value, the value, and the line's end. How long that is, if the
+/// value's text has a bound.
 #[inline]
 fn put_rest<const N: usize>(before: &[u8; N], value: Value, room: &mut [u8; ROOM]) -> Option<usize> {
     let mut is_bounded = true;

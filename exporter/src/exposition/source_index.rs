@@ -1,5 +1,5 @@
-//! Which source tells a family, as an index. The tables never change, so each family's is looked up once: names are compared
-//! then, and never again while scrapes are written. Not for what is measured by it: see `meter`.
+//! Which source tells a family, as an index. The tables never change, so each family's is looked up once: names are
+//! compared then, and never again while scrapes are written. Not for what is measured by it: see `meter`.
 
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};

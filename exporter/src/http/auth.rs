@@ -1,9 +1,10 @@
 //! Who may ask: the credentials that come with a request (RFC 9110, 11.6.2), against those the operator chose.
 //!
-//! The operator gave the SHA-256 of a random secret, so a machine's command line does not open the machine, and a check costs
-//! one hash. User and secret are always both compared, in a time that depends on their lengths alone.
+//! The operator gave the SHA-256 of a random secret, so a machine's command line does not open the machine, and a check
+//! costs one hash. User and secret are always both compared, in a time that depends on their lengths alone.
 //!
-//! Not here: TLS, without which whoever sees the traffic sees the secret; which pages are open to all is `route`'s business.
+//! Not here: TLS, without which whoever sees the traffic sees the secret; which pages are open to all is `route`'s
+//! business.
 
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
@@ -60,8 +61,8 @@ impl Credentials<'_> {
         scheme.eq_ignore_ascii_case(expected.as_bytes()).then_some(given)
     }
 
-    /// The `WWW-Authenticate` that tells a client what to send (RFC 7617, 2; RFC 6750, 3), and one that has tried a token
-    /// that it is not the right one (RFC 6750, 3.1).
+    /// The `WWW-Authenticate` that tells a client what to send (RFC 7617, 2; RFC 6750, 3), and one that has tried a
+    /// token that it is not the right one (RFC 6750, 3.1).
     pub(super) fn challenge(self, were_tried: bool) -> &'static str {
         match (self, were_tried) {
             (Self::Basic { .. }, _) => "Basic realm=\"periscope\", charset=\"UTF-8\"",

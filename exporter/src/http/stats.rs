@@ -24,7 +24,8 @@ ukstore::counters! {
 }
 
 ukstore::counter! {
-    /// Replies on the management port that were cut off: the client left or took too long, or they could not be completed.
+    /// Replies on the management port that were cut off: the client left or took too long, or they could not be
+    /// completed.
     pub(super) static REPLIES_CUT = "/management/http/replies_cut_total", "uk_management_http_replies_cut_total";
 }
 

@@ -47,8 +47,8 @@ fn parse(text: &str) -> Values {
     values
 }
 
-/// The label that Prometheus makes of a bound it gets as a double: the shortest decimal that reads back as the same, with
-/// an exponent from 1e+06 on and below 0.0001, and never like an integer's.
+/// The label that Prometheus makes of a bound it gets as a double: the shortest decimal that reads back as the same,
+/// with an exponent from 1e+06 on and below 0.0001, and never like an integer's.
 fn spell(bound: f64) -> String {
     if bound.is_infinite() {
         return "+Inf".into();

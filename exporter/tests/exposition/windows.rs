@@ -11,8 +11,8 @@ use crate::encode::encode;
 use crate::schema::decode;
 use crate::tree::{SHELVES, Shelf, WORKERS, Work, hold};
 
-/// Fails unless the text is what its format demands of a whole exposition. Objects may go after their family's header was
-/// sent, and one info is too long: families without samples are allowed.
+/// Fails unless the text is what its format demands of a whole exposition. Objects may go after their family's header
+/// was sent, and one info is too long: families without samples are allowed.
 fn check_text(text: &str, format: Format) {
     let is_open = format == Format::OpenMetrics;
     let mut rest = text.split_inclusive('\n').peekable();

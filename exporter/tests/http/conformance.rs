@@ -1,8 +1,8 @@
 //! What published suites of conformance and smuggling cases send, case by case, with the section each rests on: numbers
 //! alone are RFC 9112's, those with `S` RFC 9110's (semantics).
 //!
-//! Each request is followed by another one, which would be answered if the first one's end were misread: after a refusal
-//! that closes nothing may follow, and after a good request exactly one reply.
+//! Each request is followed by another one, which would be answered if the first one's end were misread: after a
+//! refusal that closes nothing may follow, and after a good request exactly one reply.
 
 use crate::harness::{FakeSite, PEER, ask, next_reply};
 use exporter::http::{Closing, Connection, STAGE_BYTES, Timeouts};

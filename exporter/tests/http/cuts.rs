@@ -10,7 +10,8 @@ ukstore::setting! {
     static CUT: text(255) = "", "/test/cut";
 }
 
-/// Requests whose replies do not change from one to the next (`/metrics` counts itself and has a test of its own below).
+/// Requests whose replies do not change from one to the next (`/metrics` counts itself and has a test of its own
+/// below).
 fn request() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         4 => prop::sample::select(&[

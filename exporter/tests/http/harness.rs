@@ -1,4 +1,5 @@
-//! A client for tests: plays requests into a [`Connection`], watches that it keeps its word, and reads replies strictly.
+//! A client for tests: plays requests into a [`Connection`], watches that it keeps its word, and reads replies
+//! strictly.
 
 use std::cell::Cell;
 use std::io::Read as _;

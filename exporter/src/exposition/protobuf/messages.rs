@@ -1,5 +1,5 @@
-//! The messages `MetricFamily` and `Metric`, but for the histogram in it: see `histogram.rs`. Names of fields are those of
-//! the schema.
+//! The messages `MetricFamily` and `Metric`, but for the histogram in it: see `histogram.rs`. Names of fields are those
+//! of the schema.
 
 use ukstore::{Family, Kind, Sample, Series, WholeHistogram};
 

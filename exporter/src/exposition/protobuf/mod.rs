@@ -4,9 +4,10 @@
 //! Schema: <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>. Infos and state
 //! sets are gauges, as the schema has neither; a counter keeps the `_total` of its name, as `client_golang` has it.
 //!
-//! A message is to this format what a line is to the others: at most [`MAX_LINE`](crate::MAX_LINE) bytes long, and never
-//! cut. So a large family is told in several messages, each with the family's name, help and type, and scrapers put
-//! them together again. Where one message ends and the next begins depends on what they hold alone, not on the window.
+//! A message is to this format what a line is to the others: at most [`MAX_LINE`](crate::MAX_LINE) bytes long, and
+//! never cut. So a large family is told in several messages, each with the family's name, help and type, and scrapers
+//! put them together again. Where one message ends and the next begins depends on what they hold alone, not on the
+//! window.
 
 mod double;
 mod histogram;
@@ -26,8 +27,8 @@ use wire::Message;
 /// The most metrics in one message: so many values are told again if the message does not fit into the window.
 const MAX_METRICS: u32 = 32;
 
-/// Writes messages as long as they fit and fewer metrics than `limit` were written. The walk must give histograms whole.
-/// `series` grows by the lines the text format has for what was written.
+/// Writes messages as long as they fit and fewer metrics than `limit` were written. The walk must give histograms
+/// whole. `series` grows by the lines the text format has for what was written.
 pub(super) fn write(
     walk: &mut Walk,
     mut admit: impl FnMut(&'static Family) -> bool,

@@ -29,13 +29,13 @@ pub enum Closing {
 ///
 /// Its owner calls [`receive`](Self::receive) with what arrived while [`wants_to_read`](Self::wants_to_read),
 /// [`transmit`](Self::transmit) with free transmit space while [`wants_to_write`](Self::wants_to_write), and
-/// [`tick`](Self::tick) when [`deadline_ns`](Self::deadline_ns) has come or [`Site::prepared`] may have changed its mind;
-/// after each, [`closing`](Self::closing) says whether the transport stays open. A connection may want neither to read
-/// nor to write: it waits for samples then, and there is nothing to do for it before such a tick. How the bytes are cut
-/// into calls changes nothing in what is sent but the places where chunks end.
+/// [`tick`](Self::tick) when [`deadline_ns`](Self::deadline_ns) has come or [`Site::prepared`] may have changed its
+/// mind; after each, [`closing`](Self::closing) says whether the transport stays open. A connection may want neither to
+/// read nor to write: it waits for samples then, and there is nothing to do for it before such a tick. How the bytes
+/// are cut into calls changes nothing in what is sent but the places where chunks end.
 ///
-/// It owns [`STAGE_BYTES`](super::STAGE_BYTES), a path, the last `Accept`, and where its reply stands, which for a listing of
-/// the tree includes the copy of a group (2 KiB): less than 8 KiB together, whatever is asked for.
+/// It owns [`STAGE_BYTES`](super::STAGE_BYTES), a path, the last `Accept`, and where its reply stands, which for a
+/// listing of the tree includes the copy of a group (2 KiB): less than 8 KiB together, whatever is asked for.
 #[derive(Debug)]
 pub struct Connection {
     timeouts: Timeouts,
@@ -139,9 +139,9 @@ impl Connection {
         }
     }
 
-    /// Tells that the client's side has taken everything [`transmit`](Self::transmit) gave: from now on it is waited for
-    /// to close too. May be called at any time, and again. An owner that cannot know need not call it: the client then
-    /// has what is left of the reply's time.
+    /// Tells that the client's side has taken everything [`transmit`](Self::transmit) gave: from now on it is waited
+    /// for to close too. May be called at any time, and again. An owner that cannot know need not call it: the client
+    /// then has what is left of the reply's time.
     pub fn sent(&mut self, now_ns: u64) {
         if matches!(self.state, State::Finishing) {
             self.linger(now_ns);
@@ -154,8 +154,8 @@ impl Connection {
         self.linger(now_ns);
     }
 
-    /// Writes as much of the reply as there is, up to `out.len()`, and returns how much that is. Of a compressed one it may
-    /// be less, even nothing, though there is more: it stops after so many lines that nobody else waits long.
+    /// Writes as much of the reply as there is, up to `out.len()`, and returns how much that is. Of a compressed one it
+    /// may be less, even nothing, though there is more: it stops after so many lines that nobody else waits long.
     pub fn transmit(&mut self, now_ns: u64, out: &mut [u8], site: &dyn Site) -> usize {
         self.tick(now_ns, site);
         if let State::Continuing(upload, manner) = self.state {
@@ -228,8 +228,8 @@ impl Connection {
         self.wants_to_write() || matches!(self.state, State::Waiting { .. })
     }
 
-    /// Since when the client has been getting what it asked for, on the clock of the `now_ns` arguments; `None` if all of
-    /// it is sent.
+    /// Since when the client has been getting what it asked for, on the clock of the `now_ns` arguments; `None` if all
+    /// of it is sent.
     #[must_use]
     pub fn answering_since_ns(&self) -> Option<u64> {
         self.is_answering().then_some(self.ordered_ns)
@@ -308,7 +308,8 @@ impl Connection {
         self.state = State::Reset;
     }
 
-    /// The transport has the end of the last reply. The client keeps the time the reply had, to take what is left of it.
+    /// The transport has the end of the last reply. The client keeps the time the reply had, to take what is left of
+    /// it.
     fn finish(&mut self, now_ns: u64) {
         self.stage.clear();
         self.state = State::Finishing;
@@ -323,8 +324,8 @@ impl Connection {
     }
 }
 
-/// Has the next piece of the reply written into the stage; lines that fit nowhere are passed over. [`Produced::Full`] if a
-/// piece that cannot be passed over does not fit: the reply cannot be completed then.
+/// Has the next piece of the reply written into the stage; lines that fit nowhere are passed over. [`Produced::Full`]
+/// if a piece that cannot be passed over does not fit: the reply cannot be completed then.
 fn stage_piece(stage: &mut Stage, reply: &mut Reply, site: &dyn Site) -> Produced {
     loop {
         let produced = stage.refill(|bytes| {

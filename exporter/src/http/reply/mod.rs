@@ -143,7 +143,8 @@ impl Reply {
         }
     }
 
-    /// Passes over a line that is longer than [`MAX_LINE`](crate::MAX_LINE). Whether there was one: other pieces cannot be left out.
+    /// Passes over a line that is longer than [`MAX_LINE`](crate::MAX_LINE). Whether there was one: other pieces cannot
+    /// be left out.
     pub(super) fn skip_line(&mut self, site: &dyn Site) -> bool {
         match &mut self.body {
             Body::Lines(lines) if self.phase == Phase::Lines => {

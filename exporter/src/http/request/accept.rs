@@ -27,8 +27,8 @@ pub(in crate::http) fn choose<'h, const N: usize>(
     best.map_or_else(not_ruled_out, |(index, _)| index)
 }
 
-/// What a list says of each offer, if anything: the range decides that describes it most precisely (12.5.1), of two that do
-/// so equally the kinder one. `precision` tells how closely a range describes an offer.
+/// What a list says of each offer, if anything: the range decides that describes it most precisely (12.5.1), of two
+/// that do so equally the kinder one. `precision` tells how closely a range describes an offer.
 pub(super) fn rate<'h, T, const N: usize>(
     fields: impl Iterator<Item = &'h [u8]>,
     offers: &[T; N],

@@ -1,14 +1,14 @@
 //! Which format of `/metrics` suits a scraper best, by its `Accept`.
 //!
 //! It goes by Prometheus' document (<https://prometheus.io/docs/instrumenting/content_negotiation/>) and by RFC 9110,
-//! 12.5.1: the format with the highest weight, where the range that describes a format most closely has its weight. What
-//! these leave open is decided so:
+//! 12.5.1: the format with the highest weight, where the range that describes a format most closely has its weight.
+//! What these leave open is decided so:
 //!
-//! - Of equals one that is named goes before one that a wildcard stands for. Of those that are named it is the first, as
-//!   in Prometheus' own libraries.
+//! - Of equals one that is named goes before one that a wildcard stands for. Of those that are named it is the first,
+//!   as in Prometheus' own libraries.
 //! - A wildcard stands for 0.0.4 alone: that a client takes anything does not say that it can read the others.
-//! - Without a version `text/plain` is 0.0.4, which every scraper reads, and OpenMetrics is the one version there is here.
-//!   Protobuf needs both of its parameters.
+//! - Without a version `text/plain` is 0.0.4, which every scraper reads, and OpenMetrics is the one version there is
+//!   here. Protobuf needs both of its parameters.
 //! - A parameter that a format does not have rules nothing out, as in those libraries; nor does `escaping=`, because no
 //!   name here needs it. A scheme that nobody knows is passed over.
 //!

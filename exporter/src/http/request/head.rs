@@ -1,7 +1,8 @@
 //! One request head, parsed and judged: from bytes to a [`Request`], or to the reason it is refused.
 //!
 //! httparse reads the grammar; this file adds what the grammar leaves open and a server must decide: with `target` and
-//! `host` what is asked for and of whom, and with `framing` where the request ends. What a path means is `route`'s business.
+//! `host` what is asked for and of whom, and with `framing` where the request ends. What a path means is `route`'s
+//! business.
 
 use core::mem::MaybeUninit;
 
@@ -149,8 +150,8 @@ fn method_of(name: &str) -> Method {
     }
 }
 
-/// Whether the request line ends in an HTTP version, well formed but neither 1.0 nor 1.1. HTTP/1.2 and the like, which RFC
-/// 9110 (2.5) would have read as 1.1, are refused on purpose: there are none, and no client speaks them.
+/// Whether the request line ends in an HTTP version, well formed but neither 1.0 nor 1.1. HTTP/1.2 and the like, which
+/// RFC 9110 (2.5) would have read as 1.1, are refused on purpose: there are none, and no client speaks them.
 fn names_other_version(head: &[u8]) -> bool {
     let line = head.split(|&byte| byte == b'\r').next().unwrap_or_default();
     let version = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();

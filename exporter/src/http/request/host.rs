@@ -1,5 +1,5 @@
-//! The value of `Host`, and the authority in a target (RFC 9110, 7.2; RFC 3986, 3.2.2). Which name it is does not matter
-//! here: a machine has whatever names others give it.
+//! The value of `Host`, and the authority in a target (RFC 9110, 7.2; RFC 3986, 3.2.2). Which name it is does not
+//! matter here: a machine has whatever names others give it.
 
 /// Whether `value` is `uri-host [":" port]`, or nothing at all. Names have no characters that only the grammar of names
 /// in general would allow, such as commas: with those one name can be taken for two.

@@ -1,5 +1,5 @@
-//! The members of an `Accept` list (RFC 9110, 12.5.1): `text/*`, `text/plain;version=0.0.4;q=0.5`. Not for choosing by them:
-//! see `accept` and `formats`.
+//! The members of an `Accept` list (RFC 9110, 12.5.1): `text/*`, `text/plain;version=0.0.4;q=0.5`. Not for choosing by
+//! them: see `accept` and `formats`.
 //!
 //! Every scrape brings such a list, several hundred bytes long: a member that is well formed is looked at once.
 
@@ -69,7 +69,8 @@ impl<'h> MediaRange<'h> {
         Self::take(&mut member).filter(|_| member.is_empty())
     }
 
-    /// Takes one off `rest`, up to the comma behind it. `None` if it is malformed in any part, or has too many parameters.
+    /// Takes one off `rest`, up to the comma behind it. `None` if it is malformed in any part, or has too many
+    /// parameters.
     fn take(rest: &mut &'h [u8]) -> Option<Self> {
         *rest = rest.trim_ascii_start();
         let kind = take_token(rest)?;
@@ -124,7 +125,8 @@ impl<'h> Parameter<'h> {
         is_same(self.name, name)
     }
 
-    /// Whether it has this value. Values that tell forms apart, such as versions and charsets, do not differ in case alone.
+    /// Whether it has this value. Values that tell forms apart, such as versions and charsets, do not differ in case
+    /// alone.
     pub(super) fn is_valued(&self, value: &str) -> bool {
         match self.value {
             [b'"', ..] => unquoted(self.value).eq(value.bytes().map(|byte| byte.to_ascii_lowercase())),
@@ -173,8 +175,8 @@ pub(super) fn parse_quality(value: &[u8]) -> Option<u16> {
     }
 }
 
-/// The length of the quoted string that `text` begins with, its quotes included, if it does and the string ends (5.6.4).
-/// Control bytes were refused with the head.
+/// The length of the quoted string that `text` begins with, its quotes included, if it does and the string ends
+/// (5.6.4). Control bytes were refused with the head.
 fn quoted_len(text: &[u8]) -> Option<usize> {
     let mut escaped = false;
     let end = text.strip_prefix(b"\"")?.iter().position(|&byte| {

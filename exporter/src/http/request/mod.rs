@@ -1,10 +1,11 @@
 //! From request bytes to what is asked for: `scan` finds where a head ends, `head` parses and judges it with `target`,
 //! `host`, `framing` and `list`, `route` says what it asks for (`methods` for what may be done, `query` for `/log`'s
-//! parameters, `selection`, `formats` and `coding` for `/metrics`, `path` and `accept` for the tree, `patience` for how long
-//! the client waits), and `refusal` lists why it may be refused. `percent` and `media_range` are the grammar that
+//! parameters, `selection`, `formats` and `coding` for `/metrics`, `path` and `accept` for the tree, `patience` for how
+//! long the client waits), and `refusal` lists why it may be refused. `percent` and `media_range` are the grammar that
 //! several of them share.
 //!
-//! Nothing here outlives the request's bytes, but for what `negotiated` remembers of the last, or knows how a reply is made.
+//! Nothing here outlives the request's bytes, but for what `negotiated` remembers of the last, or knows how a reply is
+//! made.
 
 mod accept;
 mod coding;

@@ -1,5 +1,5 @@
-//! What a client's last `Accept` came to. A scraper brings the same 300 bytes each time, and to read them takes longer than
-//! to write fifty series; to compare them does not. Not for reading them: see `formats`.
+//! What a client's last `Accept` came to. A scraper brings the same 300 bytes each time, and to read them takes longer
+//! than to write fifty series; to compare them does not. Not for reading them: see `formats`.
 
 use super::formats;
 use crate::exposition::ContentType;

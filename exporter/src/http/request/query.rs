@@ -1,7 +1,7 @@
 //! The query of `/log`: `since=SEQ` and `level=LEVEL`, each at most once, in any order.
 //!
-//! A key or value that is not understood is an error, not a default: somebody who asked for `level=warn` must not believe
-//! that nothing was logged. Values are plain ASCII, so nothing is percent-decoded.
+//! A key or value that is not understood is an error, not a default: somebody who asked for `level=warn` must not
+//! believe that nothing was logged. Values are plain ASCII, so nothing is percent-decoded.
 
 use super::refusal::Refusal;
 use crate::Level;

@@ -1,7 +1,7 @@
 //! Why a request is refused, and what its sender is told.
 //!
-//! One variant a reason, because the reason is counted: an operator who sees refusals wants to know whether a scraper is
-//! misconfigured or somebody is probing. Statuses that are not refusals are in `reply`.
+//! One variant a reason, because the reason is counted: an operator who sees refusals wants to know whether a scraper
+//! is misconfigured or somebody is probing. Statuses that are not refusals are in `reply`.
 
 use super::methods::Methods;
 use crate::http::reply::Status;
@@ -21,7 +21,8 @@ pub(in crate::http) enum Refusal {
     Host,
     /// `Content-Length` doubled or not a number (6.3).
     ContentLength,
-    /// `Transfer-Encoding` beside `Content-Length`, from an HTTP/1.0 client, or with `chunked` not once at its end (6.1).
+    /// `Transfer-Encoding` beside `Content-Length`, from an HTTP/1.0 client, or with `chunked` not once at its end
+    /// (6.1).
     TransferEncoding,
     /// A transfer coding this server does not know (6.1).
     UnknownCoding,
@@ -166,8 +167,8 @@ impl Refusal {
         }
     }
 
-    /// Index into the refusal counters, whose labels are in the same order. Credentials count together, be they missing or
-    /// wrong: most clients ask without them first.
+    /// Index into the refusal counters, whose labels are in the same order. Credentials count together, be they missing
+    /// or wrong: most clients ask without them first.
     pub(in crate::http) fn index(self) -> usize {
         let counted = if self.is_of_credentials() { Self::Unauthorized } else { self };
         counted as usize

@@ -1,8 +1,8 @@
 //! What a request asks for: the paths of the management port, in one place.
 //!
-//! The first question is who asks: who may not ask learns nothing else. Then come a method nobody knows, a path nobody has,
-//! a method the path does not have, a body that does not belong and a query not understood. Whether settings may be
-//! written at all comes before what the path is, so that a machine that is only read tells nothing else.
+//! The first question is who asks: who may not ask learns nothing else. Then come a method nobody knows, a path nobody
+//! has, a method the path does not have, a body that does not belong and a query not understood. Whether settings may
+//! be written at all comes before what the path is, so that a machine that is only read tells nothing else.
 
 use super::framing::Body;
 use super::head::{Method, Request};
@@ -68,8 +68,8 @@ impl Route {
     /// What `request` asks for.
     ///
     /// # Errors
-    /// The reason it is refused; [`Refusal::keeps_connection`] says whether another request may follow, unless a body was
-    /// announced.
+    /// The reason it is refused; [`Refusal::keeps_connection`] says whether another request may follow, unless a body
+    /// was announced.
     pub(in crate::http) fn of(
         request: &Request<'_>,
         negotiated: &mut Negotiated,
@@ -119,8 +119,8 @@ impl Route {
         request.method == Method::Put && below_tree(request.path).is_some()
     }
 
-    /// Whether a reply must be preceded by fresh samples: it shows them, or its status says whether there is a value, which
-    /// `HEAD` must say as `GET` does.
+    /// Whether a reply must be preceded by fresh samples: it shows them, or its status says whether there is a value,
+    /// which `HEAD` must say as `GET` does.
     pub(in crate::http) fn depends_on_samples(&self, head_only: bool) -> bool {
         matches!((self, head_only), (Self::Metrics(_), false) | (Self::Tree(..), _))
     }

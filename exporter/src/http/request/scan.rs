@@ -1,7 +1,7 @@
 //! Finds the end of a request head while its bytes arrive, however they are cut.
 //!
-//! It also refuses, at the byte where it happens, what would make two readers disagree about where a line or a head ends:
-//! control bytes, bare CR, bare LF, folded lines. What the lines mean is `request`'s business.
+//! It also refuses, at the byte where it happens, what would make two readers disagree about where a line or a head
+//! ends: control bytes, bare CR, bare LF, folded lines. What the lines mean is `request`'s business.
 
 use super::refusal::Refusal;
 

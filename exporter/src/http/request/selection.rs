@@ -1,7 +1,7 @@
 //! The query of `/metrics`: `name[]=METRIC` and `collect[]=SOURCE`, each as often as wished, percent-encoded or not.
 //!
-//! Names are looked up when the request is read, so nothing of its text is kept. A metric nobody knows selects nothing; a
-//! source nobody knows is an error, and so is every other key: who asked for a part must not take the whole for it.
+//! Names are looked up when the request is read, so nothing of its text is kept. A metric nobody knows selects nothing;
+//! a source nobody knows is an error, and so is every other key: who asked for a part must not take the whole for it.
 
 use super::percent::{self, BadEscape, Decoded};
 use super::refusal::Refusal;

@@ -1,7 +1,7 @@
 //! Who may use the management port, as values: `--allow` and `--metrics-auth`.
 //!
-//! Only what was asked for is kept here. Connections are refused by whoever accepts them, and credentials are compared by
-//! the exporter.
+//! Only what was asked for is kept here. Connections are refused by whoever accepts them, and credentials are compared
+//! by the exporter.
 
 use super::Why;
 use super::values::{decimal, hexadecimal, is_unicast};

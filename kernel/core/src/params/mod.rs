@@ -2,18 +2,18 @@
 //! `opt/periscope/params` (which keeps secrets out of the host's process list).
 //!
 //! # Grammar
-//! Both sources are UTF-8 words with ASCII white space between them, line ends included. A word beginning with `#` begins a
-//! comment that ends with its line. There is no quoting: a value has no white space in it.
+//! Both sources are UTF-8 words with ASCII white space between them, line ends included. A word beginning with `#`
+//! begins a comment that ends with its line. There is no quoting: a value has no white space in it.
 //! ```text
 //! words      = parameter* [ "--" program-word* ]
 //! parameter  = name [ "=" value ]      name: one of PARAMETERS; without value where the table shows none
 //! ```
-//! A parameter is given once, in either source (`virtio_mmio.device` as often as there are devices). Words after a bare `--`
-//! are the program's; only one of the sources can have them. QEMU's microvm appends its `virtio_mmio.device` words to the
-//! command line, that is, behind the program's words, so these are parameters wherever they stand.
+//! A parameter is given once, in either source (`virtio_mmio.device` as often as there are devices). Words after a bare
+//! `--` are the program's; only one of the sources can have them. QEMU's microvm appends its `virtio_mmio.device` words
+//! to the command line, that is, behind the program's words, so these are parameters wherever they stand.
 //!
-//! Anything unknown, malformed or contradictory is an error that names the word: a machine that ignores what it was told is
-//! harder to find than one that does not start.
+//! Anything unknown, malformed or contradictory is an error that names the word: a machine that ignores what it was
+//! told is harder to find than one that does not start.
 
 mod access;
 mod error;
@@ -36,7 +36,8 @@ pub const MAX_MMIO_DEVICES: usize = 32;
 /// The name of the parameter that is one wherever it stands.
 const MMIO_DEVICE: &str = "virtio_mmio.device=";
 
-/// One network card's parameters. Without an address it asks DHCP; without a MAC its place in the order of cards decides.
+/// One network card's parameters. Without an address it asks DHCP; without a MAC its place in the order of cards
+/// decides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Nic {
     /// Static address.
@@ -229,8 +230,8 @@ fn position(name: &str) -> Option<usize> {
     PARAMETERS.iter().position(|parameter| parameter.name == name)
 }
 
-/// As much of a word as an error may show: of a secret the name, and of what nobody knows no more than could be one, for
-/// it may be a secret's that was mistyped.
+/// As much of a word as an error may show: of a secret the name, and of what nobody knows no more than could be one,
+/// for it may be a secret's that was mistyped.
 fn shown(word: &str) -> &str {
     let name = word.split_once('=').map_or(word, |(name, _)| name);
     match position(name) {

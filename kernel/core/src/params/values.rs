@@ -4,8 +4,8 @@ use super::Why;
 use crate::log_filter::LogFilter;
 use core::{fmt, net::Ipv4Addr, str::FromStr};
 
-/// A host name (RFC 1123 section 2.1): letters, digits, `-` and `.`, 1 to 63 bytes, beginning and ending with a letter or
-/// digit.
+/// A host name (RFC 1123 section 2.1): letters, digits, `-` and `.`, 1 to 63 bytes, beginning and ending with a letter
+/// or digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostName<'a>(&'a str);
 
@@ -24,8 +24,8 @@ impl<'a> HostName<'a> {
     }
 }
 
-/// A host's IPv4 address with the length of its network's prefix (1 to 32). The address is neither the network's own nor its
-/// broadcast address, except in networks too small to have them (RFC 3021).
+/// A host's IPv4 address with the length of its network's prefix (1 to 32). The address is neither the network's own
+/// nor its broadcast address, except in networks too small to have them (RFC 3021).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostCidr {
     address: Ipv4Addr,
@@ -196,8 +196,8 @@ pub(super) fn on_off(text: &str) -> Result<bool, Why> {
     }
 }
 
-/// A virtio device on the memory bus, as Linux's `virtio_mmio.device=SIZE@ADDRESS:IRQ[:ID]` describes it; QEMU's microvm and
-/// Firecracker add these words.
+/// A virtio device on the memory bus, as Linux's `virtio_mmio.device=SIZE@ADDRESS:IRQ[:ID]` describes it; QEMU's
+/// microvm and Firecracker add these words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MmioDevice {
     /// Physical address of its registers.
