@@ -53,13 +53,41 @@ impl Format {
 
     /// Asks for `/metrics` in this format. An answer that is none, or in another, is an error.
     pub fn scrape(self, connection: &mut http::Connection) -> io::Result<Response> {
-        let response = connection.get_with("/metrics", &[("Accept", self.accept())])?;
+        self.scrape_part(connection, "")
+    }
+
+    /// The same of what `query` selects.
+    pub fn scrape_part(self, connection: &mut http::Connection, query: &str) -> io::Result<Response> {
+        self.checked(connection.get_with(&format!("/metrics{query}"), &[("Accept", self.accept())])?)
+    }
+
+    /// The same of everything, compressed on its way.
+    pub fn scrape_compressed(self, connection: &mut http::Connection) -> io::Result<Response> {
+        let fields = [("Accept", self.accept()), ("Accept-Encoding", "gzip")];
+        let mut response = self.checked(connection.get_with("/metrics", &fields)?)?;
+        response.body = gunzip(&response)?;
+        Ok(response)
+    }
+
+    fn checked(self, response: Response) -> io::Result<Response> {
         let content_type = response.header("content-type").unwrap_or_default();
         if response.status == 200 && content_type.starts_with(self.content_type()) {
             return Ok(response);
         }
         Err(io::Error::other(format!("asked for {self:?}, and got {} as {content_type}", response.status)))
     }
+}
+
+/// The body of an answer that came compressed. One that did not is an error.
+pub fn gunzip(response: &Response) -> io::Result<Vec<u8>> {
+    if response.header("content-encoding") != Some("gzip") {
+        return Err(io::Error::other("it is not compressed"));
+    }
+    let output = filter(Command::new("gzip").arg("-dc"), &response.body)?;
+    if !output.status.success() {
+        return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    Ok(output.stdout)
 }
 
 /// What a scrape tells, as lines that are the same whatever format it was in: one a family, with type and help, and one a

@@ -39,6 +39,6 @@ pub use guest::{Boot, Guest};
 pub use machine::{Accelerator, Firmware, Machine};
 pub use network::{Network, Side};
 pub use outcome::Outcome;
-pub use process::{CpuTime, Process};
+pub use process::{CpuTime, Process, filter};
 pub use serial::SerialLog;
 pub use wait::{PATIENCE, eventually, let_pass};

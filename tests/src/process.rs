@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -87,11 +88,17 @@ impl Process {
     }
 }
 
-/// Runs a command that reads all its input before it writes, and returns what it wrote and how it ended.
-pub(crate) fn filter(command: &mut Command, input: &[u8]) -> io::Result<Output> {
+/// Gives a command its input, and returns what it wrote and how it ended.
+pub fn filter(command: &mut Command, input: &[u8]) -> io::Result<Output> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let written = child.stdin.take().expect("it was piped").write_all(input);
-    let output = child.wait_with_output()?;
+    let mut stdin = child.stdin.take().expect("it was piped");
+    // It may write before it has read all.
+    let (written, output) = thread::scope(|scope| {
+        let writing = scope.spawn(move || stdin.write_all(input));
+        let output = child.wait_with_output();
+        (writing.join().expect("it reports its errors"), output)
+    });
+    let output = output?;
     // One that did not want all of it has said why, and that is worth more than the broken pipe.
     if output.stderr.is_empty() {
         written?;

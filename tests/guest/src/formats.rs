@@ -6,12 +6,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use periscope::{println, ukstore};
 
-/// Series of the large family.
-const PARTS: u64 = 1000;
-
 ukstore::class! {
     /// Parts of a whole.
-    static PARTS_OF_WHOLE: Class<struct Part> = "/guest/parts", label part, series 1024 {
+    static PARTS_OF_WHOLE: Class<struct Part> = "/guest/parts", label part, series 10240 {
         /// Number of the part.
         counter number = "number_total", "guest_part_total";
     }
@@ -22,15 +19,15 @@ ukstore::histogram! {
     static SPREAD = "/guest/spread_bytes", "guest_spread_bytes", Bytes, exponential 3 from 1 to 1_048_576;
 }
 
-/// Fills both, and keeps them until somebody knocks.
-pub(crate) fn fill() -> Result<(), String> {
+/// Fills both, the family with `parts` series, and keeps them until somebody knocks.
+pub(crate) fn fill(parts: u32) -> Result<(), String> {
     let door = serve::door()?;
-    let part = |number| {
+    let part = |number: u32| {
         let part = PARTS_OF_WHOLE.add(&alloc::format!("part-{number:03}"), Part::new());
-        part.number.add(number);
+        part.number.add(number.into());
         part
     };
-    let _parts: Vec<_> = (0..PARTS).map(part).collect();
+    let _parts: Vec<_> = (0..parts).map(part).collect();
     for power in 0..20 {
         SPREAD.observe(1 << power);
     }

@@ -48,7 +48,7 @@ fn main() -> Result<(), String> {
         "samples" => samples::misbehave(),
         "objects" => objects::drop_when_asked(number(256)),
         "churn" => objects::churn(number(10_000)),
-        "formats" => formats::fill(),
+        "formats" => formats::fill(number(1000)),
         "settings" => settings::tell(),
         "tree" => tree::check(),
         other => Err(alloc::format!("no such test: {other}")),
