@@ -20,6 +20,8 @@ from prometheus_client.utils import floatToGoString
 
 # What some formats have types of their own for, and others tell as gauges.
 KINDS = {"info": "gauge", "stateset": "gauge", "untyped": "unknown"}
+# The schema has this field since 2023, by its message; the package of Debian 12 is older.
+CREATED_TIMESTAMP = {"counter": 3, "histogram": 15}
 # Classic bounds are written with nine digits after the point at most; buckets are at least 4 % wide.
 SLACK = 1.002
 
@@ -63,6 +65,11 @@ def protobuf(body):
                 yield from histogram(message.name, labels, metric.histogram)
             else:
                 yield "sample", message.name, labels, floatToGoString(getattr(metric, kind).value)
+            told = getattr(metric, kind)
+            if kind in CREATED_TIMESTAMP and told.HasField("created_timestamp"):
+                began = told.created_timestamp
+                seconds = floatToGoString(f"{began.seconds}.{began.nanos:09}")
+                yield "sample", message.name.removesuffix("_total") + "_created", labels, seconds
 
 
 def messages(body):
@@ -98,6 +105,16 @@ def schema():
         files = descriptor_pb2.FileDescriptorSet.FromString(file.read())
     pool = descriptor_pool.DescriptorPool()
     for file in files.file:
+        for message in file.message_type:
+            number = CREATED_TIMESTAMP.get(message.name.lower())
+            if number and all(field.number != number for field in message.field):
+                message.field.add(
+                    name="created_timestamp",
+                    number=number,
+                    label=descriptor_pb2.FieldDescriptorProto.LABEL_OPTIONAL,
+                    type=descriptor_pb2.FieldDescriptorProto.TYPE_MESSAGE,
+                    type_name=".google.protobuf.Timestamp",
+                )
         pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("io.prometheus.client.MetricFamily"))
 
@@ -163,15 +180,21 @@ def decode(content_type, body):
     raise Wrong(f"no decoder for {content_type}")
 
 
+def subject(fact):
+    """What a fact is about: a series, whatever its value, or a family, whatever its type and help."""
+    return fact[:3] if fact[0] == "sample" else fact[:2]
+
+
 def main():
     try:
-        told = [json.dumps(fact, sort_keys=True) for fact in decode(sys.argv[1], sys.stdin.buffer.read())]
+        told = list(decode(sys.argv[1], sys.stdin.buffer.read()))
     except (Wrong, ValueError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
-    twice = [fact for fact, group in itertools.groupby(sorted(told)) if len(list(group)) > 1]
+    subjects = sorted(json.dumps(subject(fact), sort_keys=True) for fact in told)
+    twice = [what for what, group in itertools.groupby(subjects) if len(list(group)) > 1]
     if twice:
         sys.exit(f"told twice: {twice[0]}")
-    print("\n".join(sorted(told)))
+    print("\n".join(sorted(json.dumps(fact, sort_keys=True) for fact in told)))
 
 
 main()

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tests::decode::{FORMATS, Format, facts, facts_of};
+use tests::http::{Connection, Response};
 use tests::prometheus::{promtool_findings, strict_findings};
 use tests::{Example, Guest, Machine, Network, exposition, on_every_machine};
 
@@ -57,6 +58,42 @@ on_every_machine! {
         }
     }
 
+    fn whatever_is_asked_for_is_read(machine: Machine) {
+        let boot = Guest::boot(machine, "web").network(Network::best());
+        let guest = boot.parameters("--metrics-created=on --metrics-gzip=on").start();
+        let _ = guest.scrape(); // how its sources fare is told from the second on
+        let mut connection = guest.management();
+        let facts = |response: &Response| {
+            facts_of(response).unwrap_or_else(|error| panic!("{error}:\n{}", response.text()))
+        };
+        // When counters began is a sample of its own in two formats, and does not move.
+        let began = |fact: &&String| fact.starts_with("[\"sample\"") && fact.contains("_created\", {");
+        let created = |format: Format, connection: &mut Connection| -> BTreeSet<String> {
+            facts(&format.scrape(connection).unwrap()).iter().filter(began).cloned().collect()
+        };
+        let of_counters = created(Format::OpenMetrics, &mut connection);
+        assert!(of_counters.len() > 50, "{of_counters:?}");
+        assert_eq!(difference(&created(Format::Protobuf, &mut connection), &of_counters), Vec::<String>::new());
+
+        // Other samples without their values, which move in a machine that runs.
+        let told = |response: &Response| -> BTreeSet<String> {
+            let all = facts(response);
+            let value_at = |fact: &str| fact.rfind(", ").filter(|_| fact.starts_with("[\"sample\""));
+            all.iter().filter(|fact| !began(fact)).map(|fact| fact[..value_at(fact).unwrap_or(fact.len())].to_owned()).collect()
+        };
+        let everything = told(&Format::Text.scrape(&mut connection).unwrap());
+        for format in FORMATS {
+            let plain = told(&format.scrape(&mut connection).unwrap());
+            assert_eq!(difference(&plain, &everything), Vec::<String>::new(), "{format:?} and text differ");
+            let compressed = told(&format.scrape_compressed(&mut connection).unwrap());
+            assert_eq!(difference(&compressed, &everything), Vec::<String>::new(), "{format:?}, compressed, and text differ");
+            let part = told(&format.scrape_part(&mut connection, "?collect[]=net&name[]=node_network_up").unwrap());
+            assert!(part.is_subset(&everything), "{part:?}");
+            // A family, and a sample for each of the two NICs.
+            assert_eq!((part.len(), part.iter().all(|fact| fact.contains("\"node_network_up\""))), (3, true), "{part:?}");
+        }
+    }
+
     fn since_when_is_told_where_that_is_wanted(machine: Machine) {
         let boot = |parameters| {
             let boot = Guest::boot(machine, "guest").network(Network::best()).parameters(parameters);
@@ -88,6 +125,11 @@ fn decoders_can_refuse() {
     assert!(facts(OPEN, &open[..open.len() - 6]).is_err(), "no end");
     assert!(facts(PROTOBUF, &message[..20]).is_err(), "half a message");
     assert!(facts(PROTOBUF, &[&message[..], &message[..]].concat()).is_err(), "a sample twice");
+    // The same with the value 4, which neither parser minds.
+    let other = [&message[..26], b"\x10\x40"].concat();
+    assert!(facts(PROTOBUF, &[&message[..], &other].concat()).is_err(), "a sample twice, with two values");
+    let text = b"# HELP a_total A.\n# TYPE a_total counter\na_total 3\na_total 4\n";
+    assert!(facts("text/plain", text).is_err(), "the same as text");
     assert!(facts(PROTOBUF, b"\x9c\x00").is_err(), "a length that is not minimal");
     assert!(facts("text/html", b"").is_err());
 }
