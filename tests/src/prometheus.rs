@@ -143,19 +143,27 @@ impl<'a> Prometheus<'a> {
 
 /// What `promtool check metrics` finds wrong in an exposition, line by line.
 pub fn promtool_findings(exposition: &str) -> io::Result<Vec<String>> {
-    judge(Command::new("promtool").args(["check", "metrics"]), exposition)
+    // It ends with 1 if it cannot read them, and with 3 if it can but dislikes them.
+    judge(Command::new("promtool").args(["check", "metrics"]), exposition, &[1, 3])
 }
 
 /// What the strict OpenMetrics parser finds wrong in an exposition in text format 0.0.4: at most one error, its first.
 pub fn strict_findings(exposition: &str) -> io::Result<Vec<String>> {
     let python = repository().join("tests/.venv/bin/python");
-    judge(Command::new(python).arg(repository().join("tests/strict.py")), exposition)
+    judge(Command::new(python).arg(repository().join("tests/strict.py")), exposition, &[])
 }
 
-fn judge(command: &mut Command, input: &str) -> io::Result<Vec<String>> {
+/// What a judge says, line by line. `found` are the statuses besides 0 it may end with once it has said something; with any
+/// other it has not judged.
+fn judge(command: &mut Command, input: &str, found: &[i32]) -> io::Result<Vec<String>> {
     let output = filter(command, input.as_bytes())?;
     let said = [output.stdout, output.stderr].concat();
-    Ok(String::from_utf8_lossy(&said).lines().map(str::to_owned).collect())
+    let lines: Vec<_> = String::from_utf8_lossy(&said).lines().map(str::to_owned).collect();
+    match output.status.code() {
+        Some(0) => Ok(lines),
+        Some(status) if found.contains(&status) && !lines.is_empty() => Ok(lines),
+        _ => Err(io::Error::other(format!("{command:?} ended with {}: {lines:?}", output.status))),
+    }
 }
 
 fn percent_encoded(text: &str) -> String {

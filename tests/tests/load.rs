@@ -101,6 +101,8 @@ on_every_machine! {
         const BYTES: usize = 8 << 20;
         let guest = Guest::boot(machine, "guest").network(Network::taps()).words("serve").start();
         let _ = guest.line("serving");
+        let mut observer = guest.management();
+        let before = observer.get("/metrics").unwrap().text();
         let mut source = guest.network().connect(Side::Service, 19, PATIENCE).unwrap();
         let mut received = vec![0; BYTES];
         source.read_exact(&mut received).unwrap();
@@ -120,6 +122,14 @@ on_every_machine! {
             back.read_to_end(&mut returned).unwrap();
             assert!(returned == sent, "{} bytes came back of {BYTES}, or changed", returned.len());
         });
+        // And it was the device that cut it into segments, as it did the scrape before.
+        let after = observer.get("/metrics").unwrap().text();
+        assert!(before.len() > 16 << 10, "{} bytes", before.len());
+        for (side, least) in [(Side::Service, 2 * BYTES / (16 << 10)), (Side::Management, 1)] {
+            let series = format!("uk_virtqueue_transmit_segmented_total{{device=\"{}\"}}", side.name());
+            let cut = value(&after, &series) - value(&before, &series);
+            assert!(cut >= least as f64, "{side:?}: {cut} long frames");
+        }
     }
 
     fn datagrams_are_echoed(machine: Machine) {

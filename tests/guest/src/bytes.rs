@@ -27,9 +27,10 @@ pub(crate) fn check() -> Result<(), String> {
             if !holds(&copied, to_at, len, |index| source[index]) {
                 return wrong("copy");
             }
+            let filling = from_at as u8 * 31; // up to 248: some have their highest bit set
             let mut filled = black_box([UNTOUCHED; ROOM]);
-            filled[to_at..to_at + len].fill(black_box(from_at as u8));
-            if !holds(&filled, to_at, len, |_| from_at as u8) {
+            filled[to_at..to_at + len].fill(black_box(filling));
+            if !holds(&filled, to_at, len, |_| filling) {
                 return wrong("fill");
             }
             if !black_box(&copied[to_at..to_at + len]).eq(source)
@@ -39,14 +40,17 @@ pub(crate) fn check() -> Result<(), String> {
             }
             let Some(last) = len.checked_sub(1) else { continue };
             for at in [0, len / 2, last] {
+                // The first that differs decides; what follows in its word says the contrary.
                 let other = black_box(&mut copied[to_at..to_at + len]);
-                let byte = other[at];
-                other[at] = byte.wrapping_add(1);
-                let expected = if byte == u8::MAX { Ordering::Less } else { Ordering::Greater };
+                let word_end = last.min(at | 7);
+                let (contrary, expected) =
+                    if source[at] == u8::MAX { (u8::MAX, Ordering::Less) } else { (0, Ordering::Greater) };
+                other[at..=word_end].fill(contrary);
+                other[at] = source[at].wrapping_add(1);
                 if black_box(&*other).eq(source) || black_box(&*other).cmp(source) != expected {
                     return wrong("comparison");
                 }
-                other[at] = byte;
+                other[at..=word_end].copy_from_slice(&source[at..=word_end]);
             }
         }
     }
