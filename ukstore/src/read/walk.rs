@@ -173,22 +173,33 @@ impl Walk {
 
     #[inline]
     fn family<B>(&mut self, family: &'static Family, take: &mut impl Take<B>) -> ControlFlow<B> {
-        match family.source() {
-            Source::Counter(_, cell) => self.single(family, series::of_counter(family, cell.get()), take),
-            Source::Gauge(_, cell) => self.single(family, series::of_gauge(family, cell.get()), take),
-            Source::Computed(_, function) => self.single(family, function(), take),
+        let value = match family.source() {
+            Source::Counter(_, cell) => series::of_counter(family, cell.get()),
+            Source::Gauge(_, cell) => series::of_gauge(family, cell.get()),
+            Source::Computed(_, function) => function(),
             Source::Sampled(_, sampled) => match sampled.read() {
-                Some(value) => self.single(family, value, take),
+                Some(value) => value,
                 None => {
                     self.late |= gate::Source::of(family).bit();
                     self.late_samples += 1;
-                    Continue(())
+                    return Continue(());
                 }
             },
+            source => return self.several(family, source, take),
+        };
+        self.single(family, value, take)
+    }
+
+    /// A family that has, or may have, several samples.
+    fn several<B>(&mut self, family: &'static Family, source: Source, take: &mut impl Take<B>) -> ControlFlow<B> {
+        match source {
             Source::Histogram(_, histogram) if self.is_whole => self.whole_histogram(family, histogram, take),
             Source::Histogram(_, histogram) => self.histogram(family, histogram, take),
             Source::States(_, states) => self.states(family, states, take),
-            Source::Info(_, info) if info.prefix().is_none() => self.info(family, info, take),
+            Source::Info(_, info) => match info.prefix() {
+                Some(prefix) => self.give(family, Series::Fixed(prefix), Part::Whole, Value::U64(1), take),
+                None => self.info(family, info, take),
+            },
             Source::Group(field, _, group) => {
                 self.group(family, field, &group.fields()[usize::from(field)], group.cells(), take)
             }
@@ -198,18 +209,26 @@ impl Walk {
                 self.cells(family, cells, |cell| series::of_counter(family, cell.get()), take)
             }
             Source::Gauges(_, cells) => self.cells(family, cells, |cell| series::of_gauge(family, cell.get()), take),
-            Source::Info(_, info) => match info.prefix() {
-                Some(prefix) => self.give(family, Series::Fixed(prefix), Part::Whole, Value::U64(1), take),
-                None => Continue(()),
-            },
-            // It is in no table.
-            Source::Untold(_) => Continue(()),
+            // These have one sample; an untold one is in no table.
+            Source::Counter(..)
+            | Source::Gauge(..)
+            | Source::Computed(..)
+            | Source::Sampled(..)
+            | Source::Untold(_) => Continue(()),
         }
     }
 
-    #[inline]
+    /// A family's only sample.
     fn single<B>(&mut self, family: &'static Family, value: Value, take: &mut impl Take<B>) -> ControlFlow<B> {
-        self.give(family, Series::Fixed(family.name()), Part::Whole, value, take)
+        if matches!(value, Value::Absent) {
+            return Continue(());
+        }
+        self.begin(family, take)?;
+        let sample = (family.name(), value);
+        if take.cells(family, core::iter::once(sample)) == 0 {
+            self.give(family, Series::Fixed(sample.0), Part::Whole, value, take)?;
+        }
+        Continue(())
     }
 
     fn cells<B, C>(
@@ -256,7 +275,7 @@ impl Walk {
 
     fn list<B>(&mut self, family: &'static Family, list: &'static List, take: &mut impl Take<B>) -> ControlFlow<B> {
         while let Some((label, value)) = list.next(&mut self.at.position) {
-            self.give(family, Series::Labels(&[(list.label, label)]), Part::Whole, value, take)?;
+            self.give(family, Series::Names(&[(list.label, label)]), Part::Whole, value, take)?;
             self.at.position += 1;
         }
         Continue(())
