@@ -85,6 +85,14 @@ ukstore::class! {
     }
 }
 
+ukstore::class! {
+    /// Bricks: more than half a megabyte of them, or none.
+    static BRICKS: Class<struct Brick> = "/example/bricks", label brick, series 8192 {
+        /// What a brick weighs.
+        counter weight = "weight_bytes_total", "example_brick_weight_bytes_total", Bytes;
+    }
+}
+
 ukstore::setting! {
     /// Requests answered at once.
     static LIMIT: u64 = 64, in 1..=1000, "/example/limit", "example_limit";
@@ -103,10 +111,11 @@ ukstore::fault! {
 pub(crate) struct Held {
     _workers: [Object<Work>; 4],
     _shelves: Vec<Object<Shelf>>,
+    _bricks: Vec<Object<Brick>>,
 }
 
-/// Gives everything the value it keeps.
-pub(crate) fn fill() -> Held {
+/// Gives everything the value it keeps, and has bricks only if there is to be much.
+pub(crate) fn fill(is_large: bool) -> Held {
     STEPS.add(3);
     DEPTH.set(-11);
     FILLED.set(0.1);
@@ -130,6 +139,12 @@ pub(crate) fn fill() -> Held {
         shelf
     });
     let shelves = shelves.collect();
+    let bricks = (0..if is_large { 8_192_u64 } else { 0 }).map(|number| {
+        let brick = BRICKS.add(&format!("brick number {number:04}"), Brick::new());
+        brick.weight.add((number * 7_919_000_003) >> (number % 24));
+        brick
+    });
+    let bricks = bricks.collect();
     println!("{}, at most {} at once, idle for {:?}, faults {}", GREETING.get(), LIMIT.get(), IDLE.get(), FAIL.get());
-    Held { _workers: workers, _shelves: shelves }
+    Held { _workers: workers, _shelves: shelves, _bricks: bricks }
 }

@@ -138,23 +138,62 @@ proptest! {
     }
 }
 
+/// The pieces of a scrape that stand still: lines, or messages of the protobuf format. Those that scrapes and other tests
+/// move differ from one to the next.
+fn steady(reply: &Reply) -> Vec<&[u8]> {
+    let mut pieces: Vec<_> = match reply.header("content-type") {
+        Some(kind) if kind.contains("protobuf") => messages(&reply.bytes),
+        _ => reply.bytes.split(|&byte| byte == b'\n').collect(),
+    };
+    let moves = |piece: &[u8]| {
+        [&b"uk_scrape"[..], b"uk_management", b"test_steps"]
+            .iter()
+            .any(|name| piece.windows(name.len()).any(|part| part == *name))
+    };
+    pieces.retain(|piece| !moves(piece));
+    pieces
+}
+
+/// The messages in `bytes`, each of which is behind its length.
+fn messages(mut bytes: &[u8]) -> Vec<&[u8]> {
+    let mut messages = Vec::new();
+    while let [low, rest @ ..] = bytes {
+        let (len, rest) = match rest {
+            [high, rest @ ..] if low & 0x80 != 0 => (usize::from(low & 0x7f) | usize::from(*high) << 7, rest),
+            rest => (usize::from(*low), rest),
+        };
+        let message;
+        (message, bytes) = rest.split_at(len);
+        messages.push(message);
+    }
+    messages
+}
+
 #[test]
 fn a_scrape_is_the_same_through_every_window() {
-    // Counters that the scrapes themselves move differ from one to the next.
-    let steady = |reply: &Reply| -> Vec<String> {
-        let lines =
-            reply.body.lines().filter(|line| !line.starts_with("uk_scrape") && !line.starts_with("uk_management"));
-        lines.map(str::to_owned).collect()
-    };
-    let scrape = |version: &str, window| {
-        let input = format!("GET /metrics HTTP/{version}\r\nHost: a\r\n\r\n");
-        let (output, _) = talk(&FakeSite::default(), input.as_bytes(), || usize::MAX, window);
-        steady(&next_reply(&output, false).0)
-    };
-    let expected = scrape("1.1", 65_536);
-    assert!(expected.len() > 20, "{expected:#?}");
-    for window in [1, 2, 3, 7, 8, 9, 64, 1_460, 4_096, 70_000] {
-        assert_eq!(scrape("1.1", window), expected, "window of {window}");
-        assert_eq!(scrape("1.0", window), expected, "window of {window}, HTTP/1.0");
+    for (accept, content_type) in [
+        ("text/plain;version=0.0.4", "text/plain; version=0.0.4"),
+        ("text/plain;version=1.0.0", "text/plain; version=1.0.0"),
+        ("application/openmetrics-text", "application/openmetrics-text; version=1.0.0"),
+        (
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+        ),
+    ] {
+        let scrape = |version: &str, window| {
+            let input = format!("GET /metrics HTTP/{version}\r\nHost: a\r\nAccept: {accept}\r\n\r\n");
+            let (output, _) = talk(&FakeSite::default(), input.as_bytes(), || usize::MAX, window);
+            next_reply(&output, false).0
+        };
+        let whole = scrape("1.1", 65_536);
+        assert!(whole.header("content-type").is_some_and(|kind| kind.starts_with(content_type)), "{whole:?}");
+        let expected = steady(&whole);
+        assert!(expected.len() > 5, "{accept}: {} pieces", expected.len());
+        for window in [1, 2, 3, 7, 8, 9, 64, 1_460, 4_096, 70_000] {
+            for version in ["1.1", "1.0"] {
+                let through_window = scrape(version, window);
+                assert!(steady(&through_window) == expected, "{accept}, HTTP/{version}, window of {window}");
+            }
+        }
     }
 }
