@@ -153,8 +153,8 @@ pub fn strict_findings(exposition: &str) -> io::Result<Vec<String>> {
     judge(Command::new(python).arg(repository().join("tests/strict.py")), exposition, &[])
 }
 
-/// What a judge says, line by line. `found` are the statuses besides 0 it may end with once it has said something; with any
-/// other it has not judged.
+/// What a judge says, line by line. `found` are the statuses besides 0 it may end with once it has said something; with
+/// any other it has not judged.
 fn judge(command: &mut Command, input: &str, found: &[i32]) -> io::Result<Vec<String>> {
     let output = filter(command, input.as_bytes())?;
     let said = [output.stdout, output.stderr].concat();

@@ -19,20 +19,22 @@ fn connect(guest: &Guest) -> TcpStream {
     guest.network().connect(Side::Management, 9100, PATIENCE).expect("management listens")
 }
 
-/// A guest whose exposition is larger than all that a connection's buffers hold, and that exposition. The host's windows are
-/// small from then on, so that what is not read stays in the guest.
+/// A guest whose exposition is larger than all that a connection's buffers hold, and that exposition. The host's windows
+/// are small from then on, so that what is not read stays in the guest.
 fn boot_with_much_to_tell(machine: Machine) -> (Guest, String) {
     let guest = Guest::boot(machine, "guest").network(Network::taps()).words("formats").start();
     let _ = guest.line("formats: ready");
     let _ = guest.scrape(); // the first of all tells of no scrape before it
     let whole = guest.scrape();
-    guest.network().run(|| std::fs::write("/proc/sys/net/ipv4/tcp_rmem", "4096 4096 4096")).unwrap();
+    let narrowed = guest.network().run(|| std::fs::write("/proc/sys/net/ipv4/tcp_rmem", "4096 4096 4096"));
+    narrowed.expect("the namespace's settings are the test's");
     (guest, whole)
 }
 
 /// The end of a reply that a client rests before: all of it fits into the guest's transmit buffer.
 const TAIL: usize = 16 << 10;
-/// For so long: longer than a client may take to close after its last reply, or to be answered when others want its place.
+/// For so long: longer than a client may take to close after its last reply, or to be answered when others want its
+/// place.
 const REST: Duration = Duration::from_secs(4);
 
 /// A client that reads quickly until it has read so many bytes, then rests, and then reads the rest quickly.

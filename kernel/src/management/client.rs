@@ -17,8 +17,8 @@ pub(super) struct Client {
     connection: Option<ConnId>,
     http: Connection,
     finished: bool,
-    /// When something was last written to it, or it was seated. What it sends moves nothing: a byte a second is no use made
-    /// of a place.
+    /// When something was last written to it, or it was seated. What it sends moves nothing: a byte a second is no use
+    /// made of a place.
     written_at_ns: u64,
 }
 

@@ -45,10 +45,11 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// Seats the clients that have connected, and resets those that may not. Whether there were any; there may be more then.
+    /// Seats the clients that have connected, and resets those that may not. Whether there were any; there may be more
+    /// then.
     ///
-    /// To be called after everybody was served, so that who has asked for something is not taken to be idle. Nobody has to
-    /// make way in the turn that seated it: it has not been heard yet.
+    /// To be called after everybody was served, so that who has asked for something is not taken to be idle. Nobody has
+    /// to make way in the turn that seated it: it has not been heard yet.
     pub(super) fn accept(
         &self,
         clients: &mut [Client],
@@ -92,8 +93,8 @@ impl Door {
     }
 }
 
-/// A place for a newcomer: a vacant one, or that of the client that has been idle longest. If none is idle, that of the one
-/// that has been answered longest, lest slow readers in all places keep everybody out.
+/// A place for a newcomer: a vacant one, or that of the client that has been idle longest. If none is idle, that of the
+/// one that has been answered longest, lest slow readers in all places keep everybody out.
 fn place<'c>(clients: &'c mut [Client], stack: &KernelStack, now: u64) -> Option<&'c mut Client> {
     if let Some(vacant) = clients.iter().position(Client::is_vacant) {
         return clients.get_mut(vacant);

@@ -3,11 +3,14 @@
 use crate::{identity, kernel_log, program, sampler, time};
 use core::cell::Cell;
 use exporter::gzip::Compressor;
-use exporter::http::Credentials;
+use exporter::http::{Credentials, MAX_USER};
 use exporter::{Level, LogRecord, Site};
 use kernel_core::log_filter;
 use kernel_core::log_ring::{Cursor, RecordBuffer};
 use kernel_core::params::{Auth, Params};
+
+// A user that is taken at boot and never let in would be worse than one refused at boot.
+const _: () = assert!(kernel_core::params::MAX_USER <= MAX_USER);
 
 /// This machine.
 pub(super) struct KernelSite {
