@@ -3,6 +3,7 @@
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use ::tests::{PATIENCE, Process, SerialLog, Side, eventually, let_pass};
 
@@ -25,8 +26,8 @@ pub(super) struct Machine<'a> {
     log: SerialLog,
 }
 
-/// Boots take seconds where the host is busy and the guest is Linux.
-const BOOT_TRIES: u32 = 4;
+/// Linux under QEMU's translator boots in seconds; where the host is busy, in more.
+const BOOT: Duration = Duration::from_secs(120);
 
 impl<'a> Machine<'a> {
     /// Boots it and waits until it is scraped for the first time.
@@ -41,7 +42,7 @@ impl<'a> Machine<'a> {
         let mut process = wires.start(&mut command)?;
         let stdout = process.child().stdout.take().ok_or("QEMU has no standard output")?;
         let mut machine = Self { wires, process, log: SerialLog::collect(stdout, |_| ()) };
-        let answers = eventually(BOOT_TRIES * PATIENCE, || {
+        let answers = eventually(BOOT, || {
             let ended = machine.process.child().try_wait().is_ok_and(|status| status.is_some());
             let scraped = || machine.client("/metrics").and_then(|mut client| client.scrape().map(|_| ()));
             if ended { Some(false) } else { scraped().ok().map(|()| true) }
@@ -68,7 +69,7 @@ impl<'a> Machine<'a> {
         let said = self.log.wait_for(pattern, PATIENCE);
         drop(stream);
         // The program's thread for this connection ends now.
-        let_pass(std::time::Duration::from_millis(200));
+        let_pass(Duration::from_millis(200));
         said.map(|_| ()).ok_or_else(|| format!("the program did not say `{pattern}`:\n{}", self.log.text()))
     }
 }
