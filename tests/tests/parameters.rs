@@ -4,7 +4,7 @@ use tests::{Guest, Machine, Network, Outcome, PATIENCE, Side, exposition, needs_
 
 /// Parameters that cannot be, and the word that must be named.
 const BAD: &[&str] = &[
-    "--nonsense=1",
+    "--nonsense",
     "nonsense",
     "--ipv4=10.0.0",
     "--ipv4=10.0.0.300/24",
@@ -44,11 +44,14 @@ on_every_machine! {
     }
 
     fn a_secret_is_not_shown(machine: Machine) {
-        let mut guest =
-            Guest::boot(machine, "guest").parameter_file("--metrics-auth=bearer:secret\n").words("return").start();
-        guest.expect_outcome(Outcome::BadParameter);
-        let line = guest.line("--metrics-auth: ");
-        assert!(!line.contains("bearer:secret") && line.contains("sha256sum"), "{line}");
+        // Not even where the parameter's name is mistyped.
+        for (name, why) in [("--metrics-auth", "sha256sum"), ("--metrics_auth", "unknown parameter")] {
+            let file = format!("{name}=bearer:secret\n");
+            let mut guest = Guest::boot(machine, "guest").parameter_file(&file).words("return").start();
+            guest.expect_outcome(Outcome::BadParameter);
+            let line = guest.line(&format!("{name}: "));
+            assert!(!guest.log().contains("secret") && line.contains(why), "{line}");
+        }
     }
 
     fn given_twice(machine: Machine) {
