@@ -8,7 +8,7 @@ use crate::Window;
 /// All three are ASCII, so cutting around them leaves UTF-8 whole.
 pub(super) fn put_label_value(text: &str, window: &mut Window<'_>) {
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'\\' | b'\n' | b'"')) {
+    while let Some(at) = first_special(rest) {
         let (plain, special) = rest.split_at(at);
         window.put(plain);
         let Some((&byte, after)) = special.split_first() else { return };
@@ -18,8 +18,38 @@ pub(super) fn put_label_value(text: &str, window: &mut Window<'_>) {
     window.put(rest);
 }
 
+/// The bytes that must be escaped.
+const SPECIAL: [u8; 3] = [b'\\', b'\n', b'"'];
+
+/// Where the first of them is. Eight bytes are looked at together: nearly every text has none.
+fn first_special(text: &[u8]) -> Option<usize> {
+    let (words, _) = text.as_chunks();
+    let plain = words.iter().take_while(|word| !has_special(**word)).count() * 8;
+    let rest = text.get(plain..)?;
+    rest.iter().position(|byte| SPECIAL.contains(byte)).map(|at| plain + at)
+}
+
+/// Whether one of eight bytes is one: what differs from it in no bit is zero, and of all bytes only zero has its highest
+/// bit clear and borrows when one is taken from it.
+fn has_special(bytes: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
+    let word = u64::from_ne_bytes(bytes);
+    let zeros = SPECIAL.map(|special| {
+        let differs = word ^ (ONES * u64::from(special));
+        differs.wrapping_sub(ONES) & !differs & HIGHEST
+    });
+    zeros != [0; 3]
+}
+
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -31,6 +61,20 @@ mod tests {
             let mut window = Window::new(&mut bytes);
             put_label_value(text, &mut window);
             assert_eq!(core::str::from_utf8(window.written()), Ok(escaped));
+        }
+    }
+
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![8 => any::<u8>(), 1 => prop::sample::select(&SPECIAL[..])];
+        prop::collection::vec(byte, 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_is_found(text in text()) {
+            prop_assert_eq!(first_special(&text), text.iter().position(|byte| SPECIAL.contains(byte)));
+            let plain: Vec<u8> = text.into_iter().filter(|byte| !SPECIAL.contains(byte)).collect();
+            prop_assert_eq!(first_special(&plain), None);
         }
     }
 }
