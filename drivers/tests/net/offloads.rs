@@ -97,7 +97,7 @@ fn takes_segmentation_only_with_checksums() {
     let all = Offloads { checksum: true, guest_checksum: true, segmentation: true };
     let cases = [
         (OFFLOADS, OFFLOADS, all, "transmit checksums, receive checksums, TCP segmentation"),
-        (feature::HOST_TSO4, 0, Offloads::default(), "nothing"),
+        (feature::HOST_TSO4, 0, Offloads::default(), "none"),
         (feature::CSUM, feature::CSUM, Offloads { checksum: true, ..Offloads::default() }, "transmit checksums"),
         (
             OFFLOADS & !feature::CSUM,

@@ -215,6 +215,6 @@ fn start(name: &'static str, found: Found) -> Result<Nic, Error> {
     }
     let [a, b, c, d, e, f] = device.mac();
     let offloads = device.offloads();
-    log::info!("{name} NIC: {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x} at {location}; it does {offloads}");
+    log::info!("{name} NIC: {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x} at {location}, offloads: {offloads}");
     Ok(Nic { device, interrupt })
 }

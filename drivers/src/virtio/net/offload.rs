@@ -42,7 +42,7 @@ impl fmt::Display for Offloads {
             (self.segmentation, "TCP segmentation"),
         ];
         let mut agreed = names.iter().filter(|(agreed, _)| *agreed).map(|(_, name)| name);
-        f.write_str(agreed.next().unwrap_or(&"nothing"))?;
+        f.write_str(agreed.next().unwrap_or(&"none"))?;
         agreed.try_for_each(|name| write!(f, ", {name}"))
     }
 }

@@ -61,8 +61,8 @@ fn run(options: &Options) -> Result<ExitCode, String> {
             return Ok(ExitCode::SUCCESS);
         }
         if let Some(deadline) = waiting_for_scrape {
-            if let Some(exposition) = scrape(&guest) {
-                show(&guest, &exposition);
+            if let Some(answer) = scrape(&guest) {
+                show(&guest, &answer);
                 waiting_for_scrape = None;
             } else if Instant::now() > deadline {
                 eprintln!("\nIt runs, but its management port has not answered for {} s.", PATIENCE.as_secs());
@@ -99,20 +99,25 @@ fn stopped(stop: &Receiver<()>) -> bool {
     stop.recv_timeout(Duration::from_millis(50)) != Err(RecvTimeoutError::Timeout)
 }
 
-fn scrape(guest: &Guest) -> Option<String> {
+fn scrape(guest: &Guest) -> Option<http::Response> {
     let ask = || -> io::Result<http::Response> {
         let stream = guest.network().connect(Side::Management, 9100, Duration::from_millis(500))?;
         http::Connection::new(stream)?.get("/metrics")
     };
-    ask().ok().filter(|response| response.status == 200).map(|response| response.text())
+    ask().ok()
 }
 
-fn show(guest: &Guest, exposition: &str) {
+fn show(guest: &Guest, answer: &http::Response) {
     let network = guest.network();
     println!();
     println!("  Prometheus scrapes  http://{}/metrics", network.address(Side::Management, 9100));
     println!("  The program serves  http://{}/", network.address(Side::Service, 80));
-    println!("\n  A few of its {} samples:", exposition::samples(exposition).count());
+    let exposition = answer.text();
+    if answer.status != 200 {
+        // It asks for credentials, as it was told to.
+        return println!("\n  To a scrape without credentials it says: {}\n", exposition.trim_end());
+    }
+    println!("\n  A few of its {} samples:", exposition::samples(&exposition).count());
     // What any program has, in the words operators know; then something of the program's own.
     let known = ["uk_build_info", "uk_uptime_seconds", "uk_heap_used_bytes", "node_network_receive_packets_total"];
     let own = |line: &&str| !line.starts_with(['#']) && !line.starts_with("uk_") && !line.starts_with("node_");
