@@ -1,6 +1,6 @@
 //! How long each source takes to be told. Not for how long a scrape takes: that includes waiting, and is `http`'s.
 
-use ukstore::{Family, MAX_SOURCES, Source};
+use ukstore::{Family, MAX_SOURCES, Source, sources};
 
 use super::source_index;
 
@@ -56,8 +56,8 @@ impl Meter {
 
     /// Tells ukstore what was measured, of the sources that were begun. Those in `late`, a bit for each, failed.
     pub fn publish(&self, late: u64) {
-        for (index, &spent_ns) in self.spent_ns.iter().enumerate() {
-            if let Some(source) = Source::at(index).filter(|source| self.begun & source.bit() != 0) {
+        for (source, &spent_ns) in sources().zip(&self.spent_ns) {
+            if self.begun & source.bit() != 0 {
                 source.scraped(u64::from(spent_ns), late & source.bit() == 0);
             }
         }

@@ -1,8 +1,6 @@
 //! Everything ukstore holds, or what was selected of it, in any of the formats. What only one format has is in that
 //! format's file; which format is asked for is negotiated in `http`.
 
-use core::ops::ControlFlow::{Break, Continue};
-
 use ukstore::{Family, Walk};
 
 use super::openmetrics::{self, OpenMetrics};
@@ -73,13 +71,7 @@ impl Encoder {
 
     /// Passes over the next item, because it is too long for any window.
     pub fn skip(&mut self) {
-        let Self { selection, walk, .. } = self;
-        let mut is_skipped = false;
-        // The second item is the one to break at: the first counts as taken.
-        let _ = walk.each_where(
-            |family| selection.admits(family),
-            |_| if core::mem::replace(&mut is_skipped, true) { Break(()) } else { Continue(()) },
-        );
+        self.walk.next_where(|family| self.selection.admits(family), |_| ());
     }
 
     /// A bit for each source of which a sample was missing, because a function of the program did not return in time.

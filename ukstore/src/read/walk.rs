@@ -153,10 +153,19 @@ impl Walk {
     ///
     /// The item counts as taken, whatever `take` returns.
     pub fn next<R>(&mut self, take: impl FnOnce(Item<'_>) -> R) -> Option<R> {
+        self.next_where(|_| true, take)
+    }
+
+    /// The same of the families that `admit` admits.
+    pub fn next_where<R>(
+        &mut self,
+        admit: impl FnMut(&'static Family) -> bool,
+        take: impl FnOnce(Item<'_>) -> R,
+    ) -> Option<R> {
         let mut take = Some(take);
         let mut result = None;
         // The second item is the one to break at: the first must count as taken.
-        let _ = self.each(|item| match take.take() {
+        let _ = self.each_where(admit, |item| match take.take() {
             Some(take) => {
                 result = Some(take(item));
                 Continue(())
