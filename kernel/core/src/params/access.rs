@@ -4,7 +4,7 @@
 //! by the exporter.
 
 use super::Why;
-use super::values::{decimal, hexadecimal, is_unicast};
+use super::values::{decimal, hexadecimal, is_unicast, mask};
 use core::{fmt, net::Ipv4Addr, str::FromStr};
 use heapless::Vec;
 
@@ -45,7 +45,10 @@ struct Network {
 impl Network {
     fn parse(text: &str) -> Result<Self, Why> {
         let (first, mask) = match text.split_once('/') {
-            Some((first, prefix_len)) => (first, mask(decimal(prefix_len).ok_or(Why::AllowList)?)?),
+            Some((first, prefix_len)) => {
+                let prefix_len = decimal(prefix_len).and_then(|len| u8::try_from(len).ok()).filter(|&len| len <= 32);
+                (first, mask(prefix_len.ok_or(Why::AllowList)?))
+            }
             None => (text, u32::MAX),
         };
         let first = Ipv4Addr::from_str(first).map_err(|_| Why::AllowList)?;
@@ -58,15 +61,6 @@ impl Network {
 
     fn contains(self, address: Ipv4Addr) -> bool {
         address.to_bits() & self.mask == self.first.to_bits()
-    }
-}
-
-/// The mask of a prefix of 0 to 32 bits.
-fn mask(prefix_len: u64) -> Result<u32, Why> {
-    match prefix_len {
-        0 => Ok(0),
-        1..=32 => Ok(u32::MAX << (32 - prefix_len)),
-        _ => Err(Why::AllowList),
     }
 }
 

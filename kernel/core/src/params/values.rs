@@ -63,8 +63,7 @@ impl HostCidr {
     }
 
     fn mask(self) -> u32 {
-        // The prefix is 1 to 32 long, so the shift is 0 to 31.
-        u32::MAX << (32 - u32::from(self.prefix_len))
+        mask(self.prefix_len)
     }
 }
 
@@ -72,6 +71,11 @@ impl fmt::Display for HostCidr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.prefix_len)
     }
+}
+
+/// The mask of a prefix of 0 to 32 bits.
+pub(super) fn mask(prefix_len: u8) -> u32 {
+    u32::MAX.checked_shl(32 - u32::from(prefix_len)).unwrap_or(0)
 }
 
 /// Checks a gateway's address.
