@@ -24,7 +24,7 @@ LINKED := build/target-kernel/$(TARGET)/release
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
 
-.PHONY: help run build images check format lint direction rules docs docs-are-true test host-tests guest-tests sanitize fuzz bench bench-ukstore bench-exporter bench-scrape clean toolchain
+.PHONY: help run build images check format lint direction rules metrics docs docs-are-true test host-tests guest-tests sanitize fuzz bench bench-ukstore bench-exporter bench-scrape clean toolchain
 
 help: ## this list
 	@echo "Periscope: a unikernel whose first feature is being seen."
@@ -66,8 +66,8 @@ run: build ## boot APP under QEMU and scrape it; Ctrl-C ends it
 
 # ---- Check -----------------------------------------------------------------------------------------------------------
 
-check: format lint direction rules ## format, lints, dependency direction, house rules
-	@echo "Nothing found: format, lints, dependency direction and house rules hold."
+check: format lint direction rules metrics ## format, lints, dependency direction, house rules, rules for metrics
+	@echo "Nothing found: format, lints, dependency direction, house rules and those for metrics hold."
 
 format: toolchain
 	@$(HOST) cargo fmt --all -- --check
@@ -83,6 +83,10 @@ direction: toolchain
 
 rules:
 	@tests/rules.sh
+
+# That they have names, help and units is what each build checks. Here: that each is moved by something, and documented.
+metrics: docs-are-true
+	@$(HOST) cargo run --quiet -p ukstore_inspect -- moved $(LINKED)/web
 
 # ---- Documents -------------------------------------------------------------------------------------------------------
 

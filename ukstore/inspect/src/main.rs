@@ -1,6 +1,7 @@
 //! `ukstore_inspect check KERNEL.elf [--crates a,b,c]`: the build's check of the tables the linker put together.
 //! It reads the finished, unstripped file and ends with 1 if an operator could be misled by what is in it.
 //! `ukstore_inspect document KERNEL.elf [--crates a,b,c]` writes what is in the tables, as a reference in Markdown.
+//! `ukstore_inspect moved KERNEL.elf`, in the workspace's folder, ends with 1 if a metric is declared that nothing moves.
 //!
 //! It is not the reader the machine uses, and shares only the records' layout and the rules for names with it.
 
@@ -8,6 +9,7 @@ mod check;
 mod cost;
 mod document;
 mod image;
+mod moved;
 mod origins;
 mod records;
 mod tables;
@@ -18,7 +20,7 @@ use image::Image;
 use origins::Origins;
 use tables::Tables;
 
-const USAGE: &str = "usage: ukstore_inspect check|document KERNEL.elf [--crates a,b,c]";
+const USAGE: &str = "usage: ukstore_inspect check|document|moved KERNEL.elf [--crates a,b,c]";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let said = match command {
         "check" => look(file, |tables, origins| report(tables, origins, &crates)),
         "document" => look(file, |tables, origins| document::document(tables, origins, &crates)),
+        "moved" => look(file, |_, origins| moved::moved(origins)),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

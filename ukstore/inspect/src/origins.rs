@@ -15,7 +15,7 @@ pub(crate) struct Origin<'a> {
     pub(crate) what: &'a str,
     /// Path or metric name.
     pub(crate) name: &'a str,
-    file: &'a str,
+    pub(crate) file: &'a str,
     line: &'a str,
     module: &'a str,
     /// Of a family: its labels, each perhaps followed by its values.

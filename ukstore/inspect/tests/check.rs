@@ -266,6 +266,23 @@ fn missing_help_and_missing_units_are_refused() {
     );
 }
 
+/// A metric's name says its unit, and its unit is told beside it: neither may be there alone.
+#[test]
+fn a_unit_in_a_name_is_declared() {
+    for (name, kind, unit) in [
+        ("zz_seconds", Kind::Gauge, Unit::Seconds),
+        ("zz_bytes_total", Kind::Counter, Unit::Bytes),
+        ("zz_ratio", Kind::Gauge, Unit::Ratio),
+    ] {
+        let mut kernel = Kernel::right();
+        kernel.family(Family::plain(name, kind, Unit::None), "kernel/src/z.rs:2", "");
+        let missing = "unit is missing: the name ends in one, so declare it";
+        assert_eq!(fault("unit_missing", &kernel), format!("error: family {name} at kernel/src/z.rs:2: {missing}"));
+        kernel.families.last_mut().expect("it was added").unit = unit;
+        assert!(run(&["check", kernel.file("unit").to_str().unwrap()]).status.success());
+    }
+}
+
 #[test]
 fn fields_and_labels_have_proper_names() {
     let mut kernel = Kernel::right();
