@@ -24,7 +24,7 @@ LINKED := build/target-kernel/$(TARGET)/release
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
 
-.PHONY: help run build images check format lint direction rules metrics docs docs-are-true test host-tests guest-tests sanitize fuzz bench bench-ukstore bench-exporter bench-scrape clean toolchain
+.PHONY: help run demo build images check format lint direction rules metrics docs docs-are-true test host-tests guest-tests sanitize fuzz bench bench-ukstore bench-exporter bench-scrape clean toolchain
 
 help: ## this list
 	@echo "Periscope: a unikernel whose first feature is being seen."
@@ -32,6 +32,7 @@ help: ## this list
 	@echo
 	@echo "make run takes    APP=$(APP)  MACHINE=q35|pc|microvm  ACCEL=tcg|kvm  NET=user|tap  MEM=MEGABYTES"
 	@echo "                  FIRMWARE=qboot|seabios  ARGS='--name=... -- words for the program'"
+	@echo "make demo takes   NET=user|tap  DEMO_SECONDS=SECONDS"
 	@echo "programs          $(APPS)"
 
 # ---- Build -----------------------------------------------------------------------------------------------------------
@@ -63,6 +64,10 @@ FORCE:
 run: build ## boot APP under QEMU and scrape it; Ctrl-C ends it
 	@tests/setup.sh qemu
 	@$(HOST) cargo run --quiet -p tests --bin run -- build/$(APP).elf
+
+demo: toolchain build/web.elf ## three guests, a Prometheus and an Alertmanager to look at; ends with Ctrl-C, or after DEMO_SECONDS
+	@tests/setup.sh qemu prometheus
+	@$(HOST) cargo run --quiet -p tests --bin demo -- build/web.elf
 
 # ---- Check -----------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ for need in "$@"; do
         command -v prometheus >/dev/null && command -v promtool >/dev/null && command -v victoria-metrics >/dev/null ||
             "$here/install.sh" "Prometheus, promtool and VictoriaMetrics, which scrape guests and check what they answer" \
                 prometheus victoria-metrics
+        command -v prometheus-alertmanager >/dev/null ||
+            "$here/install.sh" "Alertmanager, which is told of what is wrong with guests" prometheus-alertmanager
         ;;
     python)
         schema=/usr/share/gocode/src/github.com/prometheus/client_model/io/prometheus/client/metrics.proto

@@ -129,6 +129,12 @@ impl Guest {
         self.process.kill();
     }
 
+    /// The process id of its QEMU.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The CPU time that QEMU has used for it.
     pub fn cpu_time(&self) -> io::Result<CpuTime> {
         self.process.cpu_time()

@@ -21,6 +21,17 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
+/// `text` as a value in a URL's query (RFC 3986, section 2.1).
+#[must_use]
+pub fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
 /// Header sections longer than this are a server's mistake.
 const MAX_HEAD_BYTES: u64 = 64 * 1024;
 

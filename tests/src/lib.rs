@@ -1,5 +1,5 @@
 //! The host's side of Periscope's tests: it boots guests under QEMU and plays their network, their Prometheus and their
-//! adversary. `make run` uses the same code, through `src/bin/run.rs`.
+//! adversary. `make run` and `make demo` use the same code, in `src/bin`.
 //!
 //! A test reads like this:
 //! ```no_run
@@ -23,6 +23,7 @@ pub mod network;
 pub mod prometheus;
 pub mod scraper;
 pub mod skip;
+pub mod terminal;
 
 mod example;
 mod files;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 
 use crate::network::Namespace;
 use crate::wait::eventually;
@@ -41,6 +41,8 @@ impl Process {
         let inherited: Vec<RawFd> = inherited.iter().map(AsRawFd::as_raw_fd).collect();
         let prepare = move || {
             set_pdeathsig(Signal::SIGKILL)?;
+            // An owner that waits for its own SIGTERM has blocked it; `kill` is to work on the child all the same.
+            SigSet::from(Signal::SIGTERM).thread_unblock()?;
             if let Some(namespace) = &namespace {
                 namespace.enter()?;
             }

@@ -108,7 +108,7 @@ impl<'a> Prometheus<'a> {
 
     /// The value of a PromQL expression that yields one sample; `None` while it yields none.
     pub fn query(&self, expression: &str) -> io::Result<Option<f64>> {
-        let response = self.get(&format!("/api/v1/query?query={}", percent_encoded(expression)))?;
+        let response = self.get(&format!("/api/v1/query?query={}", http::percent_encoded(expression)))?;
         let reply: Value = serde_json::from_slice(&response.body)?;
         if reply["status"] != "success" {
             return Err(io::Error::other(response.text()));
@@ -164,13 +164,4 @@ fn judge(command: &mut Command, input: &str, found: &[i32]) -> io::Result<Vec<St
         Some(status) if found.contains(&status) && !lines.is_empty() => Ok(lines),
         _ => Err(io::Error::other(format!("{command:?} ended with {}: {lines:?}", output.status))),
     }
-}
-
-fn percent_encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
 }

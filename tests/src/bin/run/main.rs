@@ -4,7 +4,6 @@
 //! Usage: `run IMAGE`, with options in the environment, as `make` hands them on: see `options.rs`.
 
 mod options;
-mod terminal;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
@@ -12,7 +11,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use ::tests::network::Forward;
-use ::tests::{Accelerator, Boot, Guest, Network, Outcome, PATIENCE, Side, exposition, http, skip};
+use ::tests::{Accelerator, Boot, Guest, Network, Outcome, PATIENCE, Side, exposition, http, skip, terminal};
 use options::{Options, Wires};
 
 fn main() -> ExitCode {

@@ -1,4 +1,5 @@
 //! Ctrl-C as a request, not a signal: a signal would end `make`, too, with an error, whatever we made of it.
+//! For `make run` and `make demo`; tests have no terminal.
 
 use std::io::{self, IsTerminal, Read};
 use std::sync::mpsc::{self, Receiver};
@@ -10,7 +11,7 @@ use nix::unistd::{getpgrp, tcgetpgrp};
 
 /// A terminal that hands on Ctrl-C as a byte. Dropping it makes the terminal what it was.
 #[derive(Debug)]
-pub(crate) struct QuietTerminal(Termios);
+pub struct QuietTerminal(Termios);
 
 const CTRL_C: u8 = 0x03;
 const CTRL_BACKSLASH: u8 = 0x1c;
@@ -19,7 +20,7 @@ const CTRL_BACKSLASH: u8 = 0x1c;
 /// one, is changed for as long as the second value lives.
 ///
 /// To be called before any other thread is started: they must inherit the blocked signals.
-pub(crate) fn stop_requests() -> io::Result<(Receiver<()>, Option<QuietTerminal>)> {
+pub fn stop_requests() -> io::Result<(Receiver<()>, Option<QuietTerminal>)> {
     let (request, requests) = mpsc::channel();
     let mut signals = SigSet::empty();
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
