@@ -87,7 +87,8 @@ fn samples() -> BTreeMap<String, String> {
     assert_eq!(Encoder::new(Format::Text, Selection::ALL, None).write(&mut window, usize::MAX), Step::End);
     let mut samples = BTreeMap::new();
     for line in str::from_utf8(window.written()).expect("UTF-8").lines() {
-        if let Some((series, value)) = line.rsplit_once(' ').filter(|_| line.starts_with("uk_")) {
+        let ours = line.starts_with("uk_") || line.starts_with("node_");
+        if let Some((series, value)) = line.rsplit_once(' ').filter(|_| ours) {
             assert!(samples.insert(series.to_owned(), value.to_owned()).is_none(), "{series} twice");
         }
     }
@@ -306,15 +307,16 @@ fn each_metric_moves() {
     // The clock is read when writing begins, for each source, when writing ends, and for the duration of all; between
     // two readings there is a second.
     let seconds_in_sources = |samples: &BTreeMap<String, String>| -> u64 {
-        let of_sources = samples.iter().filter(|(series, _)| series.starts_with("uk_scrape_source_duration_seconds{"));
+        let of_sources =
+            samples.iter().filter(|(series, _)| series.starts_with("node_scrape_collector_duration_seconds{"));
         of_sources.map(|(_, value)| value.parse::<u64>().unwrap()).sum()
     };
     let after = samples();
     let duration: u64 = after["uk_scrape_duration_seconds{format=\"text\"}"].parse().unwrap();
     assert_eq!(duration, 10 + 3 + seconds_in_sources(&after), "counted from the request on");
     assert!(["management", "scrape", "ukstore"].iter().all(|source| {
-        after[&format!("uk_scrape_source_success{{source=\"{source}\"}}")] == "1"
-            && after[&format!("uk_scrape_source_duration_seconds{{source=\"{source}\"}}")] != "0"
+        after[&format!("node_scrape_collector_success{{collector=\"{source}\"}}")] == "1"
+            && after[&format!("node_scrape_collector_duration_seconds{{collector=\"{source}\"}}")] != "0"
     }));
 
     let series = samples().len();

@@ -8,7 +8,7 @@ use tests::{Guest, Machine, Network, PATIENCE, eventually, exposition, on_every_
 const LATE: Duration = Duration::from_secs(5);
 
 /// Whether a source gave all it has at its last scrape.
-const SUCCESS: &str = "uk_scrape_source_success";
+const SUCCESS: &str = "node_scrape_collector_success";
 
 fn value(text: &str, series: &str) -> f64 {
     exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
@@ -37,11 +37,11 @@ on_every_machine! {
         assert!(last >= first + 10.0, "20 scrapes sampled it {} times", last - first);
         let scrape = guest.scrape();
         for (series, success) in exposition::samples(&scrape).filter(|(series, _)| series.starts_with(SUCCESS)) {
-            let expected = if series.ends_with("{source=\"guest\"}") { 0.0 } else { 1.0 };
+            let expected = if series.ends_with("{collector=\"guest\"}") { 0.0 } else { 1.0 };
             assert_eq!(success, expected, "{series}");
         }
         assert!(exposition::sum(&scrape, SUCCESS) > 5.0, "all sources but one are told whole:\n{scrape}");
-        assert_eq!(value(&scrape, &format!("{SUCCESS}{{source=\"guest\"}}")), 0.0);
+        assert_eq!(value(&scrape, &format!("{SUCCESS}{{collector=\"guest\"}}")), 0.0);
         assert!(value(&scrape, "uk_sampler_lost_total") >= 2.0);
         assert!(value(&scrape, "uk_store_samples_late_total") >= 40.0);
         assert!(value(&scrape, "uk_sampler_rounds_total") >= 20.0);

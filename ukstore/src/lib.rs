@@ -87,6 +87,10 @@ extern crate std;
 #[doc = include_str!("../../docs/ukstore.md")]
 struct Guide;
 
+/// Whether counters, gauges and histograms are moved: always, but in a build with the feature `silent`, against which is
+/// measured what counting costs. What is read only to be counted, a clock above all, stands behind it.
+pub const COUNTS: bool = !cfg!(feature = "silent");
+
 mod declare;
 mod event;
 mod gate;
@@ -127,5 +131,5 @@ pub use source::{
     State, Text, TextCell, bound_text, has_samples, histogram, sample_all,
 };
 #[doc(hidden)]
-pub use source::{Cells, Sampled, States};
+pub use source::{Cells, List, Prompts, Sampled, States, Words};
 pub use tables::{entries, families};

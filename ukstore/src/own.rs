@@ -3,35 +3,25 @@
 
 use crate::gate::{self, SOURCES_PATH};
 use crate::record::What;
-use crate::source::List;
-use crate::{Family, Value, entries};
+use crate::{Value, entries};
 
-static FOLDED: List = List { label: "class", at: folded };
+crate::listed! {
+    /// Objects told together as `other`, because their class had as many series as it may have.
+    counter "/ukstore/series_folded_total", "uk_series_folded_total", { class } => prompt |position| folded(position);
+}
 
 /// The class with series at or after the entry at the position.
-fn folded(position: &mut u32) -> Option<(&'static str, Value)> {
+fn folded(position: &mut u32) -> Option<([&'static str; 1], Value)> {
     loop {
         let entry = entries().get(*position as usize)?;
         match entry.what() {
             What::Class(class) if !class.label().is_empty() => {
-                return Some((class.path(), Value::U64(class.objects().folded())));
+                return Some(([class.path()], Value::U64(class.objects().folded())));
             }
             _ => *position += 1,
         }
     }
 }
-
-const _: () = {
-    crate::__place!(family "uk_series_folded_total", "/ukstore/series_folded_total", ["class"], Family::list(
-        const {
-            crate::__head!(Counter, "/ukstore/series_folded_total", "uk_series_folded_total", [],
-                ["Objects told together as `other`, because their class had as many series as it may have."])
-        },
-        &FOLDED,
-    ));
-    crate::__place!(entry "/ukstore/series_folded_total",
-        crate::Entry::family("/ukstore/series_folded_total", &__UKSTORE_FAMILY));
-};
 
 const _: () = {
     crate::__place!(entry "/ukstore/sources", crate::Entry::sources(SOURCES_PATH));

@@ -125,7 +125,7 @@ mod tests {
         let mut bytes = [0; 4_096];
         let mut window = Window::new(&mut bytes);
         let mut selection = Selection::ALL;
-        for name in ["uk_scrape_source_duration_seconds", "uk_scrape_source_success"] {
+        for name in ["node_scrape_collector_duration_seconds", "node_scrape_collector_success"] {
             assert_eq!(selection.name(name), Ok(()));
         }
         assert_eq!(Encoder::new(Format::Text, selection, None).write(&mut window, usize::MAX), Step::End);
@@ -134,10 +134,10 @@ mod tests {
         assert_eq!(
             told.collect::<Vec<_>>(),
             [
-                "uk_scrape_source_duration_seconds{source=\"clocked_one\"} 0.000000028",
-                "uk_scrape_source_duration_seconds{source=\"clocked_two\"} 0.000000012",
-                "uk_scrape_source_success{source=\"clocked_one\"} 1",
-                "uk_scrape_source_success{source=\"clocked_two\"} 0",
+                "node_scrape_collector_duration_seconds{collector=\"clocked_one\"} 0.000000028",
+                "node_scrape_collector_duration_seconds{collector=\"clocked_two\"} 0.000000012",
+                "node_scrape_collector_success{collector=\"clocked_one\"} 1",
+                "node_scrape_collector_success{collector=\"clocked_two\"} 0",
             ]
         );
     }

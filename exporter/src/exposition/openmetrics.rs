@@ -91,7 +91,7 @@ fn name(family: &Family) -> &'static str {
 /// What the format calls a kind.
 fn type_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Setting => "unknown",
+        Kind::Text | Kind::Setting | Kind::Untyped => "unknown",
         _ => kind.name(),
     }
 }

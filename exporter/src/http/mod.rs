@@ -11,7 +11,7 @@
 //!
 //! It counts: connections, requests by route, writes by outcome, replies by status, replies cut off, refusals by
 //! reason, and timeouts by what was waited for (`uk_management_http_*`), and measures its scrapes by format
-//! (`uk_scrape_*`) and by source (`uk_scrape_source_*`, which ukstore keeps).
+//! (`uk_scrape_*`) and by source (`node_scrape_collector_*`, which ukstore keeps).
 //!
 //! Not here: TLS, and the table of connections.
 

@@ -87,7 +87,9 @@ fn expand(families: Vec<MetricFamily>) -> Values {
                 add("_sum", None, histogram.sample_sum.expect("a sum"));
             } else {
                 let counter = metric.counter.and_then(|counter| counter.value);
-                let value = counter.or(metric.gauge.and_then(|gauge| gauge.value)).expect("a value");
+                let gauge = metric.gauge.and_then(|gauge| gauge.value);
+                let untyped = metric.untyped.and_then(|untyped| untyped.value);
+                let value = counter.or(gauge).or(untyped).expect("a value");
                 add("", None, value);
             }
         }

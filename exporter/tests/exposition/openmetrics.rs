@@ -26,6 +26,7 @@ fn golden_text_of_each_kind() {
          test_latency_seconds_bucket{le=\"0.001\"} 3\ntest_latency_seconds_bucket{le=\"2.5\"} 3\n\
          test_latency_seconds_bucket{le=\"+Inf\"} 4\ntest_latency_seconds_sum 2.500200003\n\
          test_latency_seconds_count 4\n",
+        "# TYPE test_odd unknown\n# HELP test_odd Of no sort.\ntest_odd 9\n",
         "# TYPE test_nan gauge\n# HELP test_nan Nothing that can be measured.\ntest_nan NaN\n",
         "# TYPE test_inf gauge\n# HELP test_inf More than anything.\ntest_inf -Inf\n",
         "# TYPE test_door stateset\n# HELP test_door What the door is.\n\

@@ -98,6 +98,8 @@ fn golden_message_of_each_kind() {
     }
     assert_eq!(messages("test_plain_total", None)[0].metric, [counter(&[], 3.0, None)], "unless asked for");
     assert_eq!(messages("test_clerk_level", None), [], "a family without samples is left out");
+    let odd = &messages("test_odd", None)[0];
+    assert_eq!((odd.r#type, odd.metric[0].untyped.and_then(|number| number.value)), (Some(3), Some(9.0)));
     let nan = messages("test_nan", None)[0].metric[0].gauge.and_then(|gauge| gauge.value);
     assert!(nan.is_some_and(f64::is_nan));
 }

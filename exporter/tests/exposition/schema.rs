@@ -35,6 +35,8 @@ pub(crate) struct Metric {
     pub(crate) gauge: Option<Gauge>,
     #[prost(message, optional, tag = "3")]
     pub(crate) counter: Option<Counter>,
+    #[prost(message, optional, tag = "5")]
+    pub(crate) untyped: Option<Untyped>,
     #[prost(message, optional, tag = "7")]
     pub(crate) histogram: Option<Histogram>,
 }
@@ -49,6 +51,12 @@ pub(crate) struct LabelPair {
 
 #[derive(Clone, Copy, PartialEq, Message)]
 pub(crate) struct Gauge {
+    #[prost(double, optional, tag = "1")]
+    pub(crate) value: Option<f64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(crate) struct Untyped {
     #[prost(double, optional, tag = "1")]
     pub(crate) value: Option<f64>,
 }

@@ -29,6 +29,7 @@ fn golden_text_of_each_kind() {
          test_size_bytes_bucket{le=\"+Inf\"} 1\ntest_size_bytes_sum 1500\ntest_size_bytes_count 1\n",
         "# HELP test_whole A whole number.\n# TYPE test_whole gauge\ntest_whole 18446744073709551615\n",
         "# HELP test_share_ratio A share.\n# TYPE test_share_ratio gauge\ntest_share_ratio 0.1\n",
+        "# HELP test_odd Of no sort.\n# TYPE test_odd untyped\ntest_odd 9\n",
         "# HELP test_nan Nothing that can be measured.\n# TYPE test_nan gauge\ntest_nan NaN\n",
         "# HELP test_inf More than anything.\n# TYPE test_inf gauge\ntest_inf -Inf\n",
         "# HELP test_yes Yes or no.\n# TYPE test_yes gauge\ntest_yes 1\n",

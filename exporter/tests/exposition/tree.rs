@@ -69,6 +69,8 @@ ukstore::computed! {
     gauge "/test/whole", "test_whole" => prompt || Value::U64(u64::MAX);
     /// A share.
     gauge "/test/share_ratio", "test_share_ratio", Ratio => prompt || Value::F64(0.1);
+    /// Of no sort.
+    untyped "/test/odd", "test_odd" => prompt || Value::U64(9);
     /// Nothing that can be measured.
     gauge "/test/nan", "test_nan" => prompt || Value::F64(f64::NAN);
     /// More than anything.

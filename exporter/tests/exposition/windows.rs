@@ -44,7 +44,9 @@ fn check_text(text: &str, format: Format) {
             }
         }
         match &words[..] {
-            ["HELP", "TYPE"] => assert!(!is_open && ["counter", "gauge", "histogram"].contains(&kind), "{name}"),
+            ["HELP", "TYPE"] => {
+                assert!(!is_open && ["counter", "gauge", "histogram", "untyped"].contains(&kind), "{name}");
+            }
             ["TYPE", "HELP"] | ["TYPE", "UNIT", "HELP"] => assert!(is_open, "{name}"),
             other => panic!("{name}: {other:?}"),
         }

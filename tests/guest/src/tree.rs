@@ -65,7 +65,7 @@ fn families_are_walked_once() -> Result<usize, String> {
     demand!(walked.is_sorted_by(|one, next| one < next), "families out of order, or twice: {walked:?}");
     demand!(samples >= walked.len(), "{samples} samples of {} families", walked.len());
     // Nobody has asked for samples or scraped yet, and nothing has been added to the classes.
-    const LEFT_OUT: [&str; 4] = ["guest_sample_", "guest_thing_", "guest_part_", "uk_scrape_source_"];
+    const LEFT_OUT: [&str; 4] = ["guest_sample_", "guest_thing_", "guest_part_", "node_scrape_collector_"];
     let left_out = |name: &str| LEFT_OUT.iter().any(|prefix| name.starts_with(prefix));
     let missing: Vec<_> = families().iter().map(|family| family.name()).filter(|name| !walked.contains(name)).collect();
     demand!(missing.iter().all(|name| left_out(name)) && missing.len() == 8, "not walked: {missing:?}");

@@ -166,12 +166,12 @@ impl<'a> Entry<'a> {
 impl<'a> Family<'a> {
     pub(crate) fn read(image: &Image<'a>, record: &[u8]) -> Result<Self, Error> {
         let header = image.text(record, at::FAMILY_HEADER)?;
-        let len = |at| usize::try_from(number(record, at, 2)).unwrap_or_default();
-        let help_at = at::HEADER_NAME + len(at::FAMILY_NAME_LEN) + 1;
+        let len = |at, bytes| usize::try_from(number(record, at, bytes)).unwrap_or_default();
+        let help_at = at::HEADER_NAME + len(at::FAMILY_NAME_LEN, 1) + 1;
         let target = number(record, at::FAMILY_TARGET, 8);
         let prefixes = || texts(image, image.memory(target, 16)?, 0);
         let samples = match record[at::FAMILY_TAG] {
-            at::SOURCE_COUNTERS | at::SOURCE_GAUGES => Samples::Labelled(prefixes()?),
+            at::SOURCE_COUNTERS | at::SOURCE_GAUGES | at::SOURCE_PROMPTS => Samples::Labelled(prefixes()?),
             at::SOURCE_HISTOGRAM => Samples::Histogram(prefixes()?),
             at::SOURCE_STATES => Samples::States(prefixes()?),
             at::SOURCE_INFO => Samples::Info(Info::read(image, target)?),
@@ -181,7 +181,7 @@ impl<'a> Family<'a> {
         };
         Ok(Self {
             name: header.get(at::HEADER_NAME..help_at - 1).unwrap_or_default(),
-            help: header.get(help_at..help_at + len(at::FAMILY_HELP_LEN)).unwrap_or_default(),
+            help: header.get(help_at..help_at + len(at::FAMILY_HELP_LEN, 2)).unwrap_or_default(),
             kind: record[at::FAMILY_KIND],
             unit: record[at::FAMILY_UNIT],
             samples,
@@ -200,7 +200,7 @@ impl<'a> Family<'a> {
     pub(crate) fn values(&self) -> Vec<&'a str> {
         match &self.samples {
             Samples::Labelled(prefixes) | Samples::States(prefixes) => {
-                prefixes.iter().map(|prefix| prefix.split('"').nth(1).unwrap_or_default()).collect()
+                prefixes.iter().map(|prefix| prefix.rsplit('"').nth(1).unwrap_or_default()).collect()
             }
             _ => Vec::new(),
         }

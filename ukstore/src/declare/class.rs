@@ -29,7 +29,7 @@
 /// ```
 /// Or of a struct that is there already: `=> .field` names a cell of it, or an array of cells if the field has a label of
 /// its own. `=> prompt |object| …` computes, in a critical section: it must return at once, and neither add to the class
-/// nor drop from it. Histograms are of a type that [`buckets!`](crate::buckets!) makes.
+/// nor drop from it. `=> zero` is what is zero by nature: see [`zero!`](crate::zero!). Histograms are of a type that [`buckets!`](crate::buckets!) makes.
 ///
 /// ```
 /// use core::sync::atomic::AtomicU64;
@@ -52,6 +52,8 @@
 ///         };
 ///         /// Time to the answer.
 ///         histogram "answer_seconds", Seconds => .answers;
+///         /// Collisions: there are none on a switched wire.
+///         counter "collisions_total" => zero;
 ///     }
 /// }
 /// let peer = PEERS.add("10.0.0.7:443", Peer::default());
@@ -285,6 +287,10 @@ macro_rules! __reads {
             counts: ::core::matches!($crate::__kind!($kind), $crate::Kind::Counter),
         },] $($rest)*)
     };
+    ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)? $(, $unit:ident)?
+        => zero; $($rest:tt)*) => {
+        $crate::__reads!([$T] [$($done)*] $kind $field $(, $unit)? => prompt |_object| $crate::Value::U64(0); $($rest)*)
+    };
 }
 
 /// A field's function, with the index of a label value or without.
@@ -308,12 +314,19 @@ macro_rules! __fields {
         __UKSTORE_FIELDS
     }};
     ([$($of:tt)*] $index:expr; [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)?
+        $(, $unit:ident)? => zero; $($rest:tt)*) => {
+        $crate::__fields!([$($of)*] $index + 1; [$($done)* $crate::Field::new(
+            $field,
+            $crate::__field_family!([$($of)*] $index; [$($name)?] [] [$($doc)*] $kind $field [$($unit)?] [zero]),
+        ),] $($rest)*)
+    };
+    ([$($of:tt)*] $index:expr; [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)?
         $({ $($own:tt)+ })? $(, $unit:ident)? => $(.$cell:ident)* $(prompt |$object:ident $(, $of_label:ident)?| $read:expr)?;
         $($rest:tt)*) => {
         $crate::__fields!([$($of)*] $index + 1; [$($done)* $crate::Field::new(
             $field,
             $crate::__field_family!(
-                [$($of)*] $index; [$($name)?] [$($($own)+)?] [$($doc)*] $kind $field [$($unit)?]
+                [$($of)*] $index; [$($name)?] [$($($own)+)?] [$($doc)*] $kind $field [$($unit)?] []
             ),
         )
         $(.labelled(const { &$crate::FieldLabel::new($crate::__own_name!($($own)+), $crate::__own_values!($($own)+)) }))?,]
@@ -326,7 +339,7 @@ macro_rules! __fields {
 #[macro_export]
 macro_rules! __field_family {
     ([$path:literal, $($of:tt)*] $index:expr; [] [$($own:tt)*] [$($doc:literal)*] $kind:ident $field:literal
-        [$($unit:ident)?]) => {{
+        [$($unit:ident)?] [$($zero:ident)?]) => {{
         static __UKSTORE_FAMILY: $crate::Family = $crate::Family::untold(const {
             const __UKSTORE_HELP: &str = $crate::__help!($field; $($doc)*);
             const __UKSTORE_KIND: $crate::Kind = $crate::__kind!($kind);
@@ -337,17 +350,18 @@ macro_rules! __field_family {
                 __UKSTORE_HELP,
                 __UKSTORE_KIND,
                 $crate::__unit!($($unit)?),
-            )
+            )$(.$zero())?
         });
         &__UKSTORE_FAMILY
     }};
     ([$path:literal, $constructor:ident, $RECORD:ident, [$($label:ident)?]] $index:expr; [$name:literal] [$($own:tt)*]
-        [$($doc:literal)*] $kind:ident $field:literal $unit:tt) => {{
+        [$($doc:literal)*] $kind:ident $field:literal $unit:tt [$($zero:ident)?]) => {{
         $crate::__place!(family $name, ::core::concat!($path, $("/<", ::core::stringify!($label), ">",)? "/", $field),
             [::core::concat!($(::core::stringify!($label), " ",)? $crate::__own_told!($($own)*))],
             $crate::Family::$constructor(
                 const {
                     $crate::__head_of!($kind, $path, $name, $unit, [$($doc)*] $(, label ::core::stringify!($label))?)
+                        $(.$zero())?
                 },
                 $index,
                 &$RECORD,

@@ -5,9 +5,11 @@ mod computed;
 mod histogram;
 mod info;
 mod labelled;
+mod listed;
 pub mod names;
 mod place;
 mod setting;
 mod single;
 #[doc(hidden)]
 pub mod text;
+mod zero;

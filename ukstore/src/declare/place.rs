@@ -121,6 +121,7 @@ macro_rules! __head_of {
 macro_rules! __number_head {
     (counter, $($rest:tt)+) => { $crate::__head!(Counter, $($rest)+) };
     (gauge, $($rest:tt)+) => { $crate::__head!(Gauge, $($rest)+) };
+    (untyped, $($rest:tt)+) => { $crate::__head!(Untyped, $($rest)+) };
 }
 
 /// A unit by name, or none.

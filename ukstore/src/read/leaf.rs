@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::error::Error;
+use super::sample::Series;
 use super::series;
 use crate::gate::{self, Gate};
 use crate::names;
@@ -125,10 +126,10 @@ impl Leaf {
     pub fn labels(&self, mut take: impl FnMut(&'static str, &str)) {
         match self.at {
             At::Series(family, index) => {
-                if let Some((label, values)) = family.label()
-                    && let Some(value) = values.get(index as usize)
-                {
-                    take(label, value);
+                if let Some((prefix, _)) = series::fixed(family, index) {
+                    for (label, value) in Series::Fixed(prefix).labels() {
+                        take(label, value);
+                    }
                 }
             }
             At::Group(..) => self.own_label(&mut take),

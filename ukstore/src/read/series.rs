@@ -13,6 +13,7 @@ pub(super) fn fixed(family: &'static Family, index: u32) -> Option<(&'static str
     match family.source() {
         Source::Counters(_, cells) => cells.at(at).map(|(prefix, cell)| (prefix, of_counter(family, cell.get()))),
         Source::Gauges(_, cells) => cells.at(at).map(|(prefix, cell)| (prefix, of_gauge(family, cell.get()))),
+        Source::Prompts(_, prompts) => prompts.at(at),
         Source::Info(_, info) if at == 0 => Some((info.prefix()?, Value::U64(1))),
         _ => None,
     }

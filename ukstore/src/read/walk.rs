@@ -7,7 +7,7 @@ use super::series;
 use crate::gate::{self, Gate};
 use crate::object::END;
 use crate::record::{Column, Field, Source};
-use crate::source::{Buckets, Cells, Info, List, Snapshot, States};
+use crate::source::{Buckets, Cells, Info, List, Prompts, Snapshot, States};
 use crate::{Family, Kind, Name, Value, families, own};
 
 /// A place in the exposition. It holds a key and, inside a histogram, a copy of its numbers; never a reference to an
@@ -196,7 +196,7 @@ impl Walk {
             },
             source => return self.several(family, source, take),
         };
-        self.single(family, value, take)
+        self.fixed(family, family.name(), value, take)
     }
 
     /// A family that has, or may have, several samples.
@@ -214,6 +214,7 @@ impl Walk {
             }
             Source::Class(field, _, class) => self.class(family, field, class, take),
             Source::List(_, list) => self.list(family, list, take),
+            Source::Prompts(_, prompts) => self.prompts(family, prompts, take),
             Source::Counters(_, cells) => {
                 self.cells(family, cells, |cell| series::of_counter(family, cell.get()), take)
             }
@@ -227,15 +228,33 @@ impl Walk {
         }
     }
 
-    /// A family's only sample.
-    fn single<B>(&mut self, family: &'static Family, value: Value, take: &mut impl Take<B>) -> ControlFlow<B> {
+    /// A sample whose series was known when the program was built.
+    fn fixed<B>(
+        &mut self,
+        family: &'static Family,
+        prefix: &'static str,
+        value: Value,
+        take: &mut impl Take<B>,
+    ) -> ControlFlow<B> {
         if matches!(value, Value::Absent) {
             return Continue(());
         }
         self.begin(family, take)?;
-        let sample = (family.name(), value);
-        if take.cells(family, core::iter::once(sample)) == 0 {
-            self.give(family, Series::Fixed(sample.0), Part::Whole, value, take)?;
+        if take.cells(family, core::iter::once((prefix, value))) == 0 {
+            self.give(family, Series::Fixed(prefix), Part::Whole, value, take)?;
+        }
+        Continue(())
+    }
+
+    fn prompts<B>(
+        &mut self,
+        family: &'static Family,
+        prompts: &'static Prompts,
+        take: &mut impl Take<B>,
+    ) -> ControlFlow<B> {
+        while let Some((prefix, value)) = prompts.at(self.at.position as usize) {
+            self.fixed(family, prefix, value, take)?;
+            self.at.position += 1;
         }
         Continue(())
     }
@@ -283,9 +302,13 @@ impl Walk {
     }
 
     fn list<B>(&mut self, family: &'static Family, list: &'static List, take: &mut impl Take<B>) -> ControlFlow<B> {
-        while let Some((label, value)) = list.next(&mut self.at.position) {
-            self.give(family, Series::Names(&[(list.label, label)]), Part::Whole, value, take)?;
-            self.at.position += 1;
+        let mut position = self.at.position;
+        while let Some(given) = list
+            .next(&mut position, |labels, value| self.give(family, Series::Labels(labels), Part::Whole, value, take))
+        {
+            given?;
+            position += 1;
+            self.at.position = position;
         }
         Continue(())
     }

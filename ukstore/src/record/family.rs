@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::{GroupRecord, layout};
 use crate::object::ClassRecord;
-use crate::source::{Cells, Counter, Gauge, Histogram, Info, List, Sampled, States};
+use crate::source::{Cells, Counter, Gauge, Histogram, Info, List, Prompts, Sampled, States};
 use crate::{Kind, Unit, Value};
 
 /// One metric family: name, help, type and unit, and where its samples come from. 32 bytes (`layout.rs`).
@@ -21,10 +21,21 @@ pub struct Family {
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub(crate) struct Meta {
-    pub(super) name_len: u16,
+    pub(super) name_len: u8,
+    pub(super) nature: Nature,
     pub(super) help_len: u16,
     pub(super) kind: Kind,
     pub(super) unit: Unit,
+}
+
+/// Whether a metric can be anything but zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Nature {
+    /// It is measured.
+    Real = layout::NATURE_REAL,
+    /// This machine has nothing of the kind: it is zero, as an operating system tells that could have it and has none.
+    Zero = layout::NATURE_ZERO,
 }
 
 /// Where samples come from. Each variant repeats [`Meta`] so that it shares the tag's word.
@@ -47,6 +58,8 @@ pub(crate) enum Source {
     /// The field at this index of every object of a class.
     Class(u8, Meta, &'static ClassRecord),
     List(Meta, &'static List) = layout::SOURCE_LIST,
+    /// A function that returns at once and gives one series for each value of a label.
+    Prompts(Meta, &'static Prompts) = layout::SOURCE_PROMPTS,
     /// A field's, in no table: no exposition has it.
     Untold(Meta) = layout::SOURCE_UNTOLD,
 }
@@ -72,8 +85,24 @@ impl Head {
         assert!(name.len() <= 255, "ukstore: a metric name has at most 255 bytes");
         assert!(help.len() <= 2047, "ukstore: a help text has at most 2047 bytes");
         #[expect(clippy::cast_possible_truncation, reason = "bounded by the two lines above")]
-        let meta = Meta { name_len: name.len() as u16, help_len: help.len() as u16, kind, unit };
+        let meta = Meta { name_len: name.len() as u8, nature: Nature::Real, help_len: help.len() as u16, kind, unit };
         Self { text, meta }
+    }
+
+    /// The same of what is zero by nature.
+    #[must_use]
+    pub const fn zero(mut self) -> Self {
+        self.meta.nature = Nature::Zero;
+        self
+    }
+
+    /// Zero in its unit.
+    #[must_use]
+    pub const fn nothing(self) -> fn() -> Value {
+        match self.meta.unit {
+            Unit::Seconds => || Value::Nanos(0),
+            Unit::None | Unit::Bytes | Unit::Ratio => || Value::U64(0),
+        }
     }
 }
 
@@ -144,7 +173,13 @@ impl Family {
         Self::new(head, Source::Untold(head.meta))
     }
 
-    pub(crate) const fn list(head: Head, list: &'static List) -> Self {
+    #[must_use]
+    pub const fn prompts(head: Head, prompts: &'static Prompts) -> Self {
+        Self::new(head, Source::Prompts(head.meta, prompts))
+    }
+
+    #[must_use]
+    pub const fn list(head: Head, list: &'static List) -> Self {
         Self::new(head, Source::List(head.meta, list))
     }
 }
@@ -199,6 +234,7 @@ impl Family {
         match self.source {
             Source::Counters(_, cells) => Some((cells.label(), cells.values())),
             Source::Gauges(_, cells) => Some((cells.label(), cells.values())),
+            Source::Prompts(_, prompts) => Some((prompts.label(), prompts.values())),
             _ => None,
         }
     }
@@ -244,6 +280,7 @@ impl Family {
             | Source::Group(_, meta, _)
             | Source::Class(_, meta, _)
             | Source::List(meta, _)
+            | Source::Prompts(meta, _)
             | Source::Untold(meta) => meta,
         }
     }

@@ -18,6 +18,8 @@ pub enum Kind {
     Text = 5,
     /// May be written while the machine runs.
     Setting = 6,
+    /// A number of which is not said what sort it is: where another exporter does not say it either.
+    Untyped = 7,
 }
 
 impl Kind {
@@ -32,6 +34,7 @@ impl Kind {
             Self::StateSet => "stateset",
             Self::Text => "text",
             Self::Setting => "setting",
+            Self::Untyped => "untyped",
         }
     }
 
@@ -42,7 +45,7 @@ impl Kind {
             Self::Counter => "counter",
             Self::Gauge | Self::Info | Self::StateSet => "gauge",
             Self::Histogram => "histogram",
-            Self::Text | Self::Setting => "untyped",
+            Self::Text | Self::Setting | Self::Untyped => "untyped",
         }
     }
 
@@ -57,6 +60,7 @@ impl Kind {
             4 => Self::StateSet,
             5 => Self::Text,
             6 => Self::Setting,
+            7 => Self::Untyped,
             _ => return None,
         })
     }

@@ -38,8 +38,10 @@ pub const FAMILY_SIZE: usize = 32;
 pub const FAMILY_HEADER: usize = 0;
 /// One byte: where its samples come from.
 pub const FAMILY_TAG: usize = 16;
-/// Two bytes: length of the name, which begins at [`HEADER_NAME`] in the header.
+/// One byte: length of the name, which begins at [`HEADER_NAME`] in the header.
 pub const FAMILY_NAME_LEN: usize = 18;
+/// One byte: one of the `NATURE_` numbers.
+pub const FAMILY_NATURE: usize = 19;
 /// Two bytes: length of the help, which begins one byte after the name.
 pub const FAMILY_HELP_LEN: usize = 20;
 /// One byte: [`Kind`](crate::Kind).
@@ -60,10 +62,17 @@ pub const SOURCE_HISTOGRAM: u8 = 6;
 pub const SOURCE_STATES: u8 = 7;
 /// The record at [`FAMILY_TARGET`] is an info.
 pub const SOURCE_INFO: u8 = 8;
-/// The series are found when read, by ukstore itself.
+/// The series are found when read.
 pub const SOURCE_LIST: u8 = 11;
 /// It is a field's that no exposition has.
 pub const SOURCE_UNTOLD: u8 = 12;
+/// As [`SOURCE_COUNTERS`].
+pub const SOURCE_PROMPTS: u8 = 13;
+
+/// The metric is measured.
+pub const NATURE_REAL: u8 = 0;
+/// The metric is always zero: the machine has nothing of the kind.
+pub const NATURE_ZERO: u8 = 1;
 
 /// Where an info's labels are: address and count.
 pub const INFO_LABELS: usize = 16;
@@ -126,6 +135,7 @@ const _: () = {
     assert!(size_of::<FieldLabel>() == LABEL_SIZE);
     assert!(size_of::<&str>() == 16);
     assert!(offset_of!(super::Meta, name_len) + 2 == FAMILY_NAME_LEN - FAMILY_TAG);
+    assert!(offset_of!(super::Meta, nature) + 2 == FAMILY_NATURE - FAMILY_TAG);
     assert!(offset_of!(super::Meta, help_len) + 2 == FAMILY_HELP_LEN - FAMILY_TAG);
     assert!(offset_of!(super::Meta, kind) + 2 == FAMILY_KIND - FAMILY_TAG);
     assert!(offset_of!(super::Meta, unit) + 2 == FAMILY_UNIT - FAMILY_TAG);

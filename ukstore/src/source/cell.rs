@@ -1,6 +1,7 @@
 //! The cells numbers live in: a counter, and gauges of whole numbers, floats and truths. Not for what is read together:
 //! see `group.rs` and `histogram/`.
 
+use crate::COUNTS;
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 
 /// A number that only grows. An increment is one relaxed atomic add; nothing is formatted until read.
@@ -23,7 +24,9 @@ impl Counter {
     /// Adds `amount`. Wraps at 2⁶⁴, which readers take for a restart.
     #[inline]
     pub fn add(&self, amount: u64) {
-        self.0.fetch_add(amount, Relaxed);
+        if COUNTS {
+            self.0.fetch_add(amount, Relaxed);
+        }
     }
 
     /// What it stands at.
@@ -54,19 +57,25 @@ impl Gauge {
     /// Replaces the number.
     #[inline]
     pub fn set(&self, number: i64) {
-        self.0.store(number, Relaxed);
+        if COUNTS {
+            self.0.store(number, Relaxed);
+        }
     }
 
     /// Adds `amount`, wrapping.
     #[inline]
     pub fn add(&self, amount: i64) {
-        self.0.fetch_add(amount, Relaxed);
+        if COUNTS {
+            self.0.fetch_add(amount, Relaxed);
+        }
     }
 
     /// Takes `amount` away, wrapping.
     #[inline]
     pub fn sub(&self, amount: i64) {
-        self.0.fetch_sub(amount, Relaxed);
+        if COUNTS {
+            self.0.fetch_sub(amount, Relaxed);
+        }
     }
 
     /// What it stands at.

@@ -1,30 +1,64 @@
-//! A family whose series are found when read, one at a time. For ukstore's own entries only: everything else has
-//! its series fixed when the program is built, or is an object of a class.
+//! A family whose series are found when read, one at a time: few, and with labels that no object of a class has. Not for
+//! what has its series fixed when the program is built.
 
 use crate::Value;
+use crate::names::{self, demand};
 use crate::object::sum;
+use crate::source::MAX_LABELS;
+use crate::text::equal;
 
-/// Series told apart by one label, produced one after the other.
+/// The labels' values of one series, as many of them as there are labels.
+#[doc(hidden)]
+pub type Words = [&'static str; MAX_LABELS];
+
+/// Series that are produced one after the other.
+#[doc(hidden)]
 #[derive(Debug)]
-#[repr(C)]
-pub(crate) struct List {
-    /// The label's name.
-    pub(crate) label: &'static str,
+pub struct List {
+    /// The labels' names.
+    labels: &'static [&'static str],
     /// Gives the series at or after the position, and moves the position to it. `None` after the last.
-    pub(crate) at: fn(&mut u32) -> Option<(&'static str, Value)>,
+    at: fn(&mut u32, &mut Words) -> Option<Value>,
 }
 
 impl List {
-    /// The series at or after a position, which moves to it.
-    pub(crate) fn next(&self, position: &mut u32) -> Option<(&'static str, Value)> {
-        (self.at)(position)
+    /// For the macros.
+    #[must_use]
+    pub const fn new(labels: &'static [&'static str], at: fn(&mut u32, &mut Words) -> Option<Value>) -> Self {
+        assert!(!labels.is_empty() && labels.len() <= MAX_LABELS, "ukstore: a list has 1 to 8 labels");
+        let mut index = 0;
+        while index < labels.len() {
+            demand(labels[index], names::label(labels[index]));
+            let mut other = 0;
+            while other < index {
+                assert!(!equal(labels[other], labels[index]), "ukstore: the same label twice in one list");
+                other += 1;
+            }
+            index += 1;
+        }
+        Self { labels, at }
+    }
+
+    /// Shows the series at or after a position, which moves to it: its labels and its value. `None` after the last.
+    pub(crate) fn next<R>(
+        &self,
+        position: &mut u32,
+        take: impl FnOnce(&[(&'static str, &'static str)], Value) -> R,
+    ) -> Option<R> {
+        let mut words = [""; MAX_LABELS];
+        let value = (self.at)(position, &mut words)?;
+        let mut labels = [("", ""); MAX_LABELS];
+        for (label, (name, word)) in labels.iter_mut().zip(self.labels.iter().zip(words)) {
+            *label = (name, word);
+        }
+        Some(take(labels.get(..self.labels.len()).unwrap_or_default(), value))
     }
 
     /// All of them together: in the tree the family is one number.
     pub(crate) fn sum(&self) -> Value {
         let mut position = 0;
         let mut total = Value::Absent;
-        while let Some((_, value)) = self.next(&mut position) {
+        while let Some(value) = self.next(&mut position, |_, value| value) {
             total = sum(total, value);
             position += 1;
         }

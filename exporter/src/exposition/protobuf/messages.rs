@@ -62,7 +62,7 @@ pub(super) fn put_family(family: &Family, message: &mut Message) {
         match family.kind() {
             Kind::Counter => 0,
             Kind::Gauge | Kind::Info | Kind::StateSet => 1,
-            Kind::Text | Kind::Setting => 3,
+            Kind::Text | Kind::Setting | Kind::Untyped => 3,
             Kind::Histogram => 4,
         },
     );
@@ -74,7 +74,7 @@ pub(super) fn put_sample(sample: &Sample<'_>, created_unix_ns: Option<u64>, mess
     let field = match kind {
         Kind::Counter => metric::COUNTER,
         Kind::Gauge | Kind::Info | Kind::StateSet => metric::GAUGE,
-        Kind::Text | Kind::Setting | Kind::Histogram => metric::UNTYPED,
+        Kind::Text | Kind::Setting | Kind::Untyped | Kind::Histogram => metric::UNTYPED,
     };
     let created_unix_ns = created_unix_ns.filter(|_| kind == Kind::Counter && is_as_old_as_the_machine(sample));
     message.nested(family::METRIC, |message| {

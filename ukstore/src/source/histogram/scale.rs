@@ -1,6 +1,7 @@
 //! Where a histogram's buckets lie, and counting an observation in the right one. Constant; the cells are elsewhere.
 
 use super::{Exponential, MAX_BUCKETS, Native, Snapshot, Tree, fixed_point};
+use crate::COUNTS;
 use crate::own::BAD_OBSERVATIONS;
 use crate::{Counter, Unit};
 
@@ -78,6 +79,9 @@ impl Scale {
     #[doc(hidden)]
     #[inline(always)]
     pub fn observe(&self, cells: &[Counter], observation: u64) {
+        if !COUNTS {
+            return;
+        }
         let bucket = match self.buckets {
             Placement::Written(tree) => tree.below(observation),
             Placement::Exponential(exponential) => exponential.bucket(observation),
