@@ -10,6 +10,7 @@
 mod dma;
 #[cfg(test)]
 mod fake;
+mod indices;
 mod interrupt;
 pub mod mmio;
 pub mod net;
@@ -22,7 +23,7 @@ use virtio_drivers::transport::{DeviceType, SomeTransport, Transport};
 
 pub use interrupt::Silencer;
 pub use virtio_drivers::{BufferDirection, Hal, PhysAddr};
-pub use wired::Wired;
+pub use wired::{LinkStatus, Wired};
 
 use crate::pci::DeviceFunction;
 

@@ -14,6 +14,7 @@ use virtio_drivers::{PhysAddr, Result};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::Silencer;
+use super::indices::Indices;
 use crate::mmio::Window;
 use crate::pci::Msix;
 
@@ -50,8 +51,8 @@ pub struct Wired<T> {
     /// The device's configuration, if its registers are known.
     config: Option<Window>,
     doorbells: [Option<Window>; QUEUES],
-    /// Physical addresses of the available rings, once the queues are set up.
-    available: [PhysAddr; QUEUES],
+    /// Where the queues' rings are, once they are set up.
+    rings: [RingAddresses; QUEUES],
     /// The device did not take an MSI-X vector.
     refused: bool,
 }
@@ -79,13 +80,20 @@ pub(super) struct PciWiring {
     pub(super) config: Window,
 }
 
+/// Physical addresses of a queue's rings; 0 before it is set up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RingAddresses {
+    pub(super) available: PhysAddr,
+    pub(super) used: PhysAddr,
+}
+
 /// Where a network device tells the state of its link (specification 5.1.4), readable while the driver is borrowed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LinkStatus(Window);
+pub struct LinkStatus(Window);
 
 impl LinkStatus {
     /// Reads the device: an exit to the hypervisor.
-    pub(super) fn is_up(&self) -> bool {
+    pub fn is_up(&self) -> bool {
         self.0.read::<u16>(config::STATUS) & config::LINK_UP != 0
     }
 }
@@ -109,7 +117,7 @@ impl<T: Transport> Wired<T> {
     }
 
     fn new(transport: T, interrupt: Interrupt, config: Option<Window>) -> Self {
-        Self { transport, interrupt, config, doorbells: [None; QUEUES], available: [0; QUEUES], refused: false }
+        Self { transport, interrupt, config, doorbells: [None; QUEUES], rings: Default::default(), refused: false }
     }
 
     /// Where the state of the link is told; only to be read if the device has STATUS.
@@ -131,6 +139,17 @@ impl<T: Transport> Wired<T> {
         self.refused
     }
 
+    /// Where each queue's depth is read. `None` before both queues are set up.
+    ///
+    /// # Safety
+    /// The rings must be identity mapped, and stay allocated for as long as any copy is used.
+    #[expect(unsafe_code, reason = "passes the obligation on")]
+    pub(super) unsafe fn indices(&self) -> Option<[Indices; QUEUES]> {
+        // SAFETY: as this function's own.
+        let [receive, transmit] = self.rings.map(|rings| unsafe { Indices::new(rings) });
+        Some([receive?, transmit?])
+    }
+
     /// A handle for the interrupt handler, which counts in `interrupts`. `None` before both queues are set up.
     ///
     /// # Safety
@@ -138,7 +157,7 @@ impl<T: Transport> Wired<T> {
     /// is used.
     #[expect(unsafe_code, reason = "passes the obligation on")]
     pub(super) unsafe fn silencer(&self, interrupts: &Counter) -> Option<Silencer> {
-        let flags = self.available.map(|address| NonNull::new(address as usize as *mut AtomicU16));
+        let flags = self.rings.map(|ring| NonNull::new(ring.available as usize as *mut AtomicU16));
         let [Some(receive), Some(transmit)] = flags else { return None };
         let registers = match &self.interrupt {
             Interrupt::Line(registers) => Some(*registers),
@@ -175,8 +194,8 @@ impl<T: Transport> Transport for Wired<T> {
         if let Some(slot) = self.doorbells.get_mut(usize::from(queue)) {
             *slot = doorbell;
         }
-        if let Some(slot) = self.available.get_mut(usize::from(queue)) {
-            *slot = driver;
+        if let Some(slot) = self.rings.get_mut(usize::from(queue)) {
+            *slot = RingAddresses { available: driver, used: device };
         }
     }
 

@@ -24,6 +24,9 @@ pub(crate) const TRANSMIT: usize = 1;
 pub(crate) struct Offer {
     pub(crate) features: u64,
     pub(crate) mtu: u16,
+    /// In Mbit/s.
+    pub(crate) speed: u32,
+    pub(crate) duplex: u8,
     pub(crate) queue_size: u32,
     /// Clears FEATURES_OK again.
     pub(crate) refuses: bool,
@@ -35,7 +38,7 @@ pub(crate) const OFFLOADS: u64 = feature::CSUM | feature::GUEST_CSUM | feature::
 impl Default for Offer {
     fn default() -> Self {
         // Also bits that no driver here should take: merged buffers, EVENT_IDX, and more. Offloads have tests of their own.
-        Self { features: !OFFLOADS, mtu: 1500, queue_size: 256, refuses: false }
+        Self { features: !OFFLOADS, mtu: 1500, speed: 10_000, duplex: 1, queue_size: 256, refuses: false }
     }
 }
 
@@ -150,12 +153,15 @@ impl Transport for FakeTransport {
         let feature = match offset {
             0 => feature::MAC,
             10 => feature::MTU,
+            12 | 16 => feature::SPEED_DUPLEX,
             _ => panic!("no field at {offset}"),
         };
         assert_ne!(state.offer.features & feature, 0, "a field that is not there");
-        let mut config = [0; 12];
+        let mut config = [0; 17];
         config[0..6].copy_from_slice(&MAC);
         config[10..12].copy_from_slice(&state.offer.mtu.to_le_bytes());
+        config[12..16].copy_from_slice(&state.offer.speed.to_le_bytes());
+        config[16] = state.offer.duplex;
         Ok(V::read_from_bytes(&config[offset..offset + size_of::<V>()]).expect("the field's size"))
     }
 

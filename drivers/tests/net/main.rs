@@ -1,5 +1,6 @@
 //! virtio-net against a device in memory that punishes misuse.
 
+mod counters;
 mod device;
 mod faults;
 mod hal;

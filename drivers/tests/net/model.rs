@@ -77,6 +77,7 @@ proptest! {
                 },
             }
         }
+        nic.flush();
         prop_assert_eq!(nic.stats().receive_packets.get(), received);
         prop_assert_eq!(nic.stats().transmit_packets.get(), sent);
         prop_assert_eq!(nic.stats().receive_errors.get() + nic.stats().transmit_errors.get(), 0);

@@ -1,19 +1,19 @@
 //! Starting and stopping: negotiation, refusals, memory.
 
 use drivers::virtio::Wired;
-use drivers::virtio::net::{Error, feature};
+use drivers::virtio::net::{Duplex, Error, feature};
 use smoltcp::phy::{Device as _, Medium};
 use ukstore::Value;
 use virtio_drivers::transport::DeviceStatus;
 
 use crate::device::{FakeTransport, MAC, Nic, OFFLOADS, Offer, start};
-use crate::{hal, poll, send};
+use crate::hal;
 
 #[test]
 fn takes_only_what_it_knows_of_a_generous_offer() {
     let (nic, device) = start(Offer { features: u64::MAX, ..Offer::default() }).expect("a sound device");
     let state = device.transport.state();
-    let known = feature::MAC | feature::MTU | feature::STATUS | feature::VERSION_1;
+    let known = feature::MAC | feature::MTU | feature::STATUS | feature::SPEED_DUPLEX | feature::VERSION_1;
     assert_eq!(state.accepted, known | OFFLOADS);
     assert!(state.status.contains(DeviceStatus::DRIVER_OK));
     assert_eq!(nic.mac(), MAC);
@@ -92,29 +92,20 @@ fn dropping_resets_the_device_before_its_memory_goes() {
 }
 
 #[test]
-fn its_counters_are_in_ukstore_while_it_lives() {
-    let (mut nic, mut device) = start(Offer { mtu: 1400, ..Offer::default() }).expect("a sound device");
-    // Tests run side by side, and each NIC is called `service`, so this one has some number.
-    assert!(device.deliver(&[7; 60]) && poll(&mut nic).is_some() && send(&mut nic, &[8; 100]));
-    let path = format!("/net/{}", nic.name());
-    let read = |entry: &str| ukstore::read(&format!("{path}/{entry}"));
-    for (entry, value) in [
-        ("receive_packets_total", 1),
-        ("receive_bytes_total", 60),
-        ("receive_errs_total", 0),
-        ("receive_drop_total", 0),
-        ("transmit_packets_total", 1),
-        ("transmit_bytes_total", 100),
-        ("transmit_errs_total", 0),
-        ("transmit_drop_total", 0),
-        ("mtu_bytes", 1400),
-        ("notifications_total", 1),
-        ("interrupts_total", 0),
-        ("transmit_ring_full_total", 0),
-    ] {
-        assert_eq!(read(entry), Ok(Value::U64(value)), "{entry}");
+fn what_the_device_tells_of_its_link_is_believed() {
+    let cases = [
+        (10_000, 1, Ok(Value::U64(1_250_000_000)), Some(Duplex::Full)),
+        (100, 0, Ok(Value::U64(12_500_000)), Some(Duplex::Half)),
+        (u32::MAX, 0xff, Err(ukstore::Error::Absent), None),
+    ];
+    for (speed, code, told, duplex) in cases {
+        let (nic, _device) = start(Offer { speed, duplex: code, ..Offer::default() }).expect("a sound device");
+        assert_eq!(ukstore::read(&format!("/net/{}/speed_bytes", nic.name())), told);
+        assert_eq!(nic.duplex(), duplex);
     }
-    assert_eq!(read("up"), Ok(Value::Bool(true)), "a link of which nothing is known counts as up");
-    drop(nic);
-    assert!(ukstore::lookup(&path).is_err());
+    let silent = Offer { features: Offer::default().features & !feature::SPEED_DUPLEX, ..Offer::default() };
+    let (nic, _device) = start(silent).expect("a sound device");
+    assert_eq!(ukstore::read(&format!("/net/{}/speed_bytes", nic.name())), Err(ukstore::Error::Absent));
+    assert_eq!(nic.duplex(), None);
+    assert!(nic.link().is_none(), "this transport shows no registers in which a state could be read");
 }

@@ -65,11 +65,11 @@ fn a_full_ring_turns_the_stack_away_and_tells_the_device() {
     assert_eq!(device.notified()[TRANSMIT], 0, "nothing is told before the flush");
     assert!(!send(&mut nic, &frame(256)));
     assert_eq!(device.notified()[TRANSMIT], 1, "but a full ring is, at once");
-    assert_eq!(nic.stats().ring_full.get(), 1);
     assert!(device.take_frame().is_some());
     device.complete(0);
     assert!(send(&mut nic, &frame(256)), "one buffer back, one frame more");
     assert!(!send(&mut nic, &frame(257)));
+    nic.flush();
     assert_eq!(nic.stats().transmit_packets.get(), 257);
 }
 
@@ -128,6 +128,5 @@ fn one_notification_a_flush_and_none_where_none_is_wanted() {
     assert!(send(&mut nic, &frame(11)));
     nic.flush();
     assert_eq!(device.notified()[TRANSMIT], at_start + 2);
-    assert_eq!(nic.stats().notifications.get(), 3, "with the one for the receive buffers at the start");
     assert_eq!(std::iter::from_fn(|| device.take_frame()).count(), 12);
 }

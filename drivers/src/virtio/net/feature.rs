@@ -20,16 +20,20 @@ pub const MAC: u64 = 1 << 5;
 pub const HOST_TSO4: u64 = 1 << 11;
 /// The device tells the state of its link.
 pub const STATUS: u64 = 1 << 16;
+/// The device tells speed and duplex of its link.
+pub const SPEED_DUPLEX: u64 = 1 << 63;
 /// The device has the modern interface.
 pub const VERSION_1: u64 = 1 << 32;
 
 /// What the driver takes of the device's offer. Not EVENT_IDX; see the module above.
-const WANTED: u64 = CSUM | GUEST_CSUM | MTU | MAC | HOST_TSO4 | STATUS | VERSION_1;
+const WANTED: u64 = CSUM | GUEST_CSUM | MTU | MAC | HOST_TSO4 | STATUS | SPEED_DUPLEX | VERSION_1;
 
 /// Offsets in the device's configuration (specification 5.1.4).
 mod config {
     pub(super) const MAC: usize = 0;
     pub(super) const MTU: usize = 10;
+    pub(super) const SPEED: usize = 12;
+    pub(super) const DUPLEX: usize = 16;
 }
 
 /// Ethernet's usual largest IP packet, and the smallest every IPv4 host accepts.
@@ -45,7 +49,19 @@ pub(super) struct Negotiated {
     pub(super) mtu: usize,
     /// The status field is valid.
     pub(super) tells_status: bool,
+    /// Speed of the link in Mbit/s, if the device knows it.
+    pub(super) speed_mbit: Option<u32>,
+    pub(super) duplex: Option<Duplex>,
     pub(super) offloads: Offloads,
+}
+
+/// Whether both ends of a link may send at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplex {
+    /// One at a time.
+    Half,
+    /// Both.
+    Full,
 }
 
 /// Resets the device and negotiates: up to FEATURES_OK, before any queue is set up.
@@ -89,7 +105,18 @@ pub(super) fn negotiate(transport: &mut impl Transport) -> Result<Negotiated, Er
         guest_checksum: features & GUEST_CSUM != 0,
         segmentation: features & HOST_TSO4 != 0,
     };
-    Ok(Negotiated { mac, mtu, tells_status: features & STATUS != 0, offloads })
+    let (mut speed_mbit, mut duplex) = (None, None);
+    if features & SPEED_DUPLEX != 0 {
+        // From 2^31 on a speed is unknown.
+        speed_mbit = Some(read(transport, config::SPEED)?).filter(|speed| *speed < 1 << 31);
+        duplex = match read(transport, config::DUPLEX)? {
+            0_u8 => Some(Duplex::Half),
+            1 => Some(Duplex::Full),
+            _ => None,
+        };
+    }
+    let tells_status = features & STATUS != 0;
+    Ok(Negotiated { mac, mtu, tells_status, speed_mbit, duplex, offloads })
 }
 
 /// Resets the device and waits for it, which PCI devices may take a moment for. False if it does not come back.

@@ -44,11 +44,12 @@ use core::fmt;
 use virtio_drivers::Hal;
 use virtio_drivers::transport::{DeviceStatus, Transport};
 
+pub use feature::Duplex;
 pub use offload::Offloads;
 pub use phy::{RxToken, TxToken};
-pub use stats::NicStats;
+pub use stats::{NicStats, Queue};
 
-use super::{Silencer, Wired};
+use super::{LinkStatus, Silencer, Wired};
 use feature::Negotiated;
 use receive::Receiver;
 use stats::Stats;
@@ -110,11 +111,12 @@ impl From<virtio_drivers::Error> for Error {
 /// A started NIC. Dropping it resets the device, then frees the memory.
 #[derive(Debug)]
 pub struct VirtioNet<H: Hal, T: Transport> {
+    // First, and so dropped first: whoever reads its entries looks into the rings.
+    stats: Stats,
     transport: Wired<T>,
     receiver: Receiver<H>,
     transmitter: Transmitter<H>,
     negotiated: Negotiated,
-    stats: Stats,
 }
 
 impl<H: Hal, T: Transport> VirtioNet<H, T> {
@@ -128,7 +130,7 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
         // The specification wants a driver that gives up to say so (2.1.1); `transport`'s drop then resets the device.
         let started = started.inspect_err(|_| transport.set_status(DeviceStatus::FAILED));
         let (receiver, transmitter, negotiated, stats) = started?;
-        let mut nic = Self { transport, receiver, transmitter, negotiated, stats };
+        let mut nic = Self { stats, transport, receiver, transmitter, negotiated };
         nic.flush();
         Ok(nic)
     }
@@ -146,7 +148,12 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
         transmitter.set_interrupts(false);
         transport.finish_init();
         let link = transport.link_status().filter(|_| negotiated.tells_status);
-        Ok((receiver, transmitter, negotiated, stats::enter(name, negotiated.mtu, link)))
+        // SAFETY: `DmaPages::new` found the `Hal` to map DMA memory identically; the entries, which alone have the copy,
+        // are dropped before the rings: here with `stats`, which comes last, and in `VirtioNet` as its first field.
+        #[expect(unsafe_code, reason = "a queue's depth is read while the driver is borrowed")]
+        let queues = unsafe { transport.indices() }.expect("both queues were just set up");
+        let stats = stats::enter(name, &negotiated, link, queues);
+        Ok((receiver, transmitter, negotiated, stats))
     }
 
     /// The hardware address.
@@ -157,6 +164,16 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
     /// Largest IP packet in bytes, as the device says it, at most 1500.
     pub fn mtu(&self) -> usize {
         self.negotiated.mtu
+    }
+
+    /// Where the state of the link is read while the driver is borrowed, if the device tells it.
+    pub fn link(&self) -> Option<LinkStatus> {
+        self.stats.link()
+    }
+
+    /// Whether both ends may send at a time, if the device tells.
+    pub fn duplex(&self) -> Option<Duplex> {
+        self.negotiated.duplex
     }
 
     /// What the device does instead of the stack.
@@ -225,13 +242,13 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
         waited_for || self.receiver.has_used()
     }
 
-    /// Tells the device of everything queued since the last call, if it wants to be told: at the end of each poll.
+    /// Tells the device of everything queued since the last call, if it wants to be told, and counts what was moved: at the
+    /// end of each poll.
     pub fn flush(&mut self) {
-        let kicks =
-            u64::from(self.receiver.kick(&mut self.transport)) + u64::from(self.transmitter.kick(&mut self.transport));
-        if kicks > 0 {
-            self.stats.notifications.add(kicks);
-        }
+        self.stats.count_kick(Queue::Receive, self.receiver.kick(&mut self.transport));
+        self.stats.count_kick(Queue::Transmit, self.transmitter.kick(&mut self.transport));
+        self.receiver.settle(&self.stats);
+        self.transmitter.settle(&self.stats);
     }
 }
 

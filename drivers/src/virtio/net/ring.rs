@@ -75,6 +75,15 @@ pub(super) struct Used {
     pub(super) len_bytes: u32,
 }
 
+/// What became of the runs offered since the last kick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kicked {
+    /// How many they are.
+    pub(super) offered: u64,
+    /// Whether the device was told; only if there are some.
+    pub(super) told: bool,
+}
+
 /// The device returned a buffer it did not have. The ring stops for good: nothing the device says can be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken;
@@ -101,8 +110,8 @@ pub(super) struct Ring<H: Hal> {
     lent: [Option<Lent>; RING],
     /// By buffer: whether the device has it.
     with_device: [bool; RING],
-    /// Buffers were offered that the device has not been told of.
-    unannounced: bool,
+    /// Runs that were offered and that the device has not been told of.
+    unannounced: u64,
     broken: bool,
 }
 
@@ -123,7 +132,7 @@ impl<H: Hal> Ring<H> {
             direction,
             lent: [None; RING],
             with_device: [false; RING],
-            unannounced: false,
+            unannounced: 0,
             broken: false,
         })
     }
@@ -177,7 +186,7 @@ impl<H: Hal> Ring<H> {
         };
         *slot = Some(lent);
         self.with_device[run.numbers()].fill(true);
-        self.unannounced = true;
+        self.unannounced += 1;
         true
     }
 
@@ -245,19 +254,20 @@ impl<H: Hal> Ring<H> {
         }
     }
 
-    /// Tells the device of buffers offered since the last call, unless it asked not to be. Returns whether it was told.
-    pub(super) fn kick(&mut self, transport: &mut impl Transport) -> bool {
-        if !core::mem::take(&mut self.unannounced) || self.broken {
-            return false;
+    /// Tells the device of buffers offered since the last call, unless it asked not to be.
+    pub(super) fn kick(&mut self, transport: &mut impl Transport) -> Kicked {
+        let offered = core::mem::take(&mut self.unannounced);
+        if offered == 0 || self.broken {
+            return Kicked::default();
         }
         // The store of the available index must be visible before the device's flags are read, or both sides may go to
         // sleep: the device having seen no buffer, the driver no wish to be told (specification 2.7.13.4.1).
         fence(Ordering::SeqCst);
-        let wanted = self.queue.should_notify();
-        if wanted {
+        let told = self.queue.should_notify();
+        if told {
             transport.notify(self.index);
         }
-        wanted
+        Kicked { offered, told }
     }
 
     /// Asks the device for interrupts, or for none. After asking, what was used before must be looked for: the barrier

@@ -6,13 +6,14 @@
 
 use core::num::NonZeroU16;
 
+use ukstore::Label as _;
 use virtio_drivers::Hal;
 use virtio_drivers::transport::Transport;
 
 use super::free::FreeBuffers;
 use super::offload::{Header, Offloads};
-use super::ring::{BUFFER_BYTES, Broken, Direction, HEADER_BYTES, MAX_FRAME_BYTES, RING, Ring, Run};
-use super::stats::Stats;
+use super::ring::{BUFFER_BYTES, Broken, Direction, HEADER_BYTES, Kicked, MAX_FRAME_BYTES, RING, Ring, Run};
+use super::stats::{Queue, Stats, Tally};
 
 const QUEUE: u16 = 1;
 /// Buffers of the longest frame that the device may be given to cut: 16 KiB bound what one call copies.
@@ -26,6 +27,7 @@ pub(super) struct Transmitter<H: Hal> {
     ring: Ring<H>,
     free: FreeBuffers,
     offloads: Offloads,
+    tally: Tally,
     /// Somebody waits for a buffer and has not had one since.
     wanted: bool,
 }
@@ -34,7 +36,7 @@ impl<H: Hal> Transmitter<H> {
     /// Sets up the queue; all buffers are free.
     pub(super) fn new(transport: &mut impl Transport, offloads: Offloads) -> Result<Self, virtio_drivers::Error> {
         let ring = Ring::new(transport, QUEUE, Direction::Transmit)?;
-        Ok(Self { ring, free: FreeBuffers::all(), offloads, wanted: false })
+        Ok(Self { ring, free: FreeBuffers::all(), offloads, tally: Tally::default(), wanted: false })
     }
 
     /// Buffers the next frame may need: how long it will be is not known when the stack asks for room.
@@ -64,7 +66,7 @@ impl<H: Hal> Transmitter<H> {
         self.reclaim(stats);
         self.wanted = self.has_no_room();
         if self.wanted {
-            stats.ring_full.inc();
+            stats.full[Queue::Transmit.index()].inc();
         }
         !self.wanted
     }
@@ -110,9 +112,10 @@ impl<H: Hal> Transmitter<H> {
         let run = run.expect("`ready` found buffers and nobody else could take them");
         let result = self.fill(run, end, segment, fill);
         if self.ring.offer(run, end) {
-            stats.transmit_packets.inc();
-            stats.transmit_bytes.add(len_bytes as u64);
-            stats.transmit_segmented.add(segment.is_some().into());
+            self.tally.frame(len_bytes);
+            if segment.is_some() {
+                stats.transmit_segmented.inc();
+            }
         } else {
             stats.transmit_dropped.inc();
             self.free.put(run);
@@ -130,8 +133,13 @@ impl<H: Hal> Transmitter<H> {
     }
 
     /// Tells the device of frames to send, if it waits for some.
-    pub(super) fn kick(&mut self, transport: &mut impl Transport) -> bool {
+    pub(super) fn kick(&mut self, transport: &mut impl Transport) -> Kicked {
         self.ring.kick(transport)
+    }
+
+    /// Has `stats` count what was sent since the last time.
+    pub(super) fn settle(&mut self, stats: &Stats) {
+        self.tally.settle(&stats.transmit_packets, &stats.transmit_bytes);
     }
 
     /// Asks for an interrupt at the next buffer that comes back, or for none.
