@@ -22,6 +22,8 @@ for need in "$@"; do
                 prometheus victoria-metrics
         command -v prometheus-alertmanager >/dev/null ||
             "$here/install.sh" "Alertmanager, which is told of what is wrong with guests" prometheus-alertmanager
+        command -v prometheus-node-exporter >/dev/null ||
+            "$here/install.sh" "node_exporter, whose metrics a guest's are compared with" prometheus-node-exporter
         ;;
     python)
         schema=/usr/share/gocode/src/github.com/prometheus/client_model/io/prometheus/client/metrics.proto

@@ -16,10 +16,12 @@
 
 pub mod decode;
 pub mod exposition;
+pub mod families;
 pub mod garbage;
 pub mod http;
 pub mod load;
 pub mod network;
+pub mod node_exporter;
 pub mod prometheus;
 pub mod scraper;
 pub mod skip;
