@@ -20,6 +20,9 @@ const BEGINNING: &str = "\
 Everything that a machine tells of itself, by source: the first name of a path, which is also what can be switched off
 while the machine runs. The metric is the name in `/metrics`; the path is below `/ukstore` on the management port. A name
 in angle brackets stands for the name of an object, which is also the value of that label.
+
+What is *zero by nature* is there for dashboards and alerts that were made for other machines: here is nothing of the kind,
+and a machine that could have it would tell 0. Everything else is measured.
 ";
 
 const METRICS: Columns<6> = Columns(["metric", "type", "unit", "labels", "path", "help"]);
@@ -91,9 +94,7 @@ impl Part {
         let path = entry.path;
         let family = entry.family().index().map(|index| &tables.families[index]);
         if let Some(family) = family {
-            let values = family.values();
-            let labels = origins.labels(family.name).map(|label| label_of(label, &values));
-            self.metric(family, labels.collect::<Vec<_>>().join(", "), path, path);
+            self.metric(family, labels_of(origins, family), path, path);
         }
         match &entry.what {
             What::Text(help) => self.texts.0.push([code(path), (*help).to_owned()]),
@@ -135,7 +136,7 @@ impl Part {
                     kind(field.kind),
                     unit(field.unit),
                     own_label(field).unwrap_or_default(),
-                    field.help.to_owned(),
+                    help(field.help, field.is_zero),
                 ]),
             }
         }
@@ -143,7 +144,7 @@ impl Part {
 
     fn metric(&mut self, family: &Family<'_>, labels: String, entry: &str, path: &str) {
         let rows = self.sources.entry(names::source(entry).to_owned()).or_default();
-        let help = family.help.to_owned();
+        let help = help(family.help, family.is_zero);
         rows.0.push([code(family.name), kind(family.kind), unit(family.unit), labels, code(path), help]);
     }
 
@@ -161,6 +162,24 @@ impl Part {
 
 fn code(text: &str) -> String {
     format!("`{text}`")
+}
+
+/// The labels of a family that is an entry of its own. The last may have values; those before it are the same in every
+/// series, and have one, or are found when read, and have none.
+fn labels_of(origins: &Origins<'_>, family: &Family<'_>) -> String {
+    let values = family.values();
+    let labels: Vec<(&str, Option<&str>)> = origins.labels(family.name).collect();
+    let last = labels.len().saturating_sub(1);
+    let told = labels.iter().enumerate().map(|(at, &(label, value))| match value {
+        Some(value) if at < last => label_of(label, &[value]),
+        _ => label_of(label, &values),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+fn help(text: &str, is_zero: bool) -> String {
+    let mark = if is_zero { "*Zero by nature.* " } else { "" };
+    format!("{mark}{text}")
 }
 
 fn own_label(field: &Field<'_>) -> Option<String> {

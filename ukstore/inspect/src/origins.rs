@@ -46,10 +46,13 @@ impl<'a> Origins<'a> {
         self.named("entry", path).next().map_or("", Origin::crate_name)
     }
 
-    /// The names of a family's labels.
-    pub(crate) fn labels(&self, family: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    /// The names of a family's labels, each with its first value if it was written where it was declared.
+    pub(crate) fn labels(&self, family: &str) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
         let labels = self.named("family", family).next().map_or("", |origin| origin.labels);
-        labels.split_whitespace().filter_map(|label| label.split('=').next())
+        labels.split_whitespace().filter_map(|label| {
+            let mut parts = label.split('=');
+            Some((parts.next()?, parts.next()))
+        })
     }
 
     fn named(&self, what: &str, name: &str) -> impl Iterator<Item = &Origin<'a>> {

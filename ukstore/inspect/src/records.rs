@@ -29,6 +29,8 @@ pub(crate) struct Field<'a> {
     pub(crate) family: Link,
     pub(crate) kind: u8,
     pub(crate) unit: u8,
+    /// Nothing of the kind is there to be measured.
+    pub(crate) is_zero: bool,
 }
 
 /// Something that may be written.
@@ -86,7 +88,7 @@ fn fields<'a>(image: &Image<'a>, record: &[u8], at: usize, families: FamiliesAt)
         let family = number(record, at::FIELD_FAMILY, 8);
         let told = image.memory(family, at::FAMILY_SIZE as u64).and_then(|record| Family::read(image, record));
         // Where there is none, the check says so; of its own the field has only a name then.
-        let lost = Family { name: "", help: "lost", kind: 0, unit: 0, samples: Samples::Other };
+        let lost = Family { name: "", help: "lost", kind: 0, unit: 0, is_zero: false, samples: Samples::Other };
         let told = told.unwrap_or(lost);
         let label = match number(record, at::FIELD_LABEL, 8) {
             0 => None,
@@ -100,6 +102,7 @@ fn fields<'a>(image: &Image<'a>, record: &[u8], at: usize, families: FamiliesAt)
             family: if matches!(told.samples, Samples::Untold) { Link::None } else { families.link(family) },
             kind: told.kind,
             unit: told.unit,
+            is_zero: told.is_zero,
         })
     };
     list(image, record, at, at::FIELD_SIZE)?.map(field).collect()

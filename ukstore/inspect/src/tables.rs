@@ -58,6 +58,8 @@ pub(crate) struct Family<'a> {
     pub(crate) help: &'a str,
     pub(crate) kind: u8,
     pub(crate) unit: u8,
+    /// Nothing of the kind is there to be measured.
+    pub(crate) is_zero: bool,
     pub(crate) samples: Samples<'a>,
 }
 
@@ -184,6 +186,7 @@ impl<'a> Family<'a> {
             help: header.get(help_at..help_at + len(at::FAMILY_HELP_LEN, 2)).unwrap_or_default(),
             kind: record[at::FAMILY_KIND],
             unit: record[at::FAMILY_UNIT],
+            is_zero: record[at::FAMILY_NATURE] == at::NATURE_ZERO,
             samples,
         })
     }

@@ -42,12 +42,14 @@ pub(crate) struct Family {
     pub(crate) tag: u8,
     /// Prefixes of its series.
     pub(crate) series: &'static [&'static str],
+    /// One of `NATURE_`.
+    pub(crate) nature: u8,
 }
 
 impl Family {
     /// One without labels.
     pub(crate) fn plain(name: &'static str, kind: Kind, unit: Unit) -> Self {
-        Self { name, help: "It.", kind, unit, tag: 0, series: &[] }
+        Self { name, help: "It.", kind, unit, tag: 0, series: &[], nature: at::NATURE_REAL }
     }
 }
 

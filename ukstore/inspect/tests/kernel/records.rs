@@ -48,13 +48,13 @@ impl Memory {
 
     /// Fills the place of the family at an index.
     pub(super) fn family(&mut self, index: usize, family: &Family) {
-        let Family { name, help, kind, unit, tag, series } = family;
+        let Family { name, help, kind, unit, tag, series, nature } = family;
         let header = self.text(&format!("# HELP {name} {help}\n# TYPE {name} {}\nsource", kind.type_name()));
         let list = self.texts(series);
         // An info's list is of labels, and behind its prefix; fixtures' infos have none.
         let record = if *tag == at::SOURCE_INFO { [vec![0; at::INFO_LABELS], list].concat() } else { list };
         let target = self.put(&record);
-        let lens = [(name.len() as u16).to_le_bytes(), (help.len() as u16).to_le_bytes()].concat();
+        let lens = [&[name.len() as u8, *nature][..], &(help.len() as u16).to_le_bytes()].concat();
         let record = [&header[..], &[*tag, 0], &lens, &[*kind as u8, *unit as u8], &target.to_le_bytes()].concat();
         self.bytes[index * at::FAMILY_SIZE..][..at::FAMILY_SIZE].copy_from_slice(&record);
     }
@@ -86,7 +86,7 @@ impl Memory {
     /// The family of a field that no exposition has: beside the table.
     fn untold(&mut self, field: &Field) -> u64 {
         let header = self.text(&format!("# HELP {} {}\n# TYPE {0} x\nsource", field.name, field.help));
-        let lens = [(field.name.len() as u16).to_le_bytes(), (field.help.len() as u16).to_le_bytes()].concat();
+        let lens = [&[field.name.len() as u8, at::NATURE_REAL][..], &(field.help.len() as u16).to_le_bytes()].concat();
         let sort = [field.kind as u8, field.unit as u8];
         self.put(&[&header[..], &[at::SOURCE_UNTOLD, 0], &lens, &sort, &[0; 8]].concat())
     }
