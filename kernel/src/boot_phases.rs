@@ -29,7 +29,7 @@ ukstore::class! {
     /// What the boot consisted of.
     static PHASES: Class<usize> = "/boot/phases", label phase, series 8 {
         /// Time from this life's first instruction to the end of the phase.
-        gauge "end_seconds", "uk_boot_phase_end_seconds", Seconds => prompt |phase| Value::Nanos(end_ns(*phase));
+        gauge "seconds", "uk_boot_phase_seconds", Seconds => prompt |phase| Value::Nanos(end_ns(*phase));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who this machine is: its name, and what it was built from.
 
 use crate::arch::{cpu, tsc};
+use crate::program;
 use core::fmt::Write;
 use heapless::String;
 use kernel_core::params::Params;
@@ -20,7 +21,9 @@ static NAME: Once<String<NAME_BYTES>> = Once::new();
 
 ukstore::info! {
     /// What this image was built from.
-    "/build", "uk_build_info", { version = env!("CARGO_PKG_VERSION"), revision = REVISION };
+    "/build", "uk_build_info", {
+        version = VERSION, revision = REVISION, app => prompt program::name, app_version => prompt program::version
+    };
 }
 
 ukstore::info! {

@@ -47,6 +47,7 @@ mod management;
 mod memory;
 pub mod net;
 mod panic;
+mod process;
 mod program;
 mod random;
 mod sampler;

@@ -79,8 +79,18 @@ pub struct Program {
 }
 
 /// The program's name and version, such as `web 0.1.0`.
-pub(crate) fn name() -> &'static str {
+pub(crate) fn title() -> &'static str {
     __PERISCOPE_PROGRAM.title
+}
+
+/// The name of the program's package.
+pub(crate) fn name() -> &'static str {
+    __PERISCOPE_PROGRAM.name
+}
+
+/// The version of the program's package.
+pub(crate) fn version() -> &'static str {
+    __PERISCOPE_PROGRAM.version
 }
 
 /// The program's first function, in its own thread.

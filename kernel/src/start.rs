@@ -17,6 +17,7 @@ use ukstore::Machine;
 /// The first Rust function: on the boot stack, interrupts off, the first gibibyte mapped.
 pub(crate) extern "C" fn start(start_info: u32) -> ! {
     arch::init_traps(); // first, so that whatever fails below is told
+    memory::stack::mark_boot_stack();
     console::init();
     kernel_log::init();
     let Some(boot) = BootInfo::new(start_info) else { fail("not started through PVH: use qemu -kernel") };

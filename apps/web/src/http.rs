@@ -2,7 +2,7 @@
 //!
 //! Not for requests with bodies: they are refused, since nothing here wants one.
 
-use crate::metrics::{GREETING, REQUESTS, Status};
+use crate::metrics::{GREETING, RECEIVED, REQUESTS, Status, TRANSMITTED};
 use periscope::net::{Error, TcpStream};
 use periscope::ukstore::{Label, Labels};
 
@@ -57,7 +57,10 @@ impl<'a> Reader<'a> {
             match self.stream.read(&mut self.buffer[self.filled..])? {
                 0 if self.filled == 0 => return Ok(Request::Closed),
                 0 => return Ok(Request::Malformed),
-                read => self.filled += read,
+                read => {
+                    RECEIVED.add(read as u64);
+                    self.filled += read;
+                }
             }
         }
     }
@@ -117,6 +120,7 @@ pub(crate) fn reply(stream: &TcpStream, status: Status, head_only: bool, keep_op
     );
     // Counted before it is sent: whoever has the reply finds it counted.
     REQUESTS[status].inc();
+    TRANSMITTED.add(text.filled as u64);
     stream.write_all(&text.bytes[..text.filled])
 }
 

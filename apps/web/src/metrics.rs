@@ -35,6 +35,10 @@ histogram! {
 counter! {
     /// Connections served.
     pub(crate) static CONNECTIONS = "/web/connections_total", "web_connections_total";
+    /// Bytes of requests read, whether they made sense or not.
+    pub(crate) static RECEIVED = "/web/receive_bytes_total", "web_receive_bytes_total", Bytes;
+    /// Bytes of replies handed to TCP.
+    pub(crate) static TRANSMITTED = "/web/transmit_bytes_total", "web_transmit_bytes_total", Bytes;
     /// Connections closed unserved because there was no room for another thread.
     pub(crate) static TURNED_AWAY = "/web/connections_turned_away_total", "web_connections_turned_away_total";
 }

@@ -9,7 +9,11 @@
 //! Blocks are cut from chunks, [`chunk_bytes`] long and aligned to [`CHUNK_ALIGN`], one after the other from the chunk's
 //! start; each block is then as aligned as its class is divisible.
 //!
+//! Forty classes are more than anybody wants to read, so they are told by the doubling: see [`of_doubling`].
+//!
 //! Not here: free lists and memory. What has no class goes to the general allocator as it is.
+
+use core::ops::Range;
 
 /// Largest request that has a class, in bytes.
 pub const MAX_BYTES: usize = 32 << 10;
@@ -39,6 +43,19 @@ pub const SIZES: [usize; COUNT] = {
     }
     sizes
 };
+
+/// Number of doublings that the classes are told by: blocks of up to 16 bytes, up to 32, up to 64 and so on.
+pub const DOUBLINGS: usize = 12;
+
+/// The classes whose blocks are larger than half of `16 << doubling` bytes, and no larger than that; none beyond the last.
+pub const fn of_doubling(doubling: usize) -> Range<usize> {
+    match doubling {
+        0 | 1 => doubling..doubling + 1,
+        2 => 2..4,
+        3..DOUBLINGS => 4 * doubling - 8..4 * doubling - 4,
+        _ => COUNT..COUNT,
+    }
+}
 
 /// The smallest class for a request of `size` bytes aligned to `align`, a power of two. `None`: too large or too strict.
 ///
@@ -94,6 +111,20 @@ mod tests {
             }
         }
         assert_eq!(class_of(usize::MAX, 16), None);
+    }
+
+    #[test]
+    fn each_class_is_in_the_doubling_that_its_size_says() {
+        let mut next = 0;
+        for doubling in 0..DOUBLINGS {
+            let classes = of_doubling(doubling);
+            assert_eq!(classes.start, next, "no class is left out, and none is in two");
+            let within = |&bytes: &usize| bytes > (8 << doubling) && bytes <= (16 << doubling);
+            assert!(SIZES[classes.clone()].iter().all(within), "{doubling}: {classes:?}");
+            next = classes.end;
+        }
+        assert_eq!(next, COUNT);
+        assert!(of_doubling(DOUBLINGS).is_empty() && of_doubling(usize::MAX).is_empty());
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Site for KernelSite {
     }
 
     fn program(&self) -> &str {
-        program::name()
+        program::title()
     }
 
     fn ready(&self) -> bool {

@@ -9,12 +9,12 @@
 use crate::sync::PreemptLock;
 use crate::thread;
 use core::alloc::{GlobalAlloc, Layout};
+use core::ops::Range;
 use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use heapless::Vec;
 use kernel_core::size_class;
 use linked_list_allocator::Heap as List;
-use ukstore::Value;
 
 /// The most pieces RAM may be in.
 const MAX_REGIONS: usize = 8;
@@ -27,6 +27,14 @@ struct KernelHeap(PreemptLock<Heap>);
 struct Heap {
     classes: [Blocks; size_class::COUNT],
     regions: Vec<List, MAX_REGIONS>,
+    /// Blocks larger than any class.
+    large: Counts,
+    /// Bytes given to the regions.
+    size_bytes: u64,
+    /// Bytes handed out, each block counted by its class.
+    used_bytes: u64,
+    /// The most that was ever handed out.
+    peak_bytes: u64,
 }
 
 /// One class's free blocks: a list of returned ones, then the untouched rest of its newest chunk.
@@ -34,6 +42,16 @@ struct Blocks {
     returned: *mut FreeBlock,
     fresh: usize,
     fresh_end: usize,
+    /// Bytes of all its chunks.
+    chunk_bytes: u64,
+    counts: Counts,
+}
+
+/// Blocks handed out and taken back. Counted under the heap's lock, so by plain additions; whoever reads adds them up.
+#[derive(Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) allocations: u64,
+    pub(super) frees: u64,
 }
 
 struct FreeBlock {
@@ -43,26 +61,11 @@ struct FreeBlock {
 // SAFETY: the pointers lead to memory that only the heap's holder touches.
 unsafe impl Send for Heap {}
 
-static SIZE_BYTES: AtomicU64 = AtomicU64::new(0);
-static USED_BYTES: AtomicU64 = AtomicU64::new(0);
-static CHUNK_BYTES: AtomicU64 = AtomicU64::new(0);
+/// The most bytes that were asked for in vain at once.
+static LARGEST_FAILED_BYTES: AtomicU64 = AtomicU64::new(0);
 
-ukstore::computed! {
-    /// Bytes the heap manages.
-    gauge "/memory/heap/size_bytes", "uk_heap_size_bytes", Bytes => prompt || Value::U64(SIZE_BYTES.load(Relaxed));
-    /// Bytes of the heap in use, each block counted by its size class.
-    gauge "/memory/heap/used_bytes", "uk_heap_used_bytes", Bytes => prompt || Value::U64(USED_BYTES.load(Relaxed));
-    /// Bytes taken for the chunks of size classes, in use or waiting for reuse.
-    gauge "/memory/heap/chunk_bytes", "uk_heap_chunk_bytes", Bytes => prompt || Value::U64(CHUNK_BYTES.load(Relaxed));
-    /// Bytes of the heap that are neither in large blocks nor in chunks of size classes.
-    gauge "/memory/heap/free_bytes", "uk_heap_free_bytes", Bytes => prompt || Value::U64(free_bytes());
-}
 ukstore::counter! {
-    /// Blocks of heap handed out.
-    static ALLOCATIONS = "/memory/heap/allocations_total", "uk_heap_allocations_total";
-    /// Blocks of heap taken back.
-    static FREES = "/memory/heap/frees_total", "uk_heap_frees_total";
-    /// Requests refused because no memory was left.
+    /// Requests for heap refused because no memory was left.
     static FAILURES = "/memory/heap/failures_total", "uk_heap_failures_total";
 }
 
@@ -78,28 +81,102 @@ pub(super) unsafe fn add(start: usize, bytes: usize) {
         // SAFETY: the caller's promise.
         let list = unsafe { List::new(start as *mut u8, bytes) };
         if heap.regions.push(list).is_ok() {
-            SIZE_BYTES.fetch_add(bytes as u64, Relaxed);
+            heap.size_bytes += bytes as u64;
         } else {
             log::warn!("memory is in more than {MAX_REGIONS} pieces: {bytes} bytes at {start:#x} are not used");
         }
     });
 }
 
-/// The bytes that can still be handed out for large blocks.
-fn free_bytes() -> u64 {
+/// Bytes the heap manages.
+pub(super) fn size_bytes() -> u64 {
+    HEAP.0.with(|heap| heap.size_bytes)
+}
+
+/// Bytes in use, each block counted by its size class.
+pub(super) fn used_bytes() -> u64 {
+    HEAP.0.with(|heap| heap.used_bytes)
+}
+
+/// The most bytes that were ever in use at once.
+pub(super) fn peak_bytes() -> u64 {
+    HEAP.0.with(|heap| heap.peak_bytes)
+}
+
+/// The bytes in no block and no chunk: what can still be handed out for large blocks and new chunks.
+pub(super) fn free_bytes() -> u64 {
     HEAP.0.with(|heap| heap.regions.iter().map(|list| list.free() as u64).sum())
+}
+
+/// Bytes taken for chunks of these classes.
+pub(super) fn chunk_bytes(classes: Range<usize>) -> u64 {
+    HEAP.0.with(|heap| heap.classes[classes].iter().map(|blocks| blocks.chunk_bytes).sum())
+}
+
+/// Bytes of these classes' chunks that are in no block handed out.
+pub(super) fn class_free_bytes(classes: Range<usize>) -> u64 {
+    let free = |(blocks, size): (&Blocks, &usize)| {
+        let Counts { allocations, frees } = blocks.counts;
+        blocks.chunk_bytes - (allocations - frees) * *size as u64
+    };
+    HEAP.0.with(|heap| heap.classes[classes.clone()].iter().zip(&size_class::SIZES[classes]).map(free).sum())
+}
+
+/// What was counted of these classes' blocks.
+pub(super) fn class_counts(classes: Range<usize>) -> Counts {
+    HEAP.0.with(|heap| heap.classes[classes].iter().map(|blocks| blocks.counts).fold(Counts::NONE, Counts::and))
+}
+
+/// What was counted of blocks larger than any class.
+pub(super) fn large_counts() -> Counts {
+    HEAP.0.with(|heap| heap.large)
+}
+
+/// The largest request that was refused, in bytes; 0 before the first.
+pub(super) fn largest_failed_bytes() -> u64 {
+    LARGEST_FAILED_BYTES.load(Relaxed)
+}
+
+impl Counts {
+    const NONE: Self = Self { allocations: 0, frees: 0 };
+
+    /// Both together.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { allocations: self.allocations + other.allocations, frees: self.frees + other.frees }
+    }
 }
 
 impl Heap {
     const fn new() -> Self {
-        const EMPTY: Blocks = Blocks { returned: null_mut(), fresh: 0, fresh_end: 0 };
-        Self { classes: [EMPTY; size_class::COUNT], regions: Vec::new() }
+        const EMPTY: Blocks =
+            Blocks { returned: null_mut(), fresh: 0, fresh_end: 0, chunk_bytes: 0, counts: Counts::NONE };
+        Self {
+            classes: [EMPTY; size_class::COUNT],
+            regions: Vec::new(),
+            large: Counts::NONE,
+            size_bytes: 0,
+            used_bytes: 0,
+            peak_bytes: 0,
+        }
     }
 
     fn allocate(&mut self, class: Option<usize>, layout: Layout) -> *mut u8 {
-        match class {
+        let block = match class {
             Some(class) => self.allocate_block(class),
             None => self.allocate_from_list(layout),
+        };
+        if !block.is_null() {
+            self.counts(class).allocations += 1;
+            self.used_bytes += accounted_bytes(class, layout);
+            self.peak_bytes = self.peak_bytes.max(self.used_bytes);
+        }
+        block
+    }
+
+    fn counts(&mut self, class: Option<usize>) -> &mut Counts {
+        match class {
+            Some(class) => &mut self.classes[class].counts,
+            None => &mut self.large,
         }
     }
 
@@ -117,8 +194,8 @@ impl Heap {
             if chunk.is_null() {
                 return chunk;
             }
-            CHUNK_BYTES.fetch_add(chunk_bytes as u64, Relaxed);
             let blocks = &mut self.classes[class];
+            blocks.chunk_bytes += chunk_bytes as u64;
             blocks.fresh = chunk as usize;
             blocks.fresh_end = chunk as usize + chunk_bytes;
         }
@@ -136,6 +213,8 @@ impl Heap {
     /// # Safety
     /// The block was handed out for this class and layout, and is free again.
     unsafe fn free(&mut self, class: Option<usize>, layout: Layout, pointer: *mut u8) {
+        self.counts(class).frees += 1;
+        self.used_bytes -= accounted_bytes(class, layout);
         match class {
             Some(class) => {
                 let class = &mut self.classes[class];
@@ -168,9 +247,8 @@ unsafe impl GlobalAlloc for KernelHeap {
         let block = self.0.with(|heap| heap.allocate(class, layout));
         if block.is_null() {
             FAILURES.inc();
+            LARGEST_FAILED_BYTES.fetch_max(layout.size() as u64, Relaxed);
         } else {
-            ALLOCATIONS.inc();
-            USED_BYTES.fetch_add(accounted_bytes(class, layout), Relaxed);
             thread::count_allocation(layout.size());
         }
         block
@@ -180,7 +258,5 @@ unsafe impl GlobalAlloc for KernelHeap {
         let class = size_class::class_of(layout.size(), layout.align());
         // SAFETY: the caller's promise, which is this trait's.
         self.0.with(|heap| unsafe { heap.free(class, layout, pointer) });
-        FREES.inc();
-        USED_BYTES.fetch_sub(accounted_bytes(class, layout), Relaxed);
     }
 }

@@ -8,6 +8,7 @@ use crate::boot_info::BootInfo;
 use alloc::alloc::{Layout, alloc_zeroed};
 use core::cell::RefCell;
 use core::ops::Range;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use critical_section::Mutex;
 use heapless::Vec;
 use kernel_core::memory_map::{FirmwareRange, MemoryMap, Region};
@@ -32,10 +33,9 @@ macro_rules! address {
 
 static RAM: Once<MemoryMap> = Once::new();
 
-ukstore::computed! {
-    /// Memory of the machine.
-    gauge "/memory/total_bytes", "node_memory_MemTotal_bytes", Bytes => prompt || ukstore::Value::U64(ram_bytes());
-}
+/// Bytes of page tables that were made before there was a heap, and since.
+static EARLY_TABLE_BYTES: AtomicU64 = AtomicU64::new(0);
+static HEAP_TABLE_BYTES: AtomicU64 = AtomicU64::new(0);
 
 static TABLES: Mutex<RefCell<Option<PageTables>>> = Mutex::new(RefCell::new(None));
 
@@ -68,6 +68,7 @@ pub(crate) fn init(boot: &BootInfo) -> Result<(), &'static str> {
     // SAFETY: the image, all RAM (with the boot stack and these tables) and the APICs are mapped.
     unsafe { tables.activate() };
     critical_section::with(|cs| TABLES.borrow(cs).replace(Some(tables)));
+    EARLY_TABLE_BYTES.store(pool.next - start, Relaxed);
     RAM.call_once(|| ram);
     for (index, region) in usable.regions().iter().enumerate() {
         let start = if index == behind { pool.next } else { region.start };
@@ -133,7 +134,11 @@ impl TableSource for FromHeap {
         };
         // SAFETY: the layout is not empty.
         let page = unsafe { alloc_zeroed(LAYOUT) };
-        (!page.is_null()).then_some(page as u64)
+        if page.is_null() {
+            return None;
+        }
+        HEAP_TABLE_BYTES.fetch_add(PAGE_BYTES, Relaxed);
+        Some(page as u64)
     }
 }
 
@@ -175,6 +180,21 @@ pub(crate) fn code() -> Range<usize> {
 /// Whole pages of RAM, in bytes.
 pub(crate) fn ram_bytes() -> u64 {
     RAM.get().map_or(0, MemoryMap::ram_bytes)
+}
+
+/// Bytes that addresses lead to: RAM less guard pages, and what is not RAM.
+pub(crate) fn mapped_bytes() -> u64 {
+    with_tables(|tables| tables.mapped_bytes())
+}
+
+/// Bytes of all page tables; they are never given back.
+pub(super) fn table_bytes() -> u64 {
+    EARLY_TABLE_BYTES.load(Relaxed) + heap_table_bytes()
+}
+
+/// Bytes of those page tables that are on the heap.
+pub(super) fn heap_table_bytes() -> u64 {
+    HEAP_TABLE_BYTES.load(Relaxed)
 }
 
 /// The boot stack's address range.

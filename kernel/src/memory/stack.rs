@@ -2,9 +2,12 @@
 //! and not damage found later. Ended threads' stacks are kept for the next ones.
 #![expect(unsafe_code, reason = "stacks are raw memory")]
 
+use super::high_water::{self, HighWater};
 use super::map;
 use alloc::alloc::{Layout, alloc, dealloc};
 use core::cell::RefCell;
+use core::ops::Range;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use critical_section::Mutex;
 use heapless::Vec;
 
@@ -16,7 +19,15 @@ const KEPT: usize = 32;
 
 static SPARE: Mutex<RefCell<Vec<Stack, KEPT>>> = Mutex::new(RefCell::new(Vec::new()));
 
-/// A stack and its guard page; freed on drop.
+/// Bytes of all stacks from the heap, in use and kept, with their guard pages.
+static STACK_BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// See [`STACK_BYTES`].
+pub(super) fn bytes() -> u64 {
+    STACK_BYTES.load(Relaxed)
+}
+
+/// A stack and its guard page; freed on drop. It is marked ([`high_water`]) whenever it is nobody's.
 pub(crate) struct Stack {
     /// The lowest address, that of the guard page.
     bottom: usize,
@@ -44,7 +55,16 @@ impl Stack {
             unsafe { dealloc(bottom as *mut u8, layout) };
             return None;
         }
-        Some(Self { bottom, bytes })
+        STACK_BYTES.fetch_add(bytes as u64, Relaxed);
+        let stack = Self { bottom, bytes };
+        // SAFETY: memory of the heap that nobody else has, page-aligned.
+        unsafe { high_water::mark(stack.range()) };
+        Some(stack)
+    }
+
+    /// The usable part.
+    fn range(&self) -> Range<usize> {
+        self.bottom + GUARD_BYTES..self.top()
     }
 
     /// The end of the stack, where it begins to be used; 16-byte aligned.
@@ -59,13 +79,35 @@ impl Stack {
 
     /// Whether the address lies in the usable part.
     pub(crate) fn contains(&self, address: usize) -> bool {
-        (self.bottom + GUARD_BYTES..self.top()).contains(&address)
+        self.range().contains(&address)
     }
+}
+
+/// Marks the boot stack below the caller's frame. Once, by the first function that is on it.
+pub(crate) fn mark_boot_stack() {
+    /// More than this function's frame and those of what it calls take.
+    const IN_USE: usize = 2048;
+    let here = 0_u8;
+    let stack = map::boot_stack();
+    let end = ((&raw const here).addr() - IN_USE).max(stack.start) & !(GUARD_BYTES - 1);
+    // SAFETY: the stack is mapped and page-aligned, and nothing is so far below the last frame: interrupts are off.
+    unsafe { high_water::mark(stack.start..end) };
+}
+
+/// How deep a thread's stack has been: the given one, or the boot stack.
+///
+/// # Safety
+/// The stack is there, and in no other thread's use, for as long as what is returned.
+pub(crate) unsafe fn high_water(stack: Option<&Stack>) -> HighWater {
+    // SAFETY: stacks are page-aligned and mapped; the rest is the caller's promise.
+    unsafe { HighWater::new(stack.map_or_else(map::boot_stack, Stack::range)) }
 }
 
 /// Gives a stack back: kept for the next thread if it has the usual size and there is room.
 pub(crate) fn recycle(stack: Stack) {
     if stack.bytes == DEFAULT_BYTES + GUARD_BYTES {
+        // SAFETY: it is nobody's, and was marked when it was made.
+        unsafe { high_water::restore(stack.range()) };
         let excess = critical_section::with(|cs| SPARE.borrow(cs).borrow_mut().push(stack).err());
         drop(excess);
     }
@@ -74,6 +116,7 @@ pub(crate) fn recycle(stack: Stack) {
 impl Drop for Stack {
     fn drop(&mut self) {
         map::unguard(self.bottom as u64);
+        STACK_BYTES.fetch_sub(self.bytes as u64, Relaxed);
         if let Ok(layout) = Layout::from_size_align(self.bytes, GUARD_BYTES) {
             // SAFETY: allocated in `new` with this layout; the guard page is writable again.
             unsafe { dealloc(self.bottom as *mut u8, layout) };

@@ -1,5 +1,7 @@
 //! What threads tell about themselves.
 
+use crate::memory::high_water::HighWater;
+use crate::time::now_ns;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use ukstore::Value;
 
@@ -16,17 +18,37 @@ ukstore::class! {
         counter "allocations_total", "uk_thread_allocations_total" => .allocations;
         /// Bytes of heap the thread has asked for.
         counter "allocated_bytes_total", "uk_thread_allocated_bytes_total", Bytes => .allocated_bytes;
+        /// Size of the thread's stack.
+        gauge "stack_bytes", "uk_thread_stack_bytes", Bytes => prompt |thread| Value::U64(thread.stack.stack_bytes());
+        /// The most of its stack that the thread has used so far, rounded up to 512 bytes.
+        gauge "stack_high_water_bytes", "uk_thread_stack_high_water_bytes", Bytes => prompt |thread| {
+            Value::U64(thread.stack.bytes())
+        };
     }
 }
 
 /// A thread's numbers.
-#[derive(Default)]
 pub(crate) struct ThreadStats {
     pub(super) cpu_ns: AtomicU64,
     pub(super) switches: AtomicU64,
     pub(super) queued_ns: AtomicU64,
     pub(super) allocations: AtomicU64,
     pub(super) allocated_bytes: AtomicU64,
+    stack: HighWater,
+}
+
+impl ThreadStats {
+    /// Of a new thread on this stack.
+    pub(super) fn new(stack: HighWater) -> Self {
+        Self {
+            cpu_ns: AtomicU64::new(0),
+            switches: AtomicU64::new(0),
+            queued_ns: AtomicU64::new(0),
+            allocations: AtomicU64::new(0),
+            allocated_bytes: AtomicU64::new(0),
+            stack,
+        }
+    }
 }
 
 ukstore::counter! {
@@ -46,6 +68,11 @@ ukstore::computed! {
     counter "/scheduler/idle_seconds_total", "uk_idle_seconds_total", Seconds => prompt || Value::Nanos(IDLE_NS.load(Relaxed));
     /// CPU time of management: its threads and the interrupts of its NIC.
     counter "/management/cpu_seconds_total", "uk_management_cpu_seconds_total", Seconds => prompt || Value::Nanos(MANAGEMENT_NS.load(Relaxed));
+}
+
+/// Time the CPU was not halted.
+pub(crate) fn busy_ns() -> u64 {
+    now_ns().saturating_sub(IDLE_NS.load(Relaxed))
 }
 
 /// Management has taken all the memory it will ever use.

@@ -77,7 +77,9 @@ fn insert(
     body: Option<Body>,
 ) -> Result<&'static Thread, SpawnError> {
     let name = truncated(name);
-    let stats = THREADS.add(&name, ThreadStats::default());
+    // SAFETY: the thread owns the stack (or is the one on the boot stack), and `free` drops the object before it.
+    let stack_use = unsafe { stack::high_water(stack.as_ref()) };
+    let stats = THREADS.add(&name, ThreadStats::new(stack_use));
     let mut thread = Box::new(Thread {
         id: ThreadId { slot: 0, generation: GENERATION.fetch_add(1, Relaxed) },
         name,
@@ -101,12 +103,19 @@ fn insert(
         Ok(&*thread)
     });
     // What finds no room is dropped here, with interrupts on: its body may hold anything.
-    seated.map_err(|mut thread| {
-        if let Some(stack) = thread.stack.take() {
-            stack::recycle(stack);
-        }
+    seated.map_err(|thread| {
+        free(thread);
         SpawnError::TooManyThreads
     })
+}
+
+/// Frees a thread that is not, or no longer, in the table: first what tells of its stack, then the stack.
+fn free(mut thread: Box<Thread>) {
+    let stack = thread.stack.take();
+    drop(thread);
+    if let Some(stack) = stack {
+        stack::recycle(stack);
+    }
 }
 
 /// Makes the code that runs now, on the boot stack, a thread.
@@ -171,8 +180,8 @@ pub(crate) fn reap() {
                 // the CPU and nobody refers to it outside critical sections.
                 Some(unsafe { Box::from_raw(pointer) })
             });
-            if let Some(stack) = ended.and_then(|mut thread| thread.stack.take()) {
-                stack::recycle(stack);
+            if let Some(thread) = ended {
+                free(thread);
             }
         }
     }

@@ -12,6 +12,7 @@ mod bytes;
 mod ends;
 mod formats;
 mod memory;
+mod memory_steps;
 mod objects;
 mod samples;
 mod serve;
@@ -43,6 +44,7 @@ fn main() -> Result<(), String> {
         "threads" => threads::exercise(number(8)),
         "heap" => memory::churn(number(10_000)),
         "exhaust" => memory::exhaust(),
+        "memory" => memory_steps::take(),
         "bytes" => bytes::check(),
         "clock" => time::tell(),
         "samples" => samples::misbehave(),

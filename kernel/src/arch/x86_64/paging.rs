@@ -56,12 +56,18 @@ pub(crate) trait TableSource {
 /// A set of page tables.
 pub(crate) struct PageTables {
     root: u64,
+    mapped_bytes: u64,
 }
 
 impl PageTables {
     /// An empty set.
     pub(crate) fn new(tables: &mut dyn TableSource) -> Option<Self> {
-        Some(Self { root: tables.table()? })
+        Some(Self { root: tables.table()?, mapped_bytes: 0 })
+    }
+
+    /// The bytes that addresses lead to.
+    pub(crate) fn mapped_bytes(&self) -> u64 {
+        self.mapped_bytes
     }
 
     /// Maps `range` to itself with `access`, replacing what was there; pages that are only partly
@@ -74,11 +80,11 @@ impl PageTables {
                 at.is_multiple_of(LARGE_PAGE_BYTES) && range.end - at >= LARGE_PAGE_BYTES && access != Access::None;
             let pages = self.descend(at, tables)?;
             if large {
-                store(pages, index(at, 1), at | access.bits() | LARGE);
+                self.place(pages, index(at, 1), at | access.bits() | LARGE, LARGE_PAGE_BYTES);
                 at += LARGE_PAGE_BYTES;
             } else {
                 let table = enter(pages, index(at, 1), 1, tables)?;
-                at = fill(table, at..range.end, access);
+                at = self.fill(table, at..range.end, access);
             }
         }
         Some(())
@@ -106,21 +112,32 @@ impl PageTables {
         let third = enter(self.root, index(at, 3), 3, tables)?;
         enter(third, index(at, 2), 2, tables)
     }
-}
 
-/// Maps the pages of `range` that one last table has, and gives where they end.
-fn fill(table: u64, range: Range<u64>, access: Access) -> u64 {
-    let first = index(range.start, 0);
-    let count = usize::min(512 - first, (range.end - range.start).div_ceil(PAGE_BYTES) as usize);
-    let (mut entry, step) = match access {
-        Access::None => (0, 0),
-        _ => (range.start | access.bits(), PAGE_BYTES),
-    };
-    for slot in first..first + count {
-        store(table, slot, entry);
-        entry += step;
+    /// Maps the pages of `range` that one last table has, and gives where they end.
+    fn fill(&mut self, table: u64, range: Range<u64>, access: Access) -> u64 {
+        let first = index(range.start, 0);
+        let count = usize::min(512 - first, (range.end - range.start).div_ceil(PAGE_BYTES) as usize);
+        let (mut entry, step) = match access {
+            Access::None => (0, 0),
+            _ => (range.start | access.bits(), PAGE_BYTES),
+        };
+        for slot in first..first + count {
+            self.place(table, slot, entry, PAGE_BYTES);
+            entry += step;
+        }
+        range.start + count as u64 * PAGE_BYTES
     }
-    range.start + count as u64 * PAGE_BYTES
+
+    /// Replaces the entry of a page of this size.
+    fn place(&mut self, table: u64, slot: usize, entry: u64, bytes: u64) {
+        if load(table, slot) & PRESENT != 0 {
+            self.mapped_bytes -= bytes;
+        }
+        if entry & PRESENT != 0 {
+            self.mapped_bytes += bytes;
+        }
+        store(table, slot, entry);
+    }
 }
 
 /// The place of an address in a table of that level (0: the last).

@@ -1,0 +1,80 @@
+//! What the default program counts of its clients, against what the clients count; and what the image says it is.
+
+use std::io::{Read, Write};
+
+use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, exposition, on_every_machine};
+
+fn value(text: &str, series: &str) -> f64 {
+    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
+}
+
+/// Sends some bytes on a connection of its own and reads until the guest closes it. How many came back.
+fn converse(guest: &Guest, request: &str) -> usize {
+    let mut stream = guest.network().connect(Side::Service, 80, PATIENCE).expect("the program listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("not zero");
+    stream.write_all(request.as_bytes()).expect("it is open");
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).expect("it is closed in time");
+    reply.len()
+}
+
+on_every_machine! {
+    fn the_program_counts_what_its_clients_count(machine: Machine) {
+        let guest = Guest::boot(machine, "web").network(Network::best()).start();
+        assert_eq!(guest.get(Side::Service, "/").status, 200);
+        let closed = || {
+            let told = guest.scrape();
+            (value(&told, "web_connections_open") == 0.0).then_some(told)
+        };
+        let before = eventually(PATIENCE, closed).expect("nobody is connected");
+
+        let close = "Connection: close\r\n\r\n";
+        let requests = [
+            format!("GET / HTTP/1.1\r\nHost: guest\r\n{close}"),
+            format!("HEAD / HTTP/1.1\r\nHost: guest\r\n{close}"),
+            format!("GET /nowhere HTTP/1.1\r\nHost: guest\r\n\r\nGET / HTTP/1.1\r\nHost: guest\r\n{close}"),
+            format!("DELETE / HTTP/1.1\r\nHost: guest\r\n{close}"),
+            "nonsense\r\n\r\n".to_owned(),
+        ];
+        let received: usize = requests.iter().map(|request| converse(&guest, request)).sum();
+        let sent: usize = requests.iter().map(String::len).sum();
+
+        let after = eventually(PATIENCE, closed).expect("nobody is connected any more");
+        let moved = |series: &str| value(&after, series) - value(&before, series);
+        assert_eq!(moved("web_receive_bytes_total"), sent as f64);
+        assert_eq!(moved("web_transmit_bytes_total"), received as f64);
+        assert_eq!(moved("web_connections_total"), requests.len() as f64);
+        assert_eq!(moved("web_connections_turned_away_total"), 0.0);
+        for (code, count) in [("200", 3.0), ("400", 1.0), ("404", 1.0), ("405", 1.0)] {
+            assert_eq!(moved(&format!("web_requests_total{{code=\"{code}\"}}")), count, "{code}");
+        }
+        assert_eq!(moved("web_request_duration_seconds_count"), 6.0);
+        let spent = moved("web_request_duration_seconds_sum");
+        assert!(spent > 0.0 && spent < moved("uk_uptime_seconds"), "{spent} s for six requests");
+    }
+
+    fn an_open_connection_is_told_while_it_is_open(machine: Machine) {
+        let guest = Guest::boot(machine, "web").network(Network::best()).start();
+        let open = |count: f64| {
+            let told = || (value(&guest.scrape(), "web_connections_open") == count).then_some(());
+            assert!(eventually(PATIENCE, told).is_some(), "not {count} connections:\n{}", guest.scrape());
+        };
+        open(0.0);
+        let kept = [guest.knock(), guest.knock()];
+        open(2.0);
+        drop(kept);
+        open(0.0);
+    }
+
+    fn the_image_says_what_it_is(machine: Machine) {
+        let guest = Guest::boot(machine, "web").network(Network::best()).start();
+        let scrape = guest.scrape();
+        let info = exposition::samples(&scrape).find(|(series, _)| series.starts_with("uk_build_info{"));
+        let (series, one) = info.unwrap_or_else(|| panic!("no uk_build_info in:\n{scrape}"));
+        // All packages of this repository have one version, this one too.
+        let version = env!("CARGO_PKG_VERSION");
+        assert!(series.starts_with(&format!("uk_build_info{{version=\"{version}\",revision=\"")), "{series}");
+        assert!(series.ends_with(&format!(",app=\"web\",app_version=\"{version}\"}}")), "{series}");
+        assert_eq!(one, 1.0);
+    }
+}
