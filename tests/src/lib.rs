@@ -15,6 +15,7 @@
 //! a guest's verdict is one exact exit status. It knows guests from outside only and depends on no crate of theirs.
 
 pub mod decode;
+pub mod documented;
 pub mod exposition;
 pub mod families;
 pub mod garbage;
