@@ -108,7 +108,6 @@ fn moved(act: impl FnOnce()) -> Vec<String> {
             (Ok(value), Ok(before)) if series.contains("_total") => format!("{series} +{}", value - before),
             _ => format!("{series} {value}"),
         })
-        .map(|line| line.replace("uk_management_http_", ""))
         .collect()
 }
 
@@ -152,14 +151,19 @@ fn each_metric_moves() {
         ("OPTIONS * HTTP/1.0\r\n\r\n".into(), 204, "options"),
     ] {
         let expected = [
-            "connections_total +1".into(),
-            format!("replies_total{{code=\"{code}\"}} +1"),
-            format!("requests_total{{route=\"{route}\"}} +1"),
+            "uk_management_http_connections_total +1".into(),
+            format!("uk_management_http_replies_total{{code=\"{code}\"}} +1"),
+            format!("uk_management_http_requests_total{{route=\"{route}\"}} +1"),
         ];
         assert_eq!(moved(|| connect(&machine, &input, 5)), expected, "{input:?}");
     }
-    assert!(moved(|| connect(&unready, &get("/-/ready"), 5)).contains(&"replies_total{code=\"503\"} +1".to_owned()));
-    assert!(moved(|| connect(&machine, &get("/log"), 5)).contains(&"lines_dropped_total +1".to_owned()));
+    assert!(
+        moved(|| connect(&unready, &get("/-/ready"), 5))
+            .contains(&"uk_management_http_replies_total{code=\"503\"} +1".to_owned())
+    );
+    assert!(
+        moved(|| connect(&machine, &get("/log"), 5)).contains(&"uk_management_http_lines_dropped_total +1".to_owned())
+    );
 
     for (input, code, reason) in [
         ("\0".into(), 400, "control_byte"),
@@ -192,9 +196,9 @@ fn each_metric_moves() {
         (get(&format!("/ukstore/{}", "a".repeat(255))), 414, "path_too_long"),
     ] {
         let expected = [
-            "connections_total +1".into(),
-            format!("refused_total{{reason=\"{reason}\"}} +1"),
-            format!("replies_total{{code=\"{code}\"}} +1"),
+            "uk_management_http_connections_total +1".into(),
+            format!("uk_management_http_refused_total{{reason=\"{reason}\"}} +1"),
+            format!("uk_management_http_replies_total{{code=\"{code}\"}} +1"),
         ];
         assert_eq!(moved(|| connect(&machine, &input, 5)), expected, "{input:?}");
     }
@@ -212,30 +216,30 @@ fn each_metric_moves() {
         (&protected, put("/ukstore/test/limit", "Content-Length: 1\r\n", "1"), 401, "unauthorized"),
     ] {
         let expected = [
-            "connections_total +1".into(),
-            format!("refused_total{{reason=\"{reason}\"}} +1"),
-            format!("replies_total{{code=\"{code}\"}} +1"),
-            "writes_total{outcome=\"refused\"} +1".into(),
+            "uk_management_http_connections_total +1".into(),
+            format!("uk_management_http_refused_total{{reason=\"{reason}\"}} +1"),
+            format!("uk_management_http_replies_total{{code=\"{code}\"}} +1"),
+            "uk_management_http_writes_total{outcome=\"refused\"} +1".into(),
         ];
         assert_eq!(moved(|| connect(site, &input, 5)), expected, "{input:?}");
     }
     assert_eq!(
         moved(|| connect(&machine, &put("/ukstore/test/limit", "Content-Length: 1\r\n", "1"), 5)),
         [
-            "connections_total +1",
-            "replies_total{code=\"204\"} +1",
-            "requests_total{route=\"ukstore\"} +1",
-            "writes_total{outcome=\"accepted\"} +1",
+            "uk_management_http_connections_total +1",
+            "uk_management_http_replies_total{code=\"204\"} +1",
+            "uk_management_http_requests_total{route=\"ukstore\"} +1",
+            "uk_management_http_writes_total{outcome=\"accepted\"} +1",
         ]
     );
     assert_eq!(
         moved(|| connect(&machine, &put("/ukstore/test/limit", "Content-Length: 2\r\n", "1"), 10)),
         [
-            "connections_total +1",
-            "refused_total{reason=\"body_timeout\"} +1",
-            "replies_total{code=\"408\"} +1",
-            "timeouts_total{stage=\"body\"} +1",
-            "writes_total{outcome=\"refused\"} +1",
+            "uk_management_http_connections_total +1",
+            "uk_management_http_refused_total{reason=\"body_timeout\"} +1",
+            "uk_management_http_replies_total{code=\"408\"} +1",
+            "uk_management_http_timeouts_total{stage=\"body\"} +1",
+            "uk_management_http_writes_total{outcome=\"refused\"} +1",
         ]
     );
 
@@ -248,27 +252,30 @@ fn each_metric_moves() {
             connection.receive(0, &half.as_bytes()[taken..], &machine);
             connection.receive_end(0);
         }),
-        ["connections_total +1", "writes_total{outcome=\"refused\"} +1"],
+        ["uk_management_http_connections_total +1", "uk_management_http_writes_total{outcome=\"refused\"} +1"],
         "somebody who goes away in the middle of a write"
     );
 
-    assert_eq!(moved(|| connect(&machine, "", 10)), ["connections_total +1", "timeouts_total{stage=\"idle\"} +1"]);
+    assert_eq!(
+        moved(|| connect(&machine, "", 10)),
+        ["uk_management_http_connections_total +1", "uk_management_http_timeouts_total{stage=\"idle\"} +1"]
+    );
     assert_eq!(
         moved(|| connect(&machine, "GET", 10)),
         [
-            "connections_total +1",
-            "refused_total{reason=\"head_timeout\"} +1",
-            "replies_total{code=\"408\"} +1",
-            "timeouts_total{stage=\"head\"} +1",
+            "uk_management_http_connections_total +1",
+            "uk_management_http_refused_total{reason=\"head_timeout\"} +1",
+            "uk_management_http_replies_total{code=\"408\"} +1",
+            "uk_management_http_timeouts_total{stage=\"head\"} +1",
         ]
     );
     assert_eq!(
         moved(|| connect(&machine, &get("/"), 1_000)),
         [
-            "connections_total +1",
-            "replies_cut_total +1",
-            "requests_total{route=\"landing\"} +1",
-            "timeouts_total{stage=\"reply\"} +1"
+            "uk_management_http_connections_total +1",
+            "uk_management_http_replies_cut_total +1",
+            "uk_management_http_requests_total{route=\"landing\"} +1",
+            "uk_management_http_timeouts_total{stage=\"reply\"} +1"
         ]
     );
     for (begun, cut) in [(0, true), (1, true), (50_000, false)] {
@@ -280,7 +287,7 @@ fn each_metric_moves() {
             connection.disconnect();
             connection.disconnect();
         });
-        assert_eq!(moved.contains(&"replies_cut_total +1".to_owned()), cut, "{begun} bytes taken");
+        assert_eq!(moved.contains(&"uk_management_http_replies_cut_total +1".to_owned()), cut, "{begun} bytes taken");
     }
     let untaken = moved(|| {
         let mut connection = Connection::new(Timeouts::DEFAULT);
@@ -289,19 +296,23 @@ fn each_metric_moves() {
         connection.transmit(0, &mut [0; 50_000], &machine);
         connection.tick(Timeouts::DEFAULT.reply_ns, &machine);
     });
-    assert!(untaken.contains(&"replies_cut_total +1".to_owned()), "with the transport, and never sent: {untaken:?}");
+    assert!(
+        untaken.contains(&"uk_management_http_replies_cut_total +1".to_owned()),
+        "with the transport, and never sent: {untaken:?}"
+    );
     assert!(
         moved(|| connect(&machine, "GET / HTTP/1.0\r\n\r\n", 100_000))
-            .contains(&"timeouts_total{stage=\"linger\"} +1".to_owned())
+            .contains(&"uk_management_http_timeouts_total{stage=\"linger\"} +1".to_owned())
     );
 
     assert!(
-        moved(|| connect(&machine, &get("/ukstore/"), 5)).contains(&"requests_total{route=\"ukstore\"} +1".to_owned())
+        moved(|| connect(&machine, &get("/ukstore/"), 5))
+            .contains(&"uk_management_http_requests_total{route=\"ukstore\"} +1".to_owned())
     );
     let mut waiting = Connection::new(Timeouts::DEFAULT);
     waiting.open(0, Ipv4Addr::LOCALHOST.into());
     waiting.receive(0, get("/metrics").as_bytes(), &late);
-    assert_eq!(moved(|| waiting.tick(100_000_000, &late)), ["samples_late_total +1"]);
+    assert_eq!(moved(|| waiting.tick(100_000_000, &late)), ["uk_management_http_samples_late_total +1"]);
     late.now_ns.set(late.now_ns.get() + 10_000_000_000);
     waiting.transmit(100_000_000, &mut [0; 100_000], &late);
     // The clock is read when writing begins, for each source, when writing ends, and for the duration of all; between
@@ -325,7 +336,7 @@ fn each_metric_moves() {
     let last = |name: &str| after[&format!("{name}{{format=\"text\"}}")].parse::<usize>().unwrap();
     assert!(last("uk_scrape_series") >= series && last("uk_scrape_size_bytes") > 2_000, "{of_scrape:#?}");
     for expected in [
-        "requests_total{route=\"metrics\"} +1",
+        "uk_management_http_requests_total{route=\"metrics\"} +1",
         "uk_scrapes_total{format=\"text\"} +1",
         &format!("uk_scrape_duration_seconds{{format=\"text\"}} {}", 3 + seconds_in_sources(&after)),
         &format!("uk_scrape_seconds_total{{format=\"text\"}} +{}", last("uk_scrape_duration_seconds")),
