@@ -38,7 +38,7 @@ mod serial;
 mod wait;
 
 pub use example::Example;
-pub use files::{Scratch, image};
+pub use files::{Scratch, image, repository};
 pub use guest::{Boot, Guest};
 pub use machine::{Accelerator, Firmware, Machine};
 pub use network::{Network, Side};

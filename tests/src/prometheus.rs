@@ -1,7 +1,9 @@
-//! A real Prometheus that scrapes a guest, and the two strictest judges of an exposition: promtool and the OpenMetrics
+//! A real Prometheus that scrapes guests, and the two strictest judges of an exposition: promtool and the OpenMetrics
 //! parser of PyPI's `prometheus_client`.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddrV4;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use crate::process::{Process, filter};
 use crate::serial::SerialLog;
 use crate::wait::{PATIENCE, eventually};
 
-/// A Prometheus server, or one that acts as such, with one target, scraped every two seconds. Dropping it ends it.
+/// A Prometheus server, or one that acts as such, whose job `periscope` scrapes guests. Dropping it ends it.
 #[derive(Debug)]
 pub struct Prometheus<'a> {
     _process: Process,
@@ -24,8 +26,17 @@ pub struct Prometheus<'a> {
     _files: Scratch,
 }
 
+/// One sample of what a PromQL expression yields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// Its labels, `__name__` among them if it has a name.
+    pub labels: BTreeMap<String, String>,
+    /// Its value.
+    pub value: f64,
+}
+
 impl<'a> Prometheus<'a> {
-    /// Starts one beside `network`, scraping the guest's management port, and waits until it is ready.
+    /// Starts one beside `network`, scraping the guest's management port every two seconds, and waits until it is ready.
     pub fn start(network: &'a Network) -> io::Result<Self> {
         Self::with_options(network, "", &[])
     }
@@ -41,9 +52,19 @@ impl<'a> Prometheus<'a> {
         Self::with_options(network, "", &["--enable-feature=native-histograms"])
     }
 
+    /// The same, of one that scrapes several guests every second. Their networks have to be reached from where it is:
+    /// `network`. Each guest's `instance` is its name.
+    pub fn of_many(network: &'a Network, guests: &[(&str, SocketAddrV4)]) -> io::Result<Self> {
+        let target = |(name, address): &(&str, SocketAddrV4)| {
+            format!("{{ targets: ['{address}'], labels: {{ instance: '{name}' }} }}")
+        };
+        let targets: Vec<_> = guests.iter().map(target).collect();
+        Self::configured(network, &configuration("1s", "", &targets.join(", ")), &[])
+    }
+
     /// Starts VictoriaMetrics, which has a parser and a storage of its own and answers the same queries.
     pub fn victoria_metrics(network: &'a Network) -> io::Result<Self> {
-        Self::serve(network, "", "/health", |port, config, data| {
+        Self::serve(network, &of_one(network, ""), "/health", |port, config, data| {
             let mut command = Command::new("victoria-metrics");
             command
                 .arg(format!("-promscrape.config={config}"))
@@ -57,7 +78,11 @@ impl<'a> Prometheus<'a> {
     }
 
     fn with_options(network: &'a Network, credentials: &str, more: &[&str]) -> io::Result<Self> {
-        Self::serve(network, credentials, "/-/ready", |port, config, data| {
+        Self::configured(network, &of_one(network, credentials), more)
+    }
+
+    fn configured(network: &'a Network, configuration: &str, more: &[&str]) -> io::Result<Self> {
+        Self::serve(network, configuration, "/-/ready", |port, config, data| {
             let mut command = Command::new("prometheus");
             command
                 .arg(format!("--config.file={config}"))
@@ -72,20 +97,12 @@ impl<'a> Prometheus<'a> {
     /// Starts what `command` makes of a port, a configuration and a directory, and waits until `ready` is answered.
     fn serve(
         network: &'a Network,
-        credentials: &str,
+        configuration: &str,
         ready: &str,
         command: impl FnOnce(u16, &str, &str) -> Command,
     ) -> io::Result<Self> {
         let files = Scratch::new()?;
-        let target = network.address(Side::Management, 9100);
-        let config = files.write(
-            "prometheus.yml",
-            &format!(
-                "global: {{ scrape_interval: 2s, scrape_timeout: 2s }}\n\
-                 scrape_configs: [{{ job_name: periscope, {credentials} \
-                 static_configs: [{{ targets: ['{target}'] }}] }}]\n"
-            ),
-        )?;
+        let config = files.write("prometheus.yml", configuration)?;
         let port = network.run(free_port);
         let data = files.path().join("data").display().to_string();
         let mut command = command(port, &config.display().to_string(), &data);
@@ -108,16 +125,38 @@ impl<'a> Prometheus<'a> {
 
     /// The value of a PromQL expression that yields one sample; `None` while it yields none.
     pub fn query(&self, expression: &str) -> io::Result<Option<f64>> {
-        let response = self.get(&format!("/api/v1/query?query={}", http::percent_encoded(expression)))?;
-        let reply: Value = serde_json::from_slice(&response.body)?;
+        match self.samples(expression)?.as_slice() {
+            [] => Ok(None),
+            [sample] => Ok(Some(sample.value)),
+            more => Err(io::Error::other(format!("not one sample: {more:?}"))),
+        }
+    }
+
+    /// All samples that a PromQL expression yields, which may be none.
+    pub fn samples(&self, expression: &str) -> io::Result<Vec<Sample>> {
+        let data = self.ask(&format!("query?query={}", http::percent_encoded(expression)))?;
+        let sample = |sample: &Value| {
+            let labels = serde_json::from_value(sample["metric"].clone()).ok()?;
+            Some(Sample { labels, value: sample["value"][1].as_str()?.parse().ok()? })
+        };
+        let samples = data["result"].as_array().and_then(|samples| samples.iter().map(sample).collect());
+        samples.ok_or_else(|| io::Error::other(format!("not a vector: {data}")))
+    }
+
+    /// The values of a label on the series that a selector finds.
+    pub fn label_values(&self, label: &str, selector: &str) -> io::Result<Vec<String>> {
+        let data = self.ask(&format!("label/{label}/values?match[]={}", http::percent_encoded(selector)))?;
+        Ok(serde_json::from_value(data)?)
+    }
+
+    /// What its API answers to a query.
+    fn ask(&self, query: &str) -> io::Result<Value> {
+        let response = self.get(&format!("/api/v1/{query}"))?;
+        let mut reply: Value = serde_json::from_slice(&response.body)?;
         if reply["status"] != "success" {
             return Err(io::Error::other(response.text()));
         }
-        match reply["data"]["result"].as_array().map(Vec::as_slice) {
-            Some([]) => Ok(None),
-            Some([sample]) => Ok(sample["value"][1].as_str().and_then(|value| value.parse().ok())),
-            _ => Err(io::Error::other(format!("not one sample: {reply}"))),
-        }
+        Ok(reply["data"].take())
     }
 
     /// Asks until the expression's value is `wanted`, and says what it was at last if it never is.
@@ -139,6 +178,19 @@ impl<'a> Prometheus<'a> {
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         http::Connection::new(stream)?.get(path)
     }
+}
+
+/// Scrapes one guest's management port every two seconds.
+fn of_one(network: &Network, credentials: &str) -> String {
+    let target = network.address(Side::Management, 9100);
+    configuration("2s", credentials, &format!("{{ targets: ['{target}'] }}"))
+}
+
+fn configuration(interval: &str, credentials: &str, targets: &str) -> String {
+    format!(
+        "global: {{ scrape_interval: {interval}, scrape_timeout: {interval} }}\n\
+         scrape_configs: [{{ job_name: periscope, {credentials} static_configs: [{targets}] }}]\n"
+    )
 }
 
 /// What `promtool check metrics` finds wrong in an exposition, line by line.
