@@ -1,12 +1,14 @@
-//! The files that the demo's Prometheus and Alertmanager read.
+//! The files that the demo's Prometheus and Alertmanager read: those of deploy/, with the demo's addresses in the place of
+//! an operator's, and everything sooner, since nobody looks at a demo for long.
 
-use std::io;
+use std::fs;
 use std::net::{SocketAddr, SocketAddrV4};
 
-use ::tests::Scratch;
+use ::tests::{Scratch, repository};
 use serde_json::json;
 
 use crate::guests::Named;
+use crate::webhook;
 
 /// Writes `prometheus.yml`, `targets.json` and `alertmanager.yml` to `files`.
 pub(crate) fn write(
@@ -14,25 +16,55 @@ pub(crate) fn write(
     guests: &[Named],
     alertmanager: SocketAddrV4,
     webhook: SocketAddr,
-) -> io::Result<()> {
-    let target = |named: &Named| json!({"targets": [named.metrics().to_string()], "labels": {"vm": named.name}});
+) -> Result<(), String> {
+    let target =
+        |named: &Named| json!({"targets": [named.metrics().to_string()], "labels": {"vm": named.name, "host": "here"}});
     let targets: Vec<_> = guests.iter().map(target).collect();
-    let targets = files.write("targets.json", &json!(targets).to_string())?;
-    files.write(
-        "prometheus.yml",
-        &format!(
-            "global: {{ scrape_interval: 1s, evaluation_interval: 1s }}\n\
-             alerting: {{ alertmanagers: [{{ static_configs: [{{ targets: ['{alertmanager}'] }}] }}] }}\n\
-             scrape_configs: [{{ job_name: periscope, file_sd_configs: [{{ files: ['{}'] }}] }}]\n",
-            targets.display()
-        ),
+    put(files, "targets.json", &json!(targets).to_string())?;
+    put(files, "secret", "none")?;
+
+    let within = |name: &str| files.path().join(name).display().to_string();
+    let rules = repository().join("deploy/prometheus/rules/*.yml").display().to_string();
+    let prometheus = adapted(
+        "deploy/prometheus/prometheus.yml",
+        &[
+            ("scrape_interval: 15s", "scrape_interval: 1s"),
+            ("scrape_timeout: 10s", "scrape_timeout: 1s"),
+            ("evaluation_interval: 15s", "evaluation_interval: 1s"),
+            ("rules/*.yml", &rules),
+            ("localhost:9093", &alertmanager.to_string()),
+            ("/etc/prometheus/periscope/*.json", &within("targets.json")),
+            // Nothing probes the demo's guests: there is no blackbox_exporter.
+            ("/etc/prometheus/periscope-probe/*.json", &within("no-probes.json")),
+        ],
     )?;
-    files.write(
-        "alertmanager.yml",
-        &format!(
-            "route: {{ receiver: terminal, group_wait: 1s, group_interval: 5s }}\n\
-             receivers: [{{ name: terminal, webhook_configs: [{{ url: 'http://{webhook}/' }}] }}]\n"
-        ),
+    put(files, "prometheus.yml", &prometheus)?;
+
+    let secret = within("secret");
+    let alertmanager = adapted(
+        "deploy/alertmanager/alertmanager.yml",
+        &[
+            ("group_wait: 30s", "group_wait: 1s"),
+            ("group_interval: 5m", "group_interval: 5s"),
+            ("https://alerta.example/api/webhooks/prometheus", &format!("http://{webhook}{}", webhook::ALERTA)),
+            ("https://ntfy.example/periscope", &format!("http://{webhook}{}", webhook::NTFY)),
+            ("/etc/prometheus/secrets/alerta-key", &secret),
+            ("/etc/prometheus/secrets/ntfy-token", &secret),
+        ],
     )?;
-    Ok(())
+    put(files, "alertmanager.yml", &alertmanager)
+}
+
+/// A file of the repository with each of `changes` made. One that finds nothing to change is an error: the file has become
+/// another, and would send the demo elsewhere.
+fn adapted(file: &str, changes: &[(&str, &str)]) -> Result<String, String> {
+    let text = fs::read_to_string(repository().join(file)).map_err(|error| format!("{file}: {error}"))?;
+    let change = |text: String, (from, to): &(&str, &str)| {
+        if text.contains(from) { Ok(text.replace(from, to)) } else { Err(format!("{file} does not say `{from}`")) }
+    };
+    changes.iter().try_fold(text, change)
+}
+
+fn put(files: &Scratch, name: &str, content: &str) -> Result<(), String> {
+    files.write(name, content).map(drop).map_err(|error| format!("cannot write {name}: {error}"))
 }

@@ -34,8 +34,7 @@ impl Servers {
     pub(crate) fn start(guests: &[Named], webhook: SocketAddr) -> Result<Self, String> {
         let files = Scratch::new().map_err(|error| format!("cannot make a directory: {error}"))?;
         let (watched, told) = (free_address(9090)?, free_address(9093)?);
-        configuration::write(&files, guests, told, webhook)
-            .map_err(|error| format!("cannot write the configuration: {error}"))?;
+        configuration::write(&files, guests, told, webhook)?;
         let path = |name: &str| files.path().join(name).display().to_string();
 
         let mut alertmanager = Command::new("prometheus-alertmanager");
@@ -80,7 +79,10 @@ impl Server {
 
     /// Waits until so many targets are up.
     fn sees(&self, count: usize) -> Result<(), String> {
-        let query = format!("/api/v1/query?query={}", http::percent_encoded(&format!("sum(up) == {count}")));
+        let query = format!(
+            "/api/v1/query?query={}",
+            http::percent_encoded(&format!("sum(up{{job=\"periscope\"}}) == {count}"))
+        );
         let up = || {
             let answer: serde_json::Value = serde_json::from_slice(&self.get(&query).ok()?.body).ok()?;
             (!answer["data"]["result"].as_array()?.is_empty()).then_some(())

@@ -42,7 +42,7 @@ pub(crate) fn all(guests: &[Named], servers: &Servers) {
         println!("  {name}: its log          http://{metrics}/log");
         println!("  {name}: its program      http://{service}/");
     }
-    println!("\nTo see an alert, end a guest; its QEMU can be killed like any process:\n");
+    println!("\nTo see an alert, end a guest; a minute later, Alertmanager tells of it, here and on its page:\n");
     for Named { name, guest } in guests {
         println!("  {name}: kill {}", guest.id());
     }

@@ -1,4 +1,5 @@
-//! What Alertmanager is told to call: each alert it sends becomes a line on the terminal.
+//! What Alertmanager is told to call in the place of Alerta and ntfy: each alert they would hear of becomes a line on the
+//! terminal.
 //!
 //! A receiver for one sender on loopback, with as much HTTP as that one speaks.
 
@@ -9,6 +10,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+/// The paths that stand for the two.
+pub(crate) const ALERTA: &str = "/alerta";
+pub(crate) const NTFY: &str = "/ntfy";
 /// Longer than any message of three guests' alerts.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -19,7 +23,7 @@ pub(crate) fn listen() -> io::Result<SocketAddr> {
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             match receive(stream) {
-                Ok(message) => lines(&message).iter().for_each(|line| println!("{line}")),
+                Ok((path, message)) => lines(&path, &message).iter().for_each(|line| println!("{line}")),
                 Err(error) => eprintln!("  a message of Alertmanager's could not be read: {error}"),
             }
         }
@@ -27,22 +31,21 @@ pub(crate) fn listen() -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// Reads one message and answers that it has come.
-fn receive(stream: TcpStream) -> io::Result<Value> {
+/// Reads one message and the path it is for, and answers that it has come.
+fn receive(stream: TcpStream) -> io::Result<(String, Value)> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut stream = BufReader::new(stream);
+    let path = line(&mut stream)?.split(' ').nth(1).unwrap_or_default().to_owned();
     let mut length = 0;
     loop {
-        let mut line = String::new();
-        if stream.by_ref().take(MAX_BYTES as u64).read_line(&mut line)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        let field = line(&mut stream)?;
+        if field.is_empty() {
+            break;
         }
-        match line.trim_end().split_once(':') {
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                length = value.trim().parse().map_err(io::Error::other)?;
-            }
-            None if line.trim_end().is_empty() => break,
-            _ => {}
+        if let Some((name, value)) = field.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().map_err(io::Error::other)?;
         }
     }
     if length > MAX_BYTES {
@@ -51,37 +54,45 @@ fn receive(stream: TcpStream) -> io::Result<Value> {
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
     stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
-    Ok(serde_json::from_slice(&body)?)
+    Ok((path, serde_json::from_slice(&body)?))
+}
+
+/// A line of a request's head, without its end.
+fn line(stream: &mut BufReader<TcpStream>) -> io::Result<String> {
+    let mut line = String::new();
+    match stream.take(MAX_BYTES as u64).read_line(&mut line)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(line.trim_end().to_owned()),
+    }
 }
 
 /// A line for each alert of a message (Alertmanager's webhook format, version 4).
-fn lines(message: &Value) -> Vec<String> {
+fn lines(path: &str, message: &Value) -> Vec<String> {
+    let listener = if path.starts_with(ALERTA) { "Alerta" } else { "ntfy" };
     let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
     let line = |alert: &Value| {
         let (labels, summary) = (&alert["labels"], &alert["annotations"]["summary"]);
-        let who = if labels["vm"].is_string() { &labels["vm"] } else { &labels["instance"] };
-        format!("  alert {}: {} {}: {}", text(&alert["status"]), text(&labels["alertname"]), text(who), text(summary))
+        format!("  {listener} hears: {} {}: {}", text(&labels["alertname"]), text(&alert["status"]), text(summary))
     };
     message["alerts"].as_array().map(|alerts| alerts.iter().map(line).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{lines, listen};
+    use super::{ALERTA, lines, listen};
     use std::io::{Read, Write};
     use std::net::TcpStream;
 
     #[test]
     fn an_alert_is_a_line() {
         let message = serde_json::json!({"version": "4", "alerts": [
-            {"status": "firing", "labels": {"alertname": "GuestGone", "vm": "demo-2"},
-                "annotations": {"summary": "It does not answer."}},
-            {"status": "resolved", "labels": {"alertname": "GuestGone", "instance": "a:9100"}, "annotations": {}},
+            {"status": "firing", "labels": {"alertname": "GuestGone"}, "annotations": {"summary": "Guest a is gone"}},
+            {"status": "resolved", "labels": {"alertname": "GuestGone"}, "annotations": {}},
         ]});
-        let expected =
-            ["  alert firing: GuestGone demo-2: It does not answer.", "  alert resolved: GuestGone a:9100: ?"];
-        assert_eq!(lines(&message), expected);
-        assert_eq!(lines(&serde_json::json!({"alerts": 1})), Vec::<String>::new());
+        let expected = ["  Alerta hears: GuestGone firing: Guest a is gone", "  Alerta hears: GuestGone resolved: ?"];
+        assert_eq!(lines(ALERTA, &message), expected);
+        assert_eq!(lines("/ntfy?priority=urgent", &message)[1], "  ntfy hears: GuestGone resolved: ?");
+        assert_eq!(lines(ALERTA, &serde_json::json!({"alerts": 1})), Vec::<String>::new());
     }
 
     #[test]
