@@ -14,6 +14,7 @@
 //! Rules it keeps: whatever it starts ends with the value that stands for it; nothing is waited for without a deadline;
 //! a guest's verdict is one exact exit status. It knows guests from outside only and depends on no crate of theirs.
 
+pub mod alertmanager;
 pub mod decode;
 pub mod documented;
 pub mod exposition;
@@ -24,7 +25,9 @@ pub mod load;
 pub mod network;
 pub mod node_exporter;
 pub mod prometheus;
+pub mod promql;
 pub mod scraper;
+pub mod server;
 pub mod skip;
 pub mod terminal;
 

@@ -77,6 +77,11 @@ impl<'a> Prometheus<'a> {
         })
     }
 
+    /// Starts one with a configuration of the caller's own.
+    pub fn with_config(network: &'a Network, configuration: &str) -> io::Result<Self> {
+        Self::configured(network, configuration, &[])
+    }
+
     fn with_options(network: &'a Network, credentials: &str, more: &[&str]) -> io::Result<Self> {
         Self::configured(network, &of_one(network, credentials), more)
     }
@@ -147,6 +152,13 @@ impl<'a> Prometheus<'a> {
     pub fn label_values(&self, label: &str, selector: &str) -> io::Result<Vec<String>> {
         let data = self.ask(&format!("label/{label}/values?match[]={}", http::percent_encoded(selector)))?;
         Ok(serde_json::from_value(data)?)
+    }
+
+    /// The rules it was configured with, recording and alerting ones, as it understood them.
+    pub fn rules(&self) -> io::Result<Vec<Value>> {
+        let data = self.ask("rules")?;
+        let groups = data["groups"].as_array().into_iter().flatten();
+        Ok(groups.flat_map(|group| group["rules"].as_array().cloned().unwrap_or_default()).collect())
     }
 
     /// What its API answers to a query.

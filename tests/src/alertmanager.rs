@@ -1,0 +1,135 @@
+//! A real Alertmanager, and the webhook it is told to call.
+
+use std::io;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::files::Scratch;
+use crate::http;
+use crate::network::{Network, free_port};
+use crate::process::Process;
+use crate::serial::SerialLog;
+use crate::server::Server;
+use crate::wait::{PATIENCE, eventually};
+
+/// An Alertmanager without peers, beside a guest. Dropping it ends it.
+#[derive(Debug)]
+pub struct Alertmanager<'a> {
+    _process: Process,
+    network: &'a Network,
+    port: u16,
+    _files: Scratch,
+}
+
+impl<'a> Alertmanager<'a> {
+    /// Starts one beside `network` with `config`, and waits until it is ready.
+    pub fn start(network: &'a Network, config: &str) -> io::Result<Self> {
+        let files = Scratch::new()?;
+        let config = files.write("alertmanager.yml", config)?;
+        let port = network.run(free_port);
+        let mut command = Command::new("prometheus-alertmanager");
+        command
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--storage.path={}", files.path().join("data").display()))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .args(["--cluster.listen-address=", "--log.level=warn"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut process = Process::start(&mut command, network.namespace())?;
+        let log = SerialLog::collect(process.child().stderr.take().expect("it was piped"), |_| ());
+        let server = Self { _process: process, network, port, _files: files };
+        let ready = eventually(PATIENCE, || server.get("/-/ready").ok().filter(|response| response.status == 200));
+        match ready {
+            Some(_) => Ok(server),
+            None => Err(io::Error::other(format!("it does not become ready:\n{}", log.text()))),
+        }
+    }
+
+    /// Where Prometheus sends alerts.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The alerts it knows, as its API's version 2 tells them.
+    pub fn alerts(&self) -> io::Result<Vec<Value>> {
+        let reply: Value = serde_json::from_slice(&self.get("/api/v2/alerts")?.body)?;
+        reply.as_array().cloned().ok_or_else(|| io::Error::other(format!("not a list: {reply}")))
+    }
+
+    fn get(&self, path: &str) -> io::Result<http::Response> {
+        let stream = self.network.run(|| std::net::TcpStream::connect(("127.0.0.1", self.port)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        http::Connection::new(stream)?.get(path)
+    }
+}
+
+/// An alert as a webhook was told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The path that was called.
+    pub path: String,
+    /// `firing` or `resolved`.
+    pub status: String,
+    /// Its labels, the name among them.
+    pub labels: Value,
+    /// What it says to a person.
+    pub annotations: Value,
+}
+
+impl Told {
+    /// Whether it is about `alert` of whatever has the label `name` with `value`.
+    #[must_use]
+    pub fn is(&self, status: &str, alert: &str, (name, value): (&str, &str)) -> bool {
+        self.status == status && self.labels["alertname"] == alert && self.labels[name] == value
+    }
+}
+
+/// Whom Alertmanager calls. Dropping it ends it.
+#[derive(Debug)]
+pub struct Webhook<'a> {
+    server: Server<'a>,
+    told: Arc<Mutex<Vec<Told>>>,
+}
+
+impl<'a> Webhook<'a> {
+    /// Listens beside `network`, for any path.
+    pub fn listen(network: &'a Network) -> io::Result<Self> {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&told);
+        let server = Server::start(network, move |request| {
+            let mut told = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            told.extend(alerts(&request.path, &request.body));
+            String::new()
+        })?;
+        Ok(Self { server, told })
+    }
+
+    /// The URL of `path` here.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address())
+    }
+
+    /// All it was told so far, in order.
+    #[must_use]
+    pub fn told(&self) -> Vec<Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The alerts of a message of Alertmanager's (its webhook format, version 4).
+fn alerts(path: &str, body: &[u8]) -> Vec<Told> {
+    let message: Value = serde_json::from_slice(body).unwrap_or_default();
+    let told = |alert: &Value| Told {
+        path: path.to_owned(),
+        status: alert["status"].as_str().unwrap_or_default().to_owned(),
+        labels: alert["labels"].clone(),
+        annotations: alert["annotations"].clone(),
+    };
+    message["alerts"].as_array().map(|alerts| alerts.iter().map(told).collect()).unwrap_or_default()
+}

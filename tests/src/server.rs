@@ -1,0 +1,142 @@
+//! A small HTTP/1.1 server on a guest's network: the other end of whatever calls a URL, such as Alertmanager's webhooks.
+//! One request for each connection, one after the other; no more of HTTP than well-meaning clients on loopback speak.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::network::Network;
+
+/// Longer than any message a test provokes.
+const MAX_BYTES: u64 = 1 << 20;
+/// A client that stalls for longer is given up, so that the next one is served.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a client asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The path, with its query.
+    pub path: String,
+    /// The body; empty if there was none.
+    pub body: Vec<u8>,
+}
+
+/// A server that listens on the loopback interface that `network` has on the host's side. Dropping it ends it: from then
+/// on connections are refused.
+#[derive(Debug)]
+pub struct Server<'a> {
+    network: &'a Network,
+    address: SocketAddr,
+    over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<'a> Server<'a> {
+    /// Starts one that gives each request to `answer`, and sends back with status 200 what that returns.
+    pub fn start(network: &'a Network, mut answer: impl FnMut(Request) -> String + Send + 'static) -> io::Result<Self> {
+        let listener = network.run(|| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let address = listener.local_addr()?;
+        let over = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&over);
+        let thread = thread::spawn(move || {
+            for stream in listener.incoming() {
+                if ends.load(Relaxed) {
+                    return;
+                }
+                // A client that did not finish its request has nobody to be answered.
+                let _ = stream.and_then(|stream| serve(stream, &mut answer));
+            }
+        });
+        Ok(Self { network, address, over, thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        self.over.store(true, Relaxed);
+        // The connection wakes the thread. Should it fail, the thread is gone already.
+        let _ = self.network.run(|| TcpStream::connect_timeout(&self.address, PATIENCE));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(stream: TcpStream, answer: &mut impl FnMut(Request) -> String) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream = BufReader::new(stream);
+    let body = answer(read(&mut stream.by_ref().take(MAX_BYTES))?);
+    let len = body.len();
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len}\r\nConnection: close\r\n\r\n");
+    stream.get_mut().write_all((head + &body).as_bytes())
+}
+
+fn read(stream: &mut impl BufRead) -> io::Result<Request> {
+    let path = line(stream)?.split(' ').nth(1).unwrap_or_default().to_owned();
+    let mut len = 0;
+    loop {
+        let line = line(stream)?;
+        match line.split_once(':') {
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                len = value.trim().parse().map_err(io::Error::other)?;
+            }
+            None if line.is_empty() => break,
+            _ => {}
+        }
+    }
+    let mut body = Vec::new();
+    let read = stream.take(len).read_to_end(&mut body)?;
+    if read as u64 == len { Ok(Request { path, body }) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+fn line(stream: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    match stream.read_line(&mut line)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(line.trim_end().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Request, Server};
+    use crate::http::Connection;
+    use crate::network::Network;
+    use std::net::TcpStream;
+    use std::sync::mpsc;
+
+    #[test]
+    fn answers_until_it_is_dropped() {
+        let network = Network::user();
+        let (heard, hears) = mpsc::channel();
+        let server = Server::start(&network, move |request| {
+            heard.send(request).unwrap();
+            "yes".to_owned()
+        })
+        .unwrap();
+        let address = server.address();
+        let connect = || Connection::new(TcpStream::connect(address).unwrap()).unwrap();
+        assert_eq!(connect().get("/a?b").unwrap().text(), "yes");
+        assert_eq!(connect().put("/c", "what").unwrap().status, 200);
+        // One that breaks off is not heard, and does not hinder the next.
+        connect().send(b"PUT /d HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf").unwrap();
+        assert!(connect().get("/e").unwrap().closes());
+        let request = |path: &str, body: &str| Request { path: path.to_owned(), body: body.into() };
+        assert_eq!(
+            hears.try_iter().collect::<Vec<_>>(),
+            [request("/a?b", ""), request("/c", "what"), request("/e", "")]
+        );
+        drop(server);
+        assert!(TcpStream::connect(address).is_err());
+    }
+}
