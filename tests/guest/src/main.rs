@@ -11,6 +11,7 @@ extern crate alloc;
 mod bytes;
 mod ends;
 mod formats;
+mod log_lines;
 mod memory;
 mod memory_steps;
 mod objects;
@@ -52,6 +53,7 @@ fn main() -> Result<(), String> {
         "churn" => objects::churn(number(10_000)),
         "formats" => formats::fill(number(1000)),
         "settings" => settings::tell(),
+        "log" => log_lines::fill(number(500), number(3000)),
         "tree" => tree::check(),
         other => Err(alloc::format!("no such test: {other}")),
     }
