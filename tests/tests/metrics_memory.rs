@@ -190,9 +190,9 @@ fn cpu_time(steps: &mut Steps) {
     steps.take(11);
     let (used, passed) = (steps.moved("process_cpu_seconds_total"), steps.moved("uk_uptime_seconds"));
     assert!(used >= 0.3 && used <= passed, "{used} s of CPU in {passed} s, for 0.3 s of work");
-    let before = steps.management.get("/metrics").unwrap().text();
+    let before = steps.management.get("/metrics").expect("it answers").text();
     let_pass(Duration::from_secs(1));
-    let after = steps.management.get("/metrics").unwrap().text();
+    let after = steps.management.get("/metrics").expect("it answers").text();
     let moved = |series: &str| value(&after, series) - value(&before, series);
     let used = moved("process_cpu_seconds_total") / moved("uk_uptime_seconds");
     assert!(used > 0.0 && used < 0.5, "{used} of the CPU for nothing");
