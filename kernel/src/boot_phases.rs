@@ -25,12 +25,11 @@ ukstore::labels! {
 /// The counter at the end of each phase; 0 before.
 static ENDS: [AtomicU64; Phase::VALUES.len()] = [const { AtomicU64::new(0) }; Phase::VALUES.len()];
 
-ukstore::class! {
-    /// What the boot consisted of.
-    static PHASES: Class<usize> = "/boot/phases", label phase, series 8 {
-        /// Time from this life's first instruction to the end of the phase.
-        gauge "seconds", "uk_boot_phase_seconds", Seconds => prompt |phase| Value::Nanos(end_ns(*phase));
-    }
+ukstore::computed! {
+    /// Time from this life's first instruction to the end of the phase; 0 before.
+    gauge "/boot/phase_seconds", "uk_boot_phase_seconds", Seconds, { phase: Phase } => prompt |phase| {
+        Value::Nanos(end_ns(phase))
+    };
 }
 
 /// Notes the end of a phase.
@@ -38,15 +37,8 @@ pub(crate) fn ended(phase: Phase) {
     ENDS[phase as usize].store(tsc::read(), Relaxed);
 }
 
-/// Makes the phases readable, for as long as the machine lives. Once there is a heap.
-pub(crate) fn publish() {
-    for (index, name) in Phase::VALUES.iter().enumerate() {
-        core::mem::forget(PHASES.add(name, index));
-    }
-}
-
-fn end_ns(phase: usize) -> u64 {
-    match ENDS[phase].load(Relaxed) {
+fn end_ns(phase: Phase) -> u64 {
+    match ENDS[phase as usize].load(Relaxed) {
         0 => 0,
         counter => tsc::at_ns(counter),
     }

@@ -25,7 +25,6 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
         fail(why);
     }
     boot_phases::ended(Phase::Memory);
-    boot_phases::publish();
     arch::apic::init(); // its registers are mapped now
     let clock = arch::tsc::init();
     ukstore::attach(Machine { now_ns: time::now_ns, wake: changes::made, samples: true }); // it tells when, from now on

@@ -79,13 +79,22 @@ fn blocks(steps: &mut Steps) {
         ("uk_heap_used_bytes", 112.0),
         ("uk_heap_allocations_total", 1.0),
         ("uk_heap_frees_total", 0.0),
+        ("uk_heap_class_allocations_total{size=\"128\"}", 1.0),
+        ("uk_heap_class_allocations_total{size=\"64\"}", 0.0),
+        ("uk_heap_class_allocations_total{size=\"large\"}", 0.0),
         ("uk_thread_allocations_total{thread=\"main\"}", 1.0),
         ("uk_thread_allocated_bytes_total{thread=\"main\"}", 100.0),
     ]);
+    // Cut from what its class had, or from a new chunk.
+    let class_moved = steps.moved("uk_heap_class_free_bytes{size=\"128\"}") - steps.moved("uk_heap_chunk_bytes");
+    assert_eq!(class_moved, -112.0);
+
     steps.take(2);
     steps.all_moved(&[
         ("uk_heap_used_bytes", 100_000.0),
         ("uk_heap_allocations_total", 1.0),
+        ("uk_heap_class_allocations_total{size=\"large\"}", 1.0),
+        ("uk_heap_class_allocations_total{size=\"128\"}", 0.0),
         ("uk_heap_chunk_bytes", 0.0),
         ("uk_heap_free_bytes", -100_000.0),
         ("node_memory_MemFree_bytes", -100_000.0),
@@ -104,6 +113,7 @@ fn blocks(steps: &mut Steps) {
         ("uk_heap_used_bytes", -100_112.0),
         ("uk_heap_frees_total", 2.0),
         ("uk_heap_allocations_total", 0.0),
+        ("uk_heap_class_free_bytes{size=\"128\"}", 112.0),
         ("node_memory_MemAvailable_bytes", 100_112.0),
         ("node_memory_MemFree_bytes", 100_000.0),
     ]);
@@ -123,11 +133,17 @@ fn blocks(steps: &mut Steps) {
 /// How the parts are the whole.
 fn sums(steps: &Steps) {
     let text = &steps.after;
-    let free_of_classes = value(text, "node_memory_MemAvailable_bytes") - value(text, "node_memory_MemFree_bytes");
+    let sum = |name| exposition::sum(text, name);
+    assert_eq!(sum("uk_heap_class_allocations_total"), steps.now("uk_heap_allocations_total"));
+    assert_eq!(sum("uk_heap_class_free_bytes"), steps.now("node_memory_MemAvailable_bytes"));
+    let free = steps.now("uk_heap_free_bytes");
+    assert_eq!(steps.now("uk_heap_class_free_bytes{size=\"large\"}"), free);
+    assert_eq!(steps.now("node_memory_MemFree_bytes"), free);
+    let free_of_classes = steps.now("node_memory_MemAvailable_bytes") - free;
     assert!(free_of_classes > 0.0);
     assert_eq!(steps.now("node_memory_Slab_bytes"), steps.now("uk_heap_chunk_bytes"));
     assert_eq!(steps.now("node_memory_SUnreclaim_bytes"), steps.now("node_memory_Slab_bytes"));
-    let large = steps.now("uk_heap_size_bytes") - steps.now("uk_heap_free_bytes") - steps.now("uk_heap_chunk_bytes");
+    let large = steps.now("uk_heap_size_bytes") - free - steps.now("uk_heap_chunk_bytes");
     assert_eq!(steps.now("uk_heap_used_bytes"), steps.now("uk_heap_chunk_bytes") - free_of_classes + large);
     let total = steps.now("node_memory_MemTotal_bytes");
     assert!(total > 63.0 * MIB && total <= 64.0 * MIB, "{total} bytes of 64 MiB");
@@ -210,6 +226,33 @@ fn beginning(steps: &Steps) {
     assert!((age - steps.now("uk_uptime_seconds")).abs() < 0.1, "{age} s old");
 }
 
+/// What there is nothing of.
+fn zeros(steps: &Steps) {
+    for series in [
+        "node_memory_Buffers_bytes",
+        "node_memory_Cached_bytes",
+        "node_memory_Mapped_bytes",
+        "node_memory_Shmem_bytes",
+        "node_memory_Dirty_bytes",
+        "node_memory_Writeback_bytes",
+        "node_memory_SReclaimable_bytes",
+        "node_memory_SwapCached_bytes",
+        "node_memory_SwapFree_bytes",
+        "node_memory_SwapTotal_bytes",
+        "node_vmstat_oom_kill",
+        "node_vmstat_pgfault",
+        "node_vmstat_pgmajfault",
+        "node_vmstat_pgpgin",
+        "node_vmstat_pgpgout",
+        "node_vmstat_pswpin",
+        "node_vmstat_pswpout",
+    ] {
+        assert_eq!(steps.now(series), 0.0, "{series}");
+        let of = if series.starts_with("node_vmstat_") { "untyped" } else { "gauge" };
+        assert!(steps.after.contains(&format!("\n# TYPE {series} {of}\n")), "{series} is no {of}");
+    }
+}
+
 on_every_machine! {
     fn the_figures_of_memory_move_with_its_uses(machine: Machine) {
         let mut steps = Steps::boot(machine);
@@ -219,6 +262,7 @@ on_every_machine! {
         sums(&steps);
         cpu_time(&mut steps);
         beginning(&steps);
+        zeros(&steps);
         assert_eq!(steps.now("uk_management_allocations_total"), 0.0);
     }
 }

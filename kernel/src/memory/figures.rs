@@ -30,6 +30,28 @@ ukstore::computed! {
     gauge "/memory/kernel_stack_bytes", "node_memory_KernelStack_bytes", Bytes => prompt || Value::U64(stack::bytes());
 }
 
+ukstore::labels! {
+    /// Blocks by their size: up to so many bytes, and more than the one before says.
+    enum Size {
+        To16 = "16",
+        To32 = "32",
+        To64 = "64",
+        To128 = "128",
+        To256 = "256",
+        To512 = "512",
+        To1024 = "1024",
+        To2048 = "2048",
+        To4096 = "4096",
+        To8192 = "8192",
+        To16384 = "16384",
+        To32768 = "32768",
+        /// Larger than any class.
+        Large = "large",
+    }
+}
+
+const _: () = assert!(Size::Large as usize == size_class::DOUBLINGS, "a name for each doubling, and one more");
+
 ukstore::computed! {
     /// Bytes the heap manages.
     gauge "/memory/heap/size_bytes", "uk_heap_size_bytes", Bytes => prompt || Value::U64(heap::size_bytes());
@@ -49,9 +71,31 @@ ukstore::computed! {
     counter "/memory/heap/allocations_total", "uk_heap_allocations_total" => prompt || Value::U64(all_counts().allocations);
     /// Blocks of heap taken back.
     counter "/memory/heap/frees_total", "uk_heap_frees_total" => prompt || Value::U64(all_counts().frees);
+    /// Blocks of heap handed out, by size: up to so many bytes and more than half of it, or large.
+    counter "/memory/heap/class_allocations_total", "uk_heap_class_allocations_total", { size: Size } => prompt |size| {
+        Value::U64(counts_of(size).allocations)
+    };
+    /// Bytes of free blocks, by size as uk_heap_class_allocations_total; large: what new chunks are taken from, too.
+    gauge "/memory/heap/class_free_bytes", "uk_heap_class_free_bytes", Bytes, { size: Size } => prompt |size| {
+        Value::U64(free_bytes_of(size))
+    };
 }
 
 const ALL_CLASSES: core::ops::Range<usize> = 0..size_class::COUNT;
+
+fn counts_of(size: Size) -> heap::Counts {
+    match size {
+        Size::Large => heap::large_counts(),
+        class => heap::class_counts(size_class::of_doubling(class as usize)),
+    }
+}
+
+fn free_bytes_of(size: Size) -> u64 {
+    match size {
+        Size::Large => heap::free_bytes(),
+        class => heap::class_free_bytes(size_class::of_doubling(class as usize)),
+    }
+}
 
 fn all_counts() -> heap::Counts {
     heap::class_counts(ALL_CLASSES).and(heap::large_counts())

@@ -165,7 +165,7 @@ impl Heap {
             Some(class) => self.allocate_block(class),
             None => self.allocate_from_list(layout),
         };
-        if !block.is_null() {
+        if ukstore::COUNTS && !block.is_null() {
             self.counts(class).allocations += 1;
             self.used_bytes += accounted_bytes(class, layout);
             self.peak_bytes = self.peak_bytes.max(self.used_bytes);
@@ -213,8 +213,10 @@ impl Heap {
     /// # Safety
     /// The block was handed out for this class and layout, and is free again.
     unsafe fn free(&mut self, class: Option<usize>, layout: Layout, pointer: *mut u8) {
-        self.counts(class).frees += 1;
-        self.used_bytes -= accounted_bytes(class, layout);
+        if ukstore::COUNTS {
+            self.counts(class).frees += 1;
+            self.used_bytes -= accounted_bytes(class, layout);
+        }
         match class {
             Some(class) => {
                 let class = &mut self.classes[class];
