@@ -68,7 +68,9 @@ fn collect(place: &Path, sources: &mut Vec<Source>) -> Result<(), String> {
         inside.sort();
         return inside.iter().try_for_each(|place| collect(place, sources));
     }
-    let is_test = place.components().any(|part| ["tests", "tests.rs"].iter().any(|tests| part.as_os_str() == *tests));
+    // The crate itself may be one for tests.
+    let mut inside = place.strip_prefix(folder(place)).unwrap_or(place).components();
+    let is_test = inside.any(|part| ["tests", "tests.rs"].iter().any(|tests| part.as_os_str() == *tests));
     if is_test || place.extension().is_none_or(|extension| extension != "rs") {
         return Ok(());
     }
