@@ -16,6 +16,7 @@ extern crate std;
 
 pub mod clock;
 pub mod indexed_heap;
+pub mod load;
 pub mod log_filter;
 pub mod log_ring;
 pub mod memory_map;
