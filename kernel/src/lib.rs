@@ -38,6 +38,7 @@ mod boot_info;
 mod boot_phases;
 mod changes;
 mod console;
+mod cpu_time;
 mod ends;
 mod housekeeper;
 mod identity;

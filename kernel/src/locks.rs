@@ -48,23 +48,28 @@ impl LockStats {
         Self { name, registering: AtomicBool::new(false), registered: spin::Once::new(), held_since: AtomicU64::new(0) }
     }
 
+    /// None also where counting is compiled out.
+    fn counters(&self) -> Option<&LockCounters> {
+        if ukstore::COUNTS { self.registered.get().map(|object| &**object) } else { None }
+    }
+
     /// The lock was found taken; returns when that was.
     pub(crate) fn contended(&self) -> u64 {
-        let Some(counters) = self.registered.get() else { return 0 };
+        let Some(counters) = self.counters() else { return 0 };
         counters.contentions.fetch_add(1, Relaxed);
         now_ns()
     }
 
     /// The wait that began at `since` is over.
     pub(crate) fn waited(&self, since: u64) {
-        if let Some(counters) = self.registered.get() {
+        if let Some(counters) = self.counters() {
             counters.wait_ns.fetch_add(now_ns().saturating_sub(since), Relaxed);
         }
     }
 
     /// The lock is taken, by this thread.
     pub(crate) fn acquired(&self) {
-        let Some(name) = self.name else { return };
+        let Some(name) = self.name.filter(|_| ukstore::COUNTS) else { return };
         // The first to take the lock registers it, and holds it while doing so.
         if !self.registering.swap(true, Relaxed) {
             self.registered.call_once(|| LOCKS.add(name, LockCounters::default()));
@@ -77,7 +82,7 @@ impl LockStats {
 
     /// The lock is about to be released.
     pub(crate) fn released(&self) {
-        if let Some(counters) = self.registered.get() {
+        if let Some(counters) = self.counters() {
             let held = now_ns().saturating_sub(self.held_since.load(Relaxed));
             counters.longest_hold_ns.fetch_max(held, Relaxed);
         }

@@ -2,12 +2,12 @@
 //!
 //! Open files are not told: there are none.
 
-use crate::{memory, thread, time};
+use crate::{cpu_time, memory, time};
 use ukstore::Value;
 
 ukstore::computed! {
-    /// CPU time used, by whatever there is: all of the time but the halts.
-    counter "/process/cpu_seconds_total", "process_cpu_seconds_total", Seconds => prompt || Value::Nanos(thread::busy_ns());
+    /// CPU time used, by whatever there is: all of the time that was neither halted nor stolen.
+    counter "/process/cpu_seconds_total", "process_cpu_seconds_total", Seconds => prompt || Value::Nanos(cpu_time::busy_ns());
     /// Unix time of this life's first instruction; 0 when no clock has told the time.
     gauge "/process/start_time_seconds", "process_start_time_seconds", Seconds => prompt || {
         Value::Nanos(time::booted_unix_ns().unwrap_or(0))

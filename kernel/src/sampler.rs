@@ -3,6 +3,7 @@
 //! It runs when management asks, and never else. A function that does not return keeps its thread; the housekeeper starts
 //! another then, because management allocates nothing. `kernel_core::sampling` decides all that.
 
+use crate::cpu_time::{self, Mode};
 use crate::housekeeper;
 use crate::thread::{self, Builder, SpawnError, ThreadId};
 use crate::time::now_ns;
@@ -36,7 +37,7 @@ pub(crate) fn start() -> Result<(), SpawnError> {
 }
 
 fn spawn() -> Result<(), SpawnError> {
-    Builder::new().name("sampler").spawn(run).map(|_| ())
+    Builder::new().name("sampler").kernel().spawn(run).map(|_| ())
 }
 
 /// The thread.
@@ -49,7 +50,8 @@ fn run() {
         match rounds(|rounds| rounds.duty(me, now_ns())) {
             Duty::Sample(round) => {
                 SAMPLED.inc();
-                ukstore::sample_all();
+                // What it calls is the program's.
+                cpu_time::within(Mode::User, |_| ukstore::sample_all());
                 rounds(|rounds| rounds.end(round, now_ns()));
                 wake_asker();
             }

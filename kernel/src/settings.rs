@@ -4,7 +4,7 @@
 use crate::{kernel_log, thread};
 use kernel_core::log_filter::{FilterError, LogFilter};
 use kernel_core::params::{Params, Share};
-use ukstore::Writer;
+use ukstore::{Value, Writer};
 
 const LOG_LEVELS: &str = "/log/levels";
 
@@ -15,6 +15,13 @@ ukstore::setting! {
     static CPU_SHARE: u64 = Share::DEFAULT.percent() as u64,
         in Share::MIN.percent() as u64..=Share::MAX.percent() as u64,
         "/management/cpu_share_percent" => prompt apply_cpu_share;
+}
+
+ukstore::computed! {
+    /// Share of the CPU that management is sure of, and confined to while the program wants the CPU.
+    gauge "/management/cpu_share_ratio", "uk_management_cpu_share_ratio", Ratio => prompt || {
+        Value::Nanos(CPU_SHARE.get() * 10_000_000)
+    };
 }
 
 const _: () = assert!(kernel_core::log_filter::MAX_SPEC_BYTES == 255, "what --logs takes, the setting takes");

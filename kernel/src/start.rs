@@ -6,8 +6,8 @@ use crate::ends::{self, End};
 use crate::net::devices::Nics;
 use crate::thread::SpawnError;
 use crate::{
-    arch, changes, console, housekeeper, identity, kernel_log, management, memory, net, program, random, sampler,
-    settings, thread, time,
+    arch, changes, console, cpu_time, housekeeper, identity, kernel_log, management, memory, net, program, random,
+    sampler, settings, thread, time,
 };
 use drivers::fw_cfg;
 use kernel_core::params::{ManagementMode, Params};
@@ -37,6 +37,7 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
     boot_phases::ended(Phase::Parameters);
 
     // From here on there are threads and interrupts.
+    cpu_time::init();
     if thread::init("housekeeper").is_err() {
         fail("no memory for the first thread");
     }

@@ -1,11 +1,12 @@
 //! The NICs: found on PCI and on the memory bus, told apart, started, and their interrupts routed.
 
-use crate::arch::{apic, interrupts, ioapic};
+use crate::arch::vectors::{self, Route};
+use crate::arch::{apic, ioapic};
 use crate::identity;
 use crate::memory::dma::KernelHal;
 use crate::memory::map;
 use crate::thread::{self, ThreadId};
-use crate::time::now_ns;
+use crate::time::Moment;
 use alloc::boxed::Box;
 use core::cell::Cell;
 use core::fmt;
@@ -65,15 +66,14 @@ impl NicInterrupt {
 
     /// The handler: quiets the device, which asks to be heard again when it has been harvested, and
     /// wakes who harvests.
-    fn handle(argument: usize) {
+    fn handle(argument: usize, ticks: u64) {
         // SAFETY: `start` leaked the value whose address it registered.
         #[expect(unsafe_code, reason = "an interrupt's argument is a word")]
         let this = unsafe { &*(argument as *const Self) };
-        let began = now_ns();
         this.silencer.silence();
         let waiter = critical_section::with(|cs| this.waiter.borrow(cs).get());
         if this.management {
-            thread::charge_management(now_ns().saturating_sub(began)); // before the wake-up's decision
+            thread::charge_management(Moment::at(ticks).ns); // before the wake-up's decision
         }
         if let Some(thread) = waiter {
             thread::unpark(thread);
@@ -208,10 +208,11 @@ fn start(name: &'static str, found: Found) -> Result<Nic, Error> {
         waiter: Mutex::new(Cell::new(None)),
     }));
     let argument = core::ptr::from_ref(interrupt) as usize;
-    let vector = interrupts::register(NicInterrupt::handle, argument).ok_or(Error::NoVector)?;
+    let vector = vectors::register(name, NicInterrupt::handle, argument).ok_or(Error::NoVector)?;
     let by_message = device.route_interrupt(apic::id(), vector);
     if !by_message && let Some(line) = found.line {
         ioapic::route(line, vector, apic::id()).map_err(|_| Error::NoLine(line))?;
+        vectors::set_route(vector, Route::Line);
     }
     let [a, b, c, d, e, f] = device.mac();
     let offloads = device.offloads();

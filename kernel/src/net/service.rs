@@ -37,7 +37,7 @@ pub(crate) fn start(nic: Nic, params: &Params<'_>, seed: u64) -> Result<(), thre
         thread: Once::new(),
         looks_at_ns: AtomicU64::new(u64::MAX),
     });
-    thread::Builder::new().name("service-net").spawn(|| service.run()).map(|_| ())
+    thread::Builder::new().name("service-net").kernel().spawn(|| service.run()).map(|_| ())
 }
 
 /// Runs `f` with the stack, for what neither waits nor sends; `None` without a service NIC.

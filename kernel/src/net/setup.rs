@@ -1,6 +1,7 @@
 //! What the two stacks are built with: sizes by memory, addresses by boot parameter.
 
 use super::devices::Device;
+use crate::cpu_time::{self, Mode};
 use crate::identity;
 use crate::memory::map::ram_bytes;
 use crate::thread::ThreadId;
@@ -20,9 +21,11 @@ const BUDGET: usize = 16;
 
 /// Receives and sends one budget of frames, tells the device of what it is to send, and gives `wake` who may go on.
 pub(crate) fn turn(stack: &mut KernelStack, mut wake: impl FnMut(ThreadId)) -> Polled {
-    let polled = stack.poll(now_ns(), BUDGET, &mut wake);
-    stack.device_mut().flush();
-    polled
+    cpu_time::within(Mode::Softirq, |now_ns| {
+        let polled = stack.poll(now_ns, BUDGET, &mut wake);
+        stack.device_mut().flush();
+        polled
+    })
 }
 
 const MANAGEMENT_RECEIVE_BYTES: usize = 4 * 1024;

@@ -1,6 +1,7 @@
 //! A thread as the kernel sees it.
 
 use super::stats::ThreadStats;
+use crate::cpu_time::Mode;
 use crate::memory::stack::Stack;
 use crate::sync::Link;
 use alloc::boxed::Box;
@@ -28,6 +29,8 @@ pub(super) struct Thread {
     pub(super) name: String<NAME_BYTES>,
     /// Where it continues, while it does not run.
     pub(super) stack_pointer: Cell<usize>,
+    /// Whose time its is: while it does not run, as it was when it left the CPU.
+    pub(super) mode: Cell<Mode>,
     /// It works for management.
     pub(super) management: bool,
     /// None: the boot stack.
@@ -36,8 +39,10 @@ pub(super) struct Thread {
     pub(super) permit: Cell<bool>,
     pub(super) parked: Cell<bool>,
     pub(super) link: Cell<Link>,
-    /// Since when it could have run; 0 while it runs or waits.
+    /// Since when it could have run, while it does not.
     pub(super) ready_since_ns: Cell<u64>,
+    /// It slept before it could run.
+    pub(super) woken: Cell<bool>,
     /// What it runs, until it has begun.
     pub(super) body: Cell<Option<Body>>,
     pub(super) stats: ukstore::Object<ThreadStats>,

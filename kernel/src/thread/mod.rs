@@ -1,13 +1,15 @@
 //! Threads: preemptive, on one CPU, fair by virtual runtime (`kernel_core::scheduler`).
 //!
 //! This file is what a program sees, and reads like std's. `control` is a thread as the kernel sees
-//! it, `table` all of them, `switching` who runs when, `stats` what they tell.
+//! it, `table` all of them, `switching` who runs when, `stats` what they tell, `pressure` what their queue does.
 
 mod control;
+mod pressure;
 mod stats;
 mod switching;
 mod table;
 
+use crate::cpu_time::Mode;
 use crate::sync::{PreemptLock, WaitQueue};
 use crate::time::{Duration, after, now_ns};
 use alloc::boxed::Box;
@@ -15,7 +17,7 @@ use alloc::sync::Arc;
 use kernel_core::scheduler::{Class, DEFAULT_WEIGHT};
 
 pub(crate) use control::ThreadId;
-pub(crate) use stats::{busy_ns, seal_management};
+pub(crate) use stats::seal_management;
 pub(crate) use switching::{
     charge_management, init, on_interrupt_exit, on_timer, park_until, set_management_share, switch_is_due, unpark,
     yield_to_due,
@@ -55,6 +57,7 @@ pub struct Builder<'a> {
     stack_bytes: usize,
     weight: u32,
     class: Class,
+    mode: Mode,
 }
 
 impl<'a> Builder<'a> {
@@ -65,6 +68,7 @@ impl<'a> Builder<'a> {
             stack_bytes: crate::memory::stack::DEFAULT_BYTES,
             weight: DEFAULT_WEIGHT,
             class: Class::Fair,
+            mode: Mode::User,
         }
     }
 
@@ -86,10 +90,16 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// Makes it a management thread: its CPU time is the management share.
+    /// Makes it a thread of the kernel: its CPU time is told as system's.
+    pub(crate) const fn kernel(mut self) -> Self {
+        self.mode = Mode::System;
+        self
+    }
+
+    /// Makes it a management thread, which is the kernel's: its CPU time is the management share.
     pub(crate) const fn management(mut self) -> Self {
         self.class = Class::Management;
-        self
+        self.kernel()
     }
 
     /// Starts it.
@@ -105,7 +115,7 @@ impl<'a> Builder<'a> {
             told.result.with(|result| *result = Some(value));
             told.waiting.wake_all();
         });
-        table::start(self.name, self.stack_bytes, self.weight, self.class, body)?;
+        table::start(self, body)?;
         Ok(JoinHandle { end })
     }
 }

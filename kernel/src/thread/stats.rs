@@ -1,7 +1,6 @@
 //! What threads tell about themselves.
 
 use crate::memory::high_water::HighWater;
-use crate::time::now_ns;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use ukstore::Value;
 
@@ -14,6 +13,8 @@ ukstore::class! {
         counter "switches_total", "uk_thread_switches_total" => .switches;
         /// Time the thread could have run and another did.
         counter "run_queue_seconds_total", "uk_thread_run_queue_seconds_total", Seconds => .queued_ns;
+        /// Whether the thread runs or could; else it waits.
+        gauge "runnable", "uk_thread_runnable" => prompt |thread| Value::Bool(thread.runnable.load(Relaxed));
         /// Blocks of heap the thread has asked for.
         counter "allocations_total", "uk_thread_allocations_total" => .allocations;
         /// Bytes of heap the thread has asked for.
@@ -32,6 +33,7 @@ pub(crate) struct ThreadStats {
     pub(super) cpu_ns: AtomicU64,
     pub(super) switches: AtomicU64,
     pub(super) queued_ns: AtomicU64,
+    pub(super) runnable: AtomicBool,
     pub(super) allocations: AtomicU64,
     pub(super) allocated_bytes: AtomicU64,
     stack: HighWater,
@@ -44,6 +46,7 @@ impl ThreadStats {
             cpu_ns: AtomicU64::new(0),
             switches: AtomicU64::new(0),
             queued_ns: AtomicU64::new(0),
+            runnable: AtomicBool::new(false),
             allocations: AtomicU64::new(0),
             allocated_bytes: AtomicU64::new(0),
             stack,
@@ -51,28 +54,21 @@ impl ThreadStats {
     }
 }
 
-ukstore::counter! {
-    /// Times the CPU went from one thread to another.
-    pub(super) static SWITCHES = "/scheduler/switches_total", "uk_context_switches_total";
-    /// Times the CPU was halted because nothing could run.
-    pub(super) static HALTS = "/scheduler/halts_total", "uk_halts_total";
+/// Adds to a number that is written with interrupts off only: no other write can fall between the load and the store, and
+/// both together cost less than an add that locks the bus.
+#[inline]
+pub(super) fn add(number: &AtomicU64, amount: u64) {
+    if ukstore::COUNTS {
+        number.store(number.load(Relaxed).wrapping_add(amount), Relaxed);
+    }
 }
 
-/// Time the CPU was halted.
-pub(super) static IDLE_NS: AtomicU64 = AtomicU64::new(0);
 /// Time management has used: its threads and its NIC's interrupts.
 pub(super) static MANAGEMENT_NS: AtomicU64 = AtomicU64::new(0);
 
 ukstore::computed! {
-    /// Time the CPU was halted because nothing could run.
-    counter "/scheduler/idle_seconds_total", "uk_idle_seconds_total", Seconds => prompt || Value::Nanos(IDLE_NS.load(Relaxed));
     /// CPU time of management: its threads and the interrupts of its NIC.
     counter "/management/cpu_seconds_total", "uk_management_cpu_seconds_total", Seconds => prompt || Value::Nanos(MANAGEMENT_NS.load(Relaxed));
-}
-
-/// Time the CPU was not halted.
-pub(crate) fn busy_ns() -> u64 {
-    now_ns().saturating_sub(IDLE_NS.load(Relaxed))
 }
 
 /// Management has taken all the memory it will ever use.
@@ -86,11 +82,11 @@ pub(crate) fn seal_management() {
 ukstore::counter! {
     /// Blocks of heap that management asked for after its start. It never should.
     pub(super) static MANAGEMENT_ALLOCATIONS = "/management/allocations_total", "uk_management_allocations_total";
+    /// Threads started, the kernel's and management's included.
+    pub(super) static STARTED = "/scheduler/forks_total", "node_forks_total";
 }
 
 ukstore::computed! {
     /// Threads that are alive.
     gauge "/scheduler/threads", "uk_threads" => prompt || Value::U64(super::table::alive() as u64);
-    /// Threads that run or could run now.
-    gauge "/scheduler/runnable", "uk_threads_runnable" => prompt || Value::U64(super::switching::runnable() as u64);
 }

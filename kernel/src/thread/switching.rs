@@ -5,15 +5,18 @@
 #![expect(unsafe_code, reason = "the switch itself")]
 
 use super::control::{Thread, ThreadId};
-use super::stats::{HALTS, IDLE_NS, MANAGEMENT_NS, SWITCHES};
+use super::pressure::{RUN_QUEUE_WAIT, SWITCHES, TIMER_LATENESS, WAKEUP_LATENCY};
+use super::stats::{self, MANAGEMENT_NS};
 use super::{SpawnError, table};
 use crate::arch::{apic, context, cpu};
+use crate::cpu_time::{self, Mode};
 use crate::sync::preempt;
-use crate::time::now_ns;
-use core::cell::RefCell;
+use crate::time::{Moment, now_ns};
+use core::cell::{RefCell, RefMut};
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use critical_section::{CriticalSection, Mutex};
 use kernel_core::indexed_heap::IndexedHeap;
+use kernel_core::load::Occupancy;
 use kernel_core::scheduler::{Class, DEFAULT_WEIGHT, Scheduler};
 use table::MAX_THREADS;
 
@@ -23,12 +26,14 @@ struct Switching {
     sleepers: IndexedHeap<u64, MAX_THREADS>,
     /// Until when the running thread's time has been charged.
     charged_until_ns: u64,
+    occupancy: Occupancy,
 }
 
 static SWITCHING: Mutex<RefCell<Switching>> = Mutex::new(RefCell::new(Switching {
     scheduler: Scheduler::new(),
     sleepers: IndexedHeap::new(),
     charged_until_ns: 0,
+    occupancy: Occupancy::new(),
 }));
 
 /// How soon to ask again for a switch that was not allowed.
@@ -44,18 +49,18 @@ fn with<R>(cs: CriticalSection<'_>, f: impl FnOnce(&mut Switching) -> R) -> R {
 }
 
 impl Switching {
-    /// Charges the running thread for its time up to now.
+    /// Charges the running thread for its time up to now. Before the run queue changes.
     fn charge(&mut self, now: u64) {
         let ran = now.saturating_sub(self.charged_until_ns);
         self.charged_until_ns = now;
-        if IDLE.load(Relaxed) {
-            IDLE_NS.fetch_add(ran, Relaxed);
-            return;
+        let runs = self.scheduler.current().is_some();
+        if ukstore::COUNTS {
+            self.occupancy.advance(now, self.scheduler.queued(), runs);
         }
-        if let (Some(_), Some(thread)) = (self.scheduler.current(), table::current()) {
-            thread.stats.cpu_ns.fetch_add(ran, Relaxed);
+        if let (true, Some(thread)) = (runs, table::current()) {
+            stats::add(&thread.stats.cpu_ns, ran);
             if thread.management {
-                MANAGEMENT_NS.fetch_add(ran, Relaxed);
+                stats::add(&MANAGEMENT_NS, ran);
             }
         }
         self.scheduler.charge(ran, now);
@@ -73,6 +78,8 @@ impl Switching {
             self.scheduler.wake(slot, now);
         }
         thread.ready_since_ns.set(now);
+        thread.woken.set(true);
+        thread.stats.runnable.store(true, Relaxed);
     }
 
     /// Wakes the sleepers whose time has come.
@@ -101,11 +108,13 @@ impl Switching {
 /// Makes the code that runs now a thread and starts the clockwork. Once, at boot.
 pub(crate) fn init(name: &str) -> Result<(), SpawnError> {
     let thread = table::adopt(name)?;
+    thread.stats.runnable.store(true, Relaxed);
     let slot = usize::from(thread.id.slot);
     critical_section::with(|cs| {
         with(cs, |switching| {
             let now = now_ns();
             switching.charged_until_ns = now;
+            switching.occupancy.advance(now, 0, true);
             switching.scheduler.add(slot, DEFAULT_WEIGHT, Class::Fair);
             switching.scheduler.wake(slot, now);
             switching.scheduler.pick(now);
@@ -119,14 +128,16 @@ pub(crate) fn set_management_share(percent: u8) {
     critical_section::with(|cs| with(cs, |switching| switching.scheduler.set_management_share(percent, now_ns())));
 }
 
-/// Charges management for an interrupt of its NIC that took `ns`. From the interrupt.
-pub(crate) fn charge_management(ns: u64) {
-    MANAGEMENT_NS.fetch_add(ns, Relaxed);
+/// Charges management for an interrupt of its NIC that began at `began_ns`. From the interrupt.
+pub(crate) fn charge_management(began_ns: u64) {
     critical_section::with(|cs| {
         with(cs, |switching| {
+            let now = now_ns();
+            let ns = now.saturating_sub(began_ns);
+            stats::add(&MANAGEMENT_NS, ns);
             // Not the interrupted thread's time as well.
             switching.charged_until_ns += ns;
-            switching.scheduler.charge_management(ns, now_ns());
+            switching.scheduler.charge_management(ns, now);
         });
     });
 }
@@ -142,6 +153,14 @@ pub(super) fn admit(id: ThreadId, weight: u32, class: Class) {
     unpark(id);
 }
 
+/// The time, and what the run queue has held up to it.
+pub(super) fn occupancy<'a>(cs: CriticalSection<'a>) -> (u64, RefMut<'a, Occupancy>) {
+    let mut switching = SWITCHING.borrow(cs).borrow_mut();
+    let now = now_ns();
+    switching.charge(now);
+    (now, RefMut::map(switching, |switching| &mut switching.occupancy))
+}
+
 /// How many threads run or could.
 pub(super) fn runnable() -> usize {
     critical_section::with(|cs| with(cs, |switching| switching.scheduler.runnable()))
@@ -155,14 +174,16 @@ pub(crate) fn park_until(deadline_ns: Option<u64>) -> bool {
         if thread.permit.take() {
             return true;
         }
-        if deadline_ns.is_some_and(|deadline| deadline <= now_ns()) {
+        let now = Moment::now();
+        if deadline_ns.is_some_and(|deadline| deadline <= now.ns) {
             return false;
         }
         thread.parked.set(true);
+        thread.stats.runnable.store(false, Relaxed);
         if let Some(deadline) = deadline_ns {
             with(cs, |switching| switching.sleepers.insert(usize::from(thread.id.slot), deadline));
         }
-        give_up_cpu(cs);
+        give_up_cpu(cs, now);
         thread.permit.take()
     })
 }
@@ -199,12 +220,13 @@ fn reconsider(switching: &mut Switching, now: u64) {
 /// Lets the other runnable threads go first.
 pub(super) fn yield_now() {
     critical_section::with(|cs| {
+        let now = Moment::now();
         with(cs, |switching| {
-            switching.charge(now_ns());
-            mark_ready();
+            switching.charge(now.ns);
+            mark_ready(now.ns);
             switching.scheduler.requeue_last();
         });
-        give_up_cpu(cs);
+        give_up_cpu(cs, now);
     });
 }
 
@@ -225,38 +247,42 @@ pub(crate) fn yield_to_due() {
         if !DUE.swap(false, Relaxed) {
             return;
         }
+        let now = Moment::now();
         let preempted = with(cs, |switching| {
-            let now = now_ns();
-            switching.charge(now);
-            let preempted = switching.scheduler.should_preempt(now);
+            switching.charge(now.ns);
+            let preempted = switching.scheduler.should_preempt(now.ns);
             if preempted {
-                mark_ready();
+                mark_ready(now.ns);
                 switching.scheduler.requeue();
             } else {
-                switching.set_timer(now);
+                switching.set_timer(now.ns);
             }
             preempted
         });
         if preempted {
-            give_up_cpu(cs);
+            give_up_cpu(cs, now);
         }
     });
 }
 
-fn mark_ready() {
+fn mark_ready(now: u64) {
     if let Some(thread) = table::current() {
-        thread.ready_since_ns.set(now_ns());
+        thread.ready_since_ns.set(now);
+        thread.woken.set(false);
     }
 }
 
-/// The timer fired.
-pub(crate) fn on_timer() {
-    apic::timer_fired();
+/// The timer fired, when the time stamp counter showed `ticks`.
+pub(crate) fn on_timer(ticks: u64) {
+    let now = Moment::at(ticks).ns;
+    // One that is early was set for as long as it can be, and is set again.
+    if let Some(late) = now.checked_sub(apic::timer_fired()) {
+        TIMER_LATENESS.observe(late);
+    }
     critical_section::with(|cs| {
         with(cs, |switching| {
-            let now = now_ns();
-            switching.wake_due(cs, now);
             switching.charge(now);
+            switching.wake_due(cs, now);
             reconsider(switching, now);
         });
     });
@@ -271,16 +297,21 @@ pub(crate) fn on_interrupt_exit() {
 
 /// Switches to the thread that should run, or halts until there is one. This thread has been parked,
 /// requeued or ended by the caller, and continues here when it is its turn again.
-fn give_up_cpu(cs: CriticalSection<'_>) {
+fn give_up_cpu(cs: CriticalSection<'_>, now: Moment) {
     debug_assert!(preempt::allowed(), "a thread may not sleep where it may not be switched");
-    let slot = next_slot(cs);
+    let mode = cpu_time::mode(cs);
+    let (slot, now) = next_slot(cs, now);
     let (Some(next), Some(previous)) = (table::in_slot(cs, slot), table::current()) else {
         unreachable!("the scheduler knows only threads of the table, and this is one")
     };
-    next.stats.switches.fetch_add(1, Relaxed);
-    let ready_since = next.ready_since_ns.take();
-    if ready_since != 0 {
-        next.stats.queued_ns.fetch_add(now_ns().saturating_sub(ready_since), Relaxed);
+    previous.mode.set(mode);
+    cpu_time::change(cs, next.mode.get(), now.ticks);
+    stats::add(&next.stats.switches, 1);
+    let waited = now.ns.saturating_sub(next.ready_since_ns.get());
+    stats::add(&next.stats.queued_ns, waited);
+    RUN_QUEUE_WAIT.observe(waited);
+    if next.woken.get() {
+        WAKEUP_LATENCY.observe(waited);
     }
     if core::ptr::eq(next, previous) {
         return;
@@ -292,25 +323,25 @@ fn give_up_cpu(cs: CriticalSection<'_>) {
     unsafe { context::switch(previous.stack_pointer.as_ptr(), next.stack_pointer.get()) };
 }
 
-/// The slot of the thread to run, waiting in a halt until there is one.
-fn next_slot(cs: CriticalSection<'_>) -> usize {
+/// The slot of the thread to run, waiting in a halt until there is one, and when it was found.
+fn next_slot(cs: CriticalSection<'_>, mut now: Moment) -> (usize, Moment) {
     loop {
         let picked = with(cs, |switching| {
-            let now = now_ns();
-            switching.charge(now);
-            switching.wake_due(cs, now);
-            let picked = switching.scheduler.pick(now);
-            switching.set_timer(now);
+            switching.charge(now.ns);
+            switching.wake_due(cs, now.ns);
+            let picked = switching.scheduler.pick(now.ns);
+            switching.set_timer(now.ns);
             picked
         });
         if let Some(slot) = picked {
             IDLE.store(false, Relaxed);
             DUE.store(false, Relaxed);
-            return slot;
+            return (slot, now);
         }
         IDLE.store(true, Relaxed);
-        HALTS.inc();
+        cpu_time::change(cs, Mode::Idle, now.ticks);
         cpu::wait_for_interrupt();
+        now = Moment::now();
     }
 }
 
@@ -318,13 +349,14 @@ fn next_slot(cs: CriticalSection<'_>) -> usize {
 pub(super) fn leave(note: impl FnOnce()) -> ! {
     critical_section::with(|cs| {
         note();
+        let now = Moment::now();
         with(cs, |switching| {
-            switching.charge(now_ns());
+            switching.charge(now.ns);
             if let Some(thread) = table::current() {
                 switching.scheduler.remove(usize::from(thread.id.slot));
             }
         });
-        give_up_cpu(cs);
+        give_up_cpu(cs, now);
     });
     unreachable!("an ended thread is not in the run queue")
 }

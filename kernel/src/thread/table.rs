@@ -3,8 +3,9 @@
 
 use super::control::{Body, NAME_BYTES, PRINT_LINE_BYTES, Thread, ThreadId};
 use super::stats::{self, THREADS, ThreadStats};
-use super::{SpawnError, switching};
+use super::{Builder, SpawnError, switching};
 use crate::arch::context;
+use crate::cpu_time::Mode;
 use crate::memory::stack::{self, Stack};
 use crate::sync::Link;
 use alloc::boxed::Box;
@@ -72,6 +73,7 @@ fn truncated(name: &str) -> String<NAME_BYTES> {
 fn insert(
     name: &str,
     class: Class,
+    mode: Mode,
     stack: Option<Stack>,
     stack_pointer: usize,
     body: Option<Body>,
@@ -84,12 +86,14 @@ fn insert(
         id: ThreadId { slot: 0, generation: GENERATION.fetch_add(1, Relaxed) },
         name,
         stack_pointer: Cell::new(stack_pointer),
+        mode: Cell::new(mode),
         management: class == Class::Management,
         stack,
         permit: Cell::new(false),
         parked: Cell::new(true),
         link: Cell::new(Link::Free),
         ready_since_ns: Cell::new(0),
+        woken: Cell::new(false),
         body: Cell::new(body),
         stats,
         print_buffer: RefCell::new(String::<PRINT_LINE_BYTES>::new()),
@@ -100,6 +104,7 @@ fn insert(
         let thread = Box::leak(thread);
         TABLE[slot].store(thread, Relaxed);
         ALIVE.fetch_add(1, Relaxed);
+        stats::STARTED.inc();
         Ok(&*thread)
     });
     // What finds no room is dropped here, with interrupts on: its body may hold anything.
@@ -120,19 +125,20 @@ fn free(mut thread: Box<Thread>) {
 
 /// Makes the code that runs now, on the boot stack, a thread.
 pub(super) fn adopt(name: &str) -> Result<&'static Thread, SpawnError> {
-    let thread = insert(name, Class::Fair, None, 0, None)?;
+    let thread = insert(name, Class::Fair, Mode::System, None, 0, None)?;
     thread.parked.set(false);
     CURRENT.store(core::ptr::from_ref(thread).cast_mut(), Relaxed);
     Ok(thread)
 }
 
 /// Makes a thread that runs `body` and lets it run.
-pub(super) fn start(name: &str, stack_bytes: usize, weight: u32, class: Class, body: Body) -> Result<(), SpawnError> {
+pub(super) fn start(like: Builder<'_>, body: Body) -> Result<(), SpawnError> {
     reap();
+    let Builder { name, stack_bytes, weight, class, mode } = like;
     let stack = Stack::new(stack_bytes).ok_or(SpawnError::OutOfMemory)?;
     // SAFETY: the stack is new, and larger than what is laid out.
     let stack_pointer = unsafe { context::prepare(stack.top(), begin, 0) };
-    let thread = insert(name, class, Some(stack), stack_pointer, Some(body))?;
+    let thread = insert(name, class, mode, Some(stack), stack_pointer, Some(body))?;
     switching::admit(thread.id, weight, class);
     Ok(())
 }

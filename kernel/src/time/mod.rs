@@ -2,6 +2,8 @@
 
 mod wall;
 
+use crate::arch::tsc;
+
 pub use core::time::Duration;
 pub use wall::SystemTime;
 pub(crate) use wall::{booted_unix_ns, init as init_wall};
@@ -9,7 +11,29 @@ pub(crate) use wall::{booted_unix_ns, init as init_wall};
 /// Nanoseconds since this life began: the kernel's clock.
 #[inline]
 pub(crate) fn now_ns() -> u64 {
-    crate::arch::tsc::now_ns()
+    tsc::now_ns()
+}
+
+/// One reading of the clock, in both its units.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// Of the time stamp counter.
+    pub(crate) ticks: u64,
+    /// Since this life began.
+    pub(crate) ns: u64,
+}
+
+impl Moment {
+    #[inline]
+    pub(crate) fn now() -> Self {
+        Self::at(tsc::read())
+    }
+
+    /// The moment at which the time stamp counter showed `ticks`.
+    #[inline]
+    pub(crate) fn at(ticks: u64) -> Self {
+        Self { ticks, ns: tsc::at_ns(ticks) }
+    }
 }
 
 /// The time of the kernel's clock when `duration` will have passed; the end of time if it never will.
@@ -50,7 +74,18 @@ impl core::ops::Add<Duration> for Instant {
     }
 }
 
+ukstore::zero! {
+    /// The time zone's distance to UTC: the machine's is UTC.
+    gauge "/time/zone_offset_seconds", "node_time_zone_offset_seconds", Seconds, { time_zone = ["UTC"] };
+}
+
 ukstore::computed! {
+    /// The clocks that time could be told by: the time stamp counter.
+    gauge "/time/clocksource_available", "node_time_clocksource_available_info", { device = "0", clocksource = ["tsc"] }
+        => prompt |_| ukstore::Value::U64(1);
+    /// The clock that time is told by.
+    gauge "/time/clocksource_current", "node_time_clocksource_current_info", { device = "0", clocksource = ["tsc"] }
+        => prompt |_| ukstore::Value::U64(1);
     /// Time since this life's first instruction.
     gauge "/time/uptime_seconds", "uk_uptime_seconds", Seconds => prompt || ukstore::Value::Nanos(now_ns());
 }

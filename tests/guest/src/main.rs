@@ -9,6 +9,7 @@
 extern crate alloc;
 
 mod bytes;
+mod cpu;
 mod ends;
 mod formats;
 mod log_lines;
@@ -42,6 +43,7 @@ fn main() -> Result<(), String> {
         "hang" => ends::hang(),
         "serve" => serve::for_ever(),
         "spin" => threads::spin(number(64)),
+        "cpu" => cpu::work(number(4)),
         "threads" => threads::exercise(number(8)),
         "heap" => memory::churn(number(10_000)),
         "exhaust" => memory::exhaust(),

@@ -36,6 +36,11 @@ impl Clock {
         self.base_ns.saturating_add(self.to_ns.apply(tsc.saturating_sub(self.base_tsc)))
     }
 
+    /// How long so many ticks of the counter take, in ns.
+    pub const fn span_ns(&self, ticks: u64) -> u64 {
+        self.to_ns.apply(ticks)
+    }
+
     /// What the counter shows when the time is `ns`, rounded up: the clock has reached `ns` by then, and passed it by no
     /// more than a few ticks.
     pub const fn to_ticks(&self, ns: u64) -> u64 {
@@ -62,6 +67,7 @@ mod tests {
         assert_eq!(clock.to_ns(1000 + 2_500_000_000), NANOS_PER_SEC + 6, "rounded down");
         assert_eq!(clock.to_ns(0), 7);
         assert_eq!(Clock::new(0, 0, 0), None);
+        assert_eq!(clock.span_ns(5_000_000_000), 2 * NANOS_PER_SEC - 1, "wherever the base is");
         assert_eq!(clock.rebased(2_500_001_000).to_ns(2_500_001_000), NANOS_PER_SEC + 6);
     }
 

@@ -271,7 +271,8 @@ impl<const N: usize> Scheduler<N> {
         self.queued() + usize::from(self.current.is_some())
     }
 
-    fn queued(&self) -> usize {
+    /// Number of threads that wait for the CPU: runnable, and not the current one.
+    pub fn queued(&self) -> usize {
         self.fair.len() + self.management.len()
     }
 

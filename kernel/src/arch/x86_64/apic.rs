@@ -88,9 +88,9 @@ pub(crate) fn set_timer(deadline_ns: Option<u64>) {
     }
 }
 
-/// Notes that the timer has fired and is armed no more.
-pub(crate) fn timer_fired() {
-    ARMED.store(u64::MAX, Relaxed);
+/// Notes that the timer has fired and is armed no more; the deadline it was armed for, in ns.
+pub(crate) fn timer_fired() -> u64 {
+    ARMED.swap(u64::MAX, Relaxed)
 }
 
 /// Tells the APIC that the interrupt in service is done.

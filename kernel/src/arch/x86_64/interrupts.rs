@@ -1,23 +1,20 @@
-//! The interrupt table, its 256 stubs, and the way from a vector to its handler.
+//! The interrupt table, its 256 stubs, and the way from a vector to its handler. Who has a vector: see `vectors.rs`.
 //!
 //! Vectors 0–31 are the CPU's exceptions (`exceptions.rs`), 32 the timer, 33–47 the kernel's own,
 //! 48–254 devices, 255 the APIC's spurious one.
 
 use core::arch::global_asm;
-use core::cell::Cell;
-use critical_section::Mutex;
 use x86_64::VirtAddr;
 use x86_64::structures::idt::InterruptDescriptorTable;
 
 use super::segments::FaultStack;
-use super::{apic, exceptions};
+use super::vectors::{self, Taken};
+use super::{apic, exceptions, tsc};
 
 /// The vector of the local APIC's timer.
 pub(super) const TIMER_VECTOR: u8 = 32;
 /// The first vector a device may get.
-const FIRST_DEVICE_VECTOR: u8 = 48;
-/// How many vectors devices may get.
-const DEVICE_VECTORS: usize = 16;
+pub(super) const FIRST_DEVICE_VECTOR: u8 = 48;
 /// The vector the local APIC raises when an interrupt vanished before it was taken.
 pub(super) const SPURIOUS_VECTOR: u8 = 255;
 
@@ -117,22 +114,6 @@ const STUB_BYTES: u64 = 16;
 
 static mut IDT: Option<InterruptDescriptorTable> = None;
 
-/// What a device's interrupt calls: runs with interrupts off, must be short, and gets its argument.
-pub(crate) type Handler = fn(usize);
-
-/// A device vector's handler and its argument.
-type Slot = Cell<Option<(Handler, usize)>>;
-
-static HANDLERS: Mutex<[Slot; DEVICE_VECTORS]> = Mutex::new([const { Cell::new(None) }; DEVICE_VECTORS]);
-
-ukstore::counters! {
-    /// Interrupts taken, by what raised them.
-    static TAKEN = "/interrupts/taken_total", "uk_interrupts_total", source = ["timer", "device", "spurious"];
-}
-const TIMER: usize = 0;
-const DEVICE: usize = 1;
-const SPURIOUS: usize = 2;
-
 /// Fills and loads the interrupt table. Once, at boot.
 pub(super) fn init() {
     let first = &raw const FIRST_STUB as u64;
@@ -184,39 +165,28 @@ pub(super) fn init() {
     unsafe { idt.load_unsafe() };
 }
 
-/// Gives a device an interrupt vector of its own that calls `handler(argument)`; `None` when all are taken.
-pub(crate) fn register(handler: Handler, argument: usize) -> Option<u8> {
-    critical_section::with(|cs| {
-        let handlers = HANDLERS.borrow(cs);
-        let free = handlers.iter().position(|slot| slot.get().is_none())?;
-        handlers[free].set(Some((handler, argument)));
-        Some(FIRST_DEVICE_VECTOR + free as u8)
-    })
-}
-
 /// Every interrupt and exception comes here, with interrupts off.
 extern "C" fn dispatch(frame: &Frame) {
-    match frame.vector as u8 {
-        0..32 => exceptions::handle(frame),
-        TIMER_VECTOR => {
-            TAKEN[TIMER].inc();
-            apic::end_of_interrupt();
-            crate::thread::on_timer();
-        }
-        SPURIOUS_VECTOR => {
-            // No end-of-interrupt for this one (Intel SDM 3A, 10.9).
-            TAKEN[SPURIOUS].inc();
-            return;
-        }
-        vector => {
-            TAKEN[DEVICE].inc();
-            let index = usize::from(vector.wrapping_sub(FIRST_DEVICE_VECTOR));
-            let handler = critical_section::with(|cs| HANDLERS.borrow(cs).get(index).and_then(Cell::get));
-            if let Some((handler, argument)) = handler {
-                handler(argument);
-            }
-            apic::end_of_interrupt();
-        }
+    let vector = frame.vector as u8;
+    if vector < 32 {
+        exceptions::handle(frame);
     }
+    let began = tsc::read();
+    critical_section::with(|cs| {
+        let taken = Taken::begin(cs, vector, began);
+        match vector {
+            TIMER_VECTOR => {
+                apic::end_of_interrupt();
+                crate::thread::on_timer(began);
+            }
+            // No end-of-interrupt for this one (Intel SDM 3A, 10.9).
+            SPURIOUS_VECTOR => {}
+            vector => {
+                vectors::handle(cs, vector, began);
+                apic::end_of_interrupt();
+            }
+        }
+        taken.end(cs);
+    });
     crate::thread::on_interrupt_exit();
 }

@@ -1,7 +1,7 @@
 //! x86_64: the way in (`entry`), segments and stacks for faults (`segments`), interrupts and
-//! exceptions (`interrupts`, `exceptions`), page tables (`paging`), the local and I/O APIC
-//! (`apic`, `ioapic`), counters of time (`tsc`, `pvclock`), the switch between threads (`context`), and moving
-//! bytes (`memory`).
+//! exceptions (`interrupts`, `vectors`, `exceptions`), page tables (`paging`), the local and I/O APIC
+//! (`apic`, `ioapic`), counters of time (`tsc`, `pvclock`, `steal`), the switch between threads (`context`), and
+//! moving bytes (`memory`).
 #![expect(unsafe_code, reason = "this is the processor: instructions, registers, tables it reads")]
 
 pub(crate) mod apic;
@@ -16,7 +16,9 @@ mod memory;
 pub(crate) mod paging;
 pub(crate) mod pvclock;
 mod segments;
+pub(crate) mod steal;
 pub(crate) mod tsc;
+pub(crate) mod vectors;
 
 /// Makes faults reportable: segments with their own stacks for faults, then the interrupt table.
 ///

@@ -37,6 +37,16 @@ pub(crate) fn at_ns(counter: u64) -> u64 {
     CLOCK.get().map_or(0, |clock| clock.to_ns(counter))
 }
 
+/// How long so many ticks of the counter take, in ns.
+pub(crate) fn span_ns(ticks: u64) -> u64 {
+    CLOCK.get().map_or(0, |clock| clock.span_ns(ticks))
+}
+
+/// The counter at this life's first instruction.
+pub(crate) fn born() -> u64 {
+    entry::entry_timestamp()
+}
+
 /// The counter's value at a time of the kernel's clock.
 pub(crate) fn from_ns(ns: u64) -> u64 {
     CLOCK.get().map_or(u64::MAX, |clock| clock.to_ticks(ns))

@@ -1,0 +1,285 @@
+//! What the machine tells of its CPU: work of a known amount moves the right metrics, and by that amount.
+
+use std::time::Duration;
+
+use tests::{Guest, Machine, Network, Side, eventually, exposition, needs_root, on_every_machine};
+
+/// What the guest's `cpu` does: see `tests/guest/src/cpu.rs`.
+const SPIN: f64 = 0.6;
+const SLEEPS: f64 = 50.0;
+const YIELDS: f64 = 2000.0;
+const HOLD: f64 = 0.2;
+const CONTENDERS: f64 = 3.0;
+const SPINNERS: f64 = 4.0;
+
+const MODES: [&str; 8] = ["idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user"];
+
+fn value(text: &str, series: &str) -> f64 {
+    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
+}
+
+fn mode(scrape: &str, mode: &str) -> f64 {
+    value(scrape, &format!("node_cpu_seconds_total{{cpu=\"0\",mode=\"{mode}\"}}"))
+}
+
+fn all_modes(scrape: &str) -> f64 {
+    exposition::sum(scrape, "node_cpu_seconds_total")
+}
+
+/// What only these families say. It fits into one reply, so that nothing halts or switches between one and the next.
+fn only(guest: &Guest, names: &[&str]) -> String {
+    let selected: Vec<_> = names.iter().map(|name| format!("name[]={name}")).collect();
+    guest.get(Side::Management, &format!("/metrics?{}", selected.join("&"))).text()
+}
+
+/// Two scrapes, and what moved between them.
+struct Moved {
+    before: String,
+    after: String,
+}
+
+impl Moved {
+    /// While the guest, which waits for a knock, does its next piece of work.
+    fn by_work(guest: &Guest, done: &str) -> Self {
+        let before = guest.scrape();
+        let _knock = guest.knock();
+        let _ = guest.line(&format!("cpu: {done}"));
+        Self { before, after: guest.scrape() }
+    }
+
+    fn by(&self, series: &str) -> f64 {
+        value(&self.after, series) - value(&self.before, series)
+    }
+
+    fn sum(&self, name: &str) -> f64 {
+        exposition::moved(&self.before, &self.after, name)
+    }
+
+    fn mode(&self, name: &str) -> f64 {
+        mode(&self.after, name) - mode(&self.before, name)
+    }
+
+    /// The time between the two, as the modes have it.
+    fn elapsed(&self) -> f64 {
+        all_modes(&self.after) - all_modes(&self.before)
+    }
+}
+
+/// `found` is `expected`, or up to `more` more.
+fn assert_from(what: &str, found: f64, expected: f64, more: f64) {
+    assert!(found >= expected && found <= expected + more, "{what}: {found}, not {expected} or up to {more} more");
+}
+
+/// Every moment is in one mode, and the modes that cannot be are not.
+fn the_modes_are_all_the_time(guest: &Guest) {
+    let mut closest = f64::MAX;
+    for _ in 0..5 {
+        let scrape = only(guest, &["node_cpu_seconds_total", "uk_uptime_seconds"]);
+        for never in ["iowait", "nice"] {
+            assert_eq!(mode(&scrape, never), 0.0);
+        }
+        for mode in MODES {
+            assert!(value(&scrape, &format!("node_cpu_seconds_total{{cpu=\"0\",mode=\"{mode}\"}}")) >= 0.0);
+        }
+        // The uptime is read last, and the host may take the CPU away in between.
+        let later = value(&scrape, "uk_uptime_seconds") - all_modes(&scrape);
+        assert!((-1e-6..0.5).contains(&later), "the modes add up to {later} s less than the uptime");
+        closest = closest.min(later);
+    }
+    assert!(closest < 0.001, "the modes add up to {closest} s less than the uptime");
+}
+
+fn a_spinning_thread_is_user_time(guest: &Guest) {
+    let moved = Moved::by_work(guest, "spun");
+    assert_from("user", moved.mode("user"), 0.75 * SPIN, 0.25 * SPIN + 0.3);
+    assert!(moved.mode("user") <= moved.elapsed());
+    assert!(moved.mode("softirq") > 0.0 && moved.mode("irq") > 0.0 && moved.mode("system") > 0.0);
+    let running = moved.by("node_schedstat_running_seconds_total{cpu=\"0\"}");
+    let busy: f64 = ["irq", "softirq", "system", "user"].map(|mode| moved.mode(mode)).iter().sum();
+    assert!((running - busy).abs() < 0.05, "running for {running} s, and busy for {busy} s");
+    // Threads had this time, but for the management NIC's interrupts and those that ended a halt.
+    let threads = moved.sum("uk_thread_cpu_seconds_total");
+    assert!((threads - busy).abs() < 0.1 * busy, "threads had {threads} s of {busy} s");
+    assert!(moved.by("uk_thread_cpu_seconds_total{thread=\"main\"}") > 0.75 * SPIN);
+}
+
+fn a_sleep_is_a_timer_interrupt_and_idle_time(guest: &Guest) {
+    let moved = Moved::by_work(guest, "slept");
+    // Other timers may go off meanwhile, the stacks' among them; and another interrupt may end a halt at the same moment.
+    assert_from(
+        "timer interrupts",
+        moved.by("node_interrupts_total{cpu=\"0\",devices=\"\",info=\"Local timer interrupts\",type=\"LOC\"}"),
+        SLEEPS,
+        100.0,
+    );
+    assert_from("woken by the timer", moved.by("uk_wakeups_total{reason=\"timer\"}"), 0.8 * SLEEPS, 100.0);
+    assert_from("timers that were late", moved.by("uk_timer_lateness_seconds_count"), SLEEPS, 100.0);
+    // Each sleep takes as long as its timer is late, and no less than it was to be.
+    assert!(
+        moved.by("uk_timer_lateness_seconds_sum") < moved.elapsed() - 0.5,
+        "{} s",
+        moved.by("uk_timer_lateness_seconds_sum")
+    );
+    assert_from("sleepers woken", moved.by("uk_wakeup_latency_seconds_count"), SLEEPS, 300.0);
+    assert!(moved.by("uk_interrupt_seconds_total{type=\"LOC\"}") > 0.0);
+    assert!(moved.mode("idle") > 0.2, "idle for {} s", moved.mode("idle"));
+    let halts = only(guest, &["uk_halts_total", "uk_wakeups_total"]);
+    assert_eq!(value(&halts, "uk_halts_total"), exposition::sum(&halts, "uk_wakeups_total"));
+    assert_eq!(moved.by("uk_wakeups_total{reason=\"other\"}"), 0.0);
+}
+
+fn a_yield_is_a_switch(guest: &Guest) {
+    let moved = Moved::by_work(guest, "yielded");
+    assert_from("switches", moved.by("node_context_switches_total"), YIELDS - 200.0, 600.0);
+    assert_from("times a thread got the CPU", moved.by("node_schedstat_timeslices_total{cpu=\"0\"}"), YIELDS, 400.0);
+    assert_eq!(moved.by("node_forks_total"), 2.0);
+    let slices = only(guest, &["node_schedstat_timeslices_total", "uk_run_queue_wait_seconds"]);
+    let waits = value(&slices, "uk_run_queue_wait_seconds_count");
+    assert_eq!(waits, value(&slices, "node_schedstat_timeslices_total"), "each has waited before, if only for 0 s");
+    assert!(moved.by("uk_wakeup_latency_seconds_count") < YIELDS / 2.0, "who gives way has not slept");
+}
+
+fn a_lock_tells_who_waited_for_it(guest: &Guest) {
+    let moved = Moved::by_work(guest, "held");
+    let after = |name: &str| value(&moved.after, &format!("{name}{{lock=\"held\"}}"));
+    assert_eq!(after("uk_lock_acquisitions_total"), CONTENDERS + 2.0);
+    assert_eq!(after("uk_lock_contentions_total"), CONTENDERS);
+    assert_from("the longest hold", after("uk_lock_longest_hold_seconds"), HOLD, HOLD);
+    assert_from("the waits", after("uk_lock_wait_seconds_total"), 0.7 * CONTENDERS * HOLD, 1.3 * CONTENDERS * HOLD);
+}
+
+/// From here on the guest never rests again.
+fn spinning_threads_are_the_load(guest: &Guest) {
+    // At rest only the thread that tells runs.
+    let idle = eventually(tests::PATIENCE, || {
+        Some(guest.scrape()).filter(|scrape| value(scrape, "node_procs_running") == 1.0)
+    });
+    let idle = idle.expect("the guest comes to rest");
+    assert_eq!(value(&idle, "uk_thread_runnable{thread=\"main\"}"), 0.0);
+    assert_eq!(value(&idle, "uk_thread_runnable{thread=\"management\"}"), 1.0);
+    let _knock = guest.knock();
+    let _ = guest.line("cpu: spinning");
+    // Short ones: management has its share only, and a whole scrape takes some turns.
+    let scrape = || {
+        only(
+            guest,
+            &[
+                "node_cpu_seconds_total",
+                "node_load1",
+                "node_load5",
+                "node_load15",
+                "node_pressure_cpu_waiting_seconds_total",
+                "node_procs_blocked",
+                "node_procs_running",
+                "node_schedstat_waiting_seconds_total",
+                "uk_run_queue_wait_seconds",
+                "uk_thread_cpu_seconds_total",
+                "uk_thread_runnable",
+            ],
+        )
+    };
+    let before = scrape();
+    tests::let_pass(Duration::from_secs(2));
+    let moved = Moved { before, after: scrape() };
+    let elapsed = moved.elapsed();
+    // The thread that tells, and perhaps one that a packet has woken and that waits for its turn.
+    assert_from("runnable threads", value(&moved.after, "node_procs_running"), SPINNERS + 1.0, 1.0);
+    assert_eq!(value(&moved.after, "node_procs_blocked"), 0.0);
+    assert_eq!(value(&moved.after, "uk_thread_runnable{thread=\"main\"}"), 1.0);
+    assert_eq!(moved.mode("idle"), 0.0);
+    assert!(moved.mode("user") > 0.8 * elapsed, "user for {} of {elapsed} s", moved.mode("user"));
+    // One of them runs, and the others wait.
+    let waiting = moved.by("node_schedstat_waiting_seconds_total{cpu=\"0\"}") / elapsed;
+    assert!((waiting - (SPINNERS - 1.0)).abs() < 0.3, "{waiting} threads waited");
+    let pressed = moved.by("node_pressure_cpu_waiting_seconds_total");
+    assert!((pressed - elapsed).abs() < 0.1, "pressed for {pressed} of {elapsed} s");
+    let waits = moved.by("uk_run_queue_wait_seconds_sum") / elapsed;
+    assert!((waits - (SPINNERS - 1.0)).abs() < 0.5, "waits of {waits} threads have ended");
+    // The load tends to what is there, by e every so many minutes.
+    for (name, minutes) in [("node_load1", 1.0), ("node_load5", 5.0), ("node_load15", 15.0)] {
+        let kept = (-elapsed / (60.0 * minutes)).exp();
+        let expected = value(&moved.before, name) * kept + SPINNERS * (1.0 - kept);
+        let found = value(&moved.after, name);
+        assert!((found - expected).abs() < 0.1 * expected, "{name} is {found}, not {expected}");
+    }
+    // Nobody has come or gone, so the threads' times are the whole.
+    let threads = moved.sum("uk_thread_cpu_seconds_total");
+    assert!((threads - elapsed).abs() < 0.02 * elapsed, "threads had {threads} s of {elapsed} s");
+}
+
+/// What does not move here, because there is nothing that could move it, or is what was configured.
+fn the_rest_is_as_it_must_be(guest: &Guest) {
+    let scrape = &guest.scrape();
+    for series in [
+        "node_pressure_memory_waiting_seconds_total",
+        "node_pressure_memory_stalled_seconds_total",
+        "node_time_zone_offset_seconds{time_zone=\"UTC\"}",
+        "node_interrupts_total{cpu=\"0\",devices=\"\",info=\"Spurious interrupts\",type=\"SPU\"}",
+        "uk_interrupt_seconds_total{type=\"SPU\"}",
+    ] {
+        assert_eq!(value(scrape, series), 0.0, "{series}");
+    }
+    for name in ["node_time_clocksource_available_info", "node_time_clocksource_current_info"] {
+        assert_eq!(value(scrape, &format!("{name}{{device=\"0\",clocksource=\"tsc\"}}")), 1.0);
+    }
+    assert_eq!(value(scrape, "uk_management_cpu_share_ratio"), 0.07);
+    let interrupts = only(guest, &["node_intr_total", "node_interrupts_total"]);
+    let by_vector = exposition::sum(&interrupts, "node_interrupts_total");
+    // A NIC may interrupt between the two.
+    assert_from("interrupts by vector", by_vector, value(&interrupts, "node_intr_total") - 2.0, 4.0);
+}
+
+/// The interrupts of a NIC, whatever its vector and however they come.
+fn interrupts(scrape: &str, side: Side) -> f64 {
+    let device = format!("devices=\"{}\"", side.name());
+    let of_device =
+        |(series, _): &(&str, f64)| series.starts_with("node_interrupts_total{") && series.contains(&device);
+    let found: Vec<_> = exposition::samples(scrape).filter(of_device).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found[0].1
+}
+
+on_every_machine! {
+    fn work_moves_its_metrics(machine: Machine) {
+        let guest = Guest::boot(machine, "guest")
+            .network(Network::best())
+            .parameters("--management-cpu=7%")
+            .words(&format!("cpu {SPINNERS}"))
+            .start();
+        let _ = guest.line("cpu: ready");
+        let _ = guest.scrape();
+        the_modes_are_all_the_time(&guest);
+        a_spinning_thread_is_user_time(&guest);
+        a_sleep_is_a_timer_interrupt_and_idle_time(&guest);
+        a_yield_is_a_switch(&guest);
+        a_lock_tells_who_waited_for_it(&guest);
+        the_rest_is_as_it_must_be(&guest);
+        spinning_threads_are_the_load(&guest);
+        the_modes_are_all_the_time(&guest);
+    }
+
+    fn pings_wake_an_idle_guest(machine: Machine) {
+        const PINGS: u32 = 200;
+        needs_root!("pings_wake_an_idle_guest");
+        let guest = Guest::boot(machine, "guest").network(Network::taps()).words("cpu 1").start();
+        let _ = guest.line("cpu: ready");
+        let _ = guest.scrape();
+        for (side, reason) in [(Side::Service, "service"), (Side::Management, "management")] {
+            // The scrapes' own packets are on the management side; what they take differs with their timing.
+            let own = if side == Side::Management { 60.0 } else { 4.0 };
+            let wakeups = format!("uk_wakeups_total{{reason=\"{reason}\"}}");
+            let told = eventually(tests::PATIENCE, || {
+                let before = guest.scrape();
+                // One at a time: each finds the guest halted, or about to be.
+                assert_eq!(guest.network().ping(side, PINGS, 1, 56).unwrap(), PINGS);
+                let moved = Moved { before, after: guest.scrape() };
+                let taken = interrupts(&moved.after, side) - interrupts(&moved.before, side);
+                let pings = f64::from(PINGS);
+                // Never more; fewer if a ping came before the guest had halted again, on a host that is busy.
+                assert!(taken <= pings + own && moved.by(&wakeups) <= pings + own, "{taken} and {}", moved.by(&wakeups));
+                (taken >= 0.9 * pings && moved.by(&wakeups) >= 0.9 * pings).then_some(())
+            });
+            assert!(told.is_some(), "fewer than {PINGS} wake-ups by {reason}, again and again");
+        }
+    }
+}
