@@ -119,7 +119,7 @@ fn show(guest: &Guest, answer: &http::Response) {
     println!("\n  A few of its {} samples:", exposition::samples(&exposition).count());
     // What any program has, in the words operators know; then something of the program's own.
     let known = ["uk_build_info", "uk_uptime_seconds", "uk_heap_used_bytes", "node_network_receive_packets_total"];
-    let own = |line: &&str| !line.starts_with(['#']) && !line.starts_with("uk_") && !line.starts_with("node_");
+    let own = |line: &&str| !["#", "uk_", "node_", "process_"].iter().any(|of_any| line.starts_with(of_any));
     let of_name = |name: &&str| exposition.lines().find(|line| line.starts_with(name));
     for line in known.iter().filter_map(of_name).chain(exposition.lines().filter(own).take(3)) {
         println!("    {line}");
