@@ -57,6 +57,9 @@ impl HighWater {
 /// # Safety
 /// The range is memory that is mapped, aligned to [`STEP`], and in nobody's use.
 pub(crate) unsafe fn mark(range: Range<usize>) {
+    if !ukstore::COUNTS {
+        return;
+    }
     for address in range.step_by(STEP) {
         // SAFETY: the caller's promise.
         unsafe { (address as *mut u64).write_volatile(MARK) };
@@ -68,6 +71,9 @@ pub(crate) unsafe fn mark(range: Range<usize>) {
 /// # Safety
 /// As for [`mark`], and the range has been marked.
 pub(crate) unsafe fn restore(range: Range<usize>) {
+    if !ukstore::COUNTS {
+        return;
+    }
     // SAFETY: the caller's promise.
     for address in unsafe { changed(range) } {
         // SAFETY: likewise.
