@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sees to it that what `make run` and `make test` use is here, installing what is missing with a word on why.
 #
-#   tests/setup.sh [qemu] [prometheus] [python]
+#   tests/setup.sh [qemu] [prometheus] [python] [libvirt]
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -48,8 +48,15 @@ for need in "$@"; do
         [ "$venv/metrics.desc" -nt "$schema" ] ||
             protoc --proto_path="${schema%/io/*}" --include_imports --descriptor_set_out="$venv/metrics.desc" "$schema"
         ;;
+    libvirt)
+        # The daemon, its QEMU driver and virsh; not the package that would run it as this machine's own.
+        command -v libvirtd >/dev/null && command -v virsh >/dev/null && command -v ip >/dev/null &&
+            ls /usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so >/dev/null 2>&1 ||
+            "$here/install.sh" "libvirt, under which the tests start guests as deploy/ says, on bridges they make" \
+                libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients iproute2
+        ;;
     *)
-        echo "usage: $0 [qemu] [prometheus] [python]" >&2
+        echo "usage: $0 [qemu] [prometheus] [python] [libvirt]" >&2
         exit 2
         ;;
     esac
