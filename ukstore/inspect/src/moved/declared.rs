@@ -1,18 +1,19 @@
-//! The cells that declarations make or name. Not for what has no cell: what is computed, listed, constant or a setting.
+//! The cells that declarations make, name, or load in their functions. Not for what functions call: they may compute
+//! from anything.
 
 use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::source::Declaration;
+use super::uses::{called, is_field};
 
 /// A cell that code has to move.
 pub(super) struct Cell {
     /// The static's, or the field's.
     pub(super) name: String,
     pub(super) whose: Whose,
-    /// Whether code outside its module can see it. A field can be wherever its object is.
-    pub(super) is_public: bool,
+    pub(super) seen: Seen,
     /// Its metric, or what it is called in the tree.
     pub(super) told: String,
     pub(super) line: usize,
@@ -24,6 +25,16 @@ pub(super) enum Whose {
     Static,
     /// It is in an object or a group.
     Field,
+}
+
+/// Where the code is that can see it.
+pub(super) enum Seen {
+    /// In the module of its declaration: it is private.
+    InModule,
+    /// In the crate. A field can be wherever its object is.
+    InCrate,
+    /// Anywhere: a function may load what another crate counts.
+    Anywhere,
 }
 
 /// Every text in declarations, the metrics' names among them.
@@ -42,6 +53,7 @@ pub(super) fn names(declarations: &[Declaration], names: &mut HashSet<String>) {
 pub(super) fn cells(declarations: &[Declaration]) -> Vec<Cell> {
     let mut cells = Vec::new();
     for declaration in declarations {
+        loaded(declaration.body.clone(), &mut cells);
         match declaration.by.as_str() {
             "class" | "group" => {
                 let bodies = declaration.body.clone().into_iter().filter_map(|token| match token {
@@ -72,8 +84,8 @@ fn statements(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 /// `pub static NAME = "/path", "metric"`.
 fn cell(tokens: &[TokenTree]) -> Option<Cell> {
     let at = tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if word == "static"))?;
-    let is_public = at > 0;
-    Some(Cell { name: tokens.get(at + 1)?.to_string(), whose: Whose::Static, is_public, ..told(tokens)? })
+    let seen = if at > 0 { Seen::InCrate } else { Seen::InModule };
+    Some(Cell { name: tokens.get(at + 1)?.to_string(), whose: Whose::Static, seen, ..told(tokens)? })
 }
 
 /// `counter cell = "name", "metric"`, or `counter "name", "metric" => .part.cell`. What has a function has no cell.
@@ -88,14 +100,30 @@ fn field(tokens: &[TokenTree]) -> Option<Cell> {
             tokens.get(end.checked_sub(1)?)?.to_string()
         }
     };
-    Some(Cell { name, whose: Whose::Field, is_public: true, ..told(tokens)? })
+    Some(Cell { name, whose: Whose::Field, seen: Seen::InCrate, ..told(tokens)? })
+}
+
+/// `NAME.load(..)` and `object.field[index].load(..)` in functions.
+fn loaded(tokens: TokenStream, cells: &mut Vec<Cell>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => loaded(group.stream(), cells),
+            TokenTree::Ident(name) if called(&tokens, at).is_some_and(|(call, _)| call == "load") => {
+                let whose = if is_field(&tokens, at) { Whose::Field } else { Whose::Static };
+                let (line, told) = (token.span().start().line, "what is computed".to_owned());
+                cells.push(Cell { name: name.to_string(), whose, seen: Seen::Anywhere, told, line });
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A cell called as its last text, and on the line of that.
 fn told(tokens: &[TokenTree]) -> Option<Cell> {
     let last = tokens.iter().rfind(|token| text(token).is_some())?;
     let line = last.span().start().line;
-    Some(Cell { name: String::new(), whose: Whose::Static, is_public: false, told: text(last)?, line })
+    Some(Cell { name: String::new(), whose: Whose::Static, seen: Seen::InModule, told: text(last)?, line })
 }
 
 /// A literal text.

@@ -14,7 +14,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use crate::origins::Origins;
-use declared::{Cell, Whose};
+use declared::{Cell, Seen, Whose};
 use source::{Crate, Source};
 
 /// The crate whose records are partly written by hand, without the macros that are read here.
@@ -33,7 +33,10 @@ pub(crate) fn moved(origins: &Origins<'_>) -> Result<String, Vec<String>> {
             declared::names(&source.declarations, &mut names);
             let cells = declared::cells(&source.declarations);
             count += cells.len();
-            faults.extend(cells.iter().filter_map(|cell| fault(home, source, cell)));
+            faults.extend(cells.iter().filter(|cell| !is_moved(&crates, home, source, cell)).map(|cell| {
+                let (name, told, file) = (&cell.name, &cell.told, source.path.display());
+                format!("{told} at {file}:{}: nothing moves its cell {name}: count with it, or remove it", cell.line)
+            }));
         }
     }
     // What is declared by a macro around the macros cannot be looked into, so it must not pass for looked at.
@@ -49,18 +52,14 @@ pub(crate) fn moved(origins: &Origins<'_>) -> Result<String, Vec<String>> {
     if faults.is_empty() { Ok(format!("ukstore: {count} cells, and code that moves each\n")) } else { Err(faults) }
 }
 
-fn fault(home: &Crate, declared_in: &Source, cell: &Cell) -> Option<String> {
-    let mut sources = home.sources.iter().filter(|source| cell.is_public || source.is_within(declared_in));
-    let is_moved = match cell.whose {
-        Whose::Static => sources.any(|source| source.uses.statics.contains(&cell.name)),
-        Whose::Field => sources.any(|source| source.uses.fields.contains(&cell.name)),
+fn is_moved(crates: &[Crate], home: &Crate, declared_in: &Source, cell: &Cell) -> bool {
+    let moves = |source: &Source| match cell.whose {
+        Whose::Static => source.uses.statics.contains(&cell.name),
+        Whose::Field => source.uses.fields.contains(&cell.name),
     };
-    (!is_moved).then(|| {
-        let (name, told) = (&cell.name, &cell.told);
-        format!(
-            "{told} at {}:{}: nothing moves its cell {name}: count with it, or remove it",
-            declared_in.path.display(),
-            cell.line
-        )
-    })
+    match cell.seen {
+        Seen::InModule => home.sources.iter().filter(|source| source.is_within(declared_in)).any(moves),
+        Seen::InCrate => home.sources.iter().any(moves),
+        Seen::Anywhere => crates.iter().flat_map(|home| &home.sources).any(moves),
+    }
 }

@@ -52,26 +52,40 @@ impl Uses {
     }
 }
 
-fn is_field(tokens: &[TokenTree], at: usize) -> bool {
-    at.checked_sub(1).is_some_and(|before| is(tokens, before, '.'))
+/// Whether a name is that of a field, or of a method.
+pub(super) fn is_field(tokens: &[TokenTree], at: usize) -> bool {
+    at.checked_sub(1).is_some_and(|before| punct(&tokens[before], '.'))
+}
+
+/// The call behind a name, and behind its index if it has one: `.add(1)`.
+pub(super) fn called(tokens: &[TokenTree], at: usize) -> Option<(String, &Group)> {
+    match tokens.get(behind(tokens, at)..)? {
+        [dot, TokenTree::Ident(call), arguments, ..] if punct(dot, '.') => {
+            in_group(arguments, Delimiter::Parenthesis).map(|arguments| (call.to_string(), arguments))
+        }
+        _ => None,
+    }
+}
+
+/// Where what follows a name and its indexes is.
+fn behind(tokens: &[TokenTree], at: usize) -> usize {
+    let is_index = |token: &&TokenTree| in_group(token, Delimiter::Bracket).is_some();
+    at + 1 + tokens[at + 1..].iter().take_while(is_index).count()
 }
 
 /// `NAME.inc()`, `object.field[index].inc()`, `&object.field`.
 fn is_moved(tokens: &[TokenTree], at: usize) -> bool {
-    let indexes = tokens[at + 1..].iter().take_while(|token| in_group(token, Delimiter::Bracket).is_some()).count();
-    let after = at + 1 + indexes;
-    match (is(tokens, after, '.'), tokens.get(after + 1), tokens.get(after + 2)) {
-        (true, Some(TokenTree::Ident(call)), Some(arguments)) => {
-            in_group(arguments, Delimiter::Parenthesis).is_some_and(|arguments| alters(&call.to_string(), arguments))
-        }
-        (false, ..) => !continues(tokens.get(after)) && is_referred_to(tokens, at),
-        _ => false,
+    match called(tokens, at) {
+        Some((call, arguments)) => alters(&call, arguments),
+        None => !continues(tokens.get(behind(tokens, at))) && is_referred_to(tokens, at),
     }
 }
 
-/// Whether a name is that of a function, a macro or a path's folder.
+/// Whether a name is that of an object, a function, a macro or a path's folder.
 fn continues(next: Option<&TokenTree>) -> bool {
-    next.is_some_and(|next| in_group(next, Delimiter::Parenthesis).is_some() || punct(next, ':') || punct(next, '!'))
+    next.is_some_and(|next| {
+        in_group(next, Delimiter::Parenthesis).is_some() || ['.', ':', '!'].iter().any(|&sign| punct(next, sign))
+    })
 }
 
 fn alters(call: &str, arguments: &Group) -> bool {
@@ -108,10 +122,6 @@ fn in_group(token: &TokenTree, delimiter: Delimiter) -> Option<&Group> {
         TokenTree::Group(group) if group.delimiter() == delimiter => Some(group),
         _ => None,
     }
-}
-
-fn is(tokens: &[TokenTree], at: usize, wanted: char) -> bool {
-    tokens.get(at).is_some_and(|token| punct(token, wanted))
 }
 
 fn punct(token: &TokenTree, wanted: char) -> bool {
