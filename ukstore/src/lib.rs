@@ -114,7 +114,7 @@ pub use machine::{Machine, attach};
 pub use object::{Batch, Columns, FieldRead, HistogramSum, Key, Which};
 pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 pub use read::{
-    Child, Content, Directory, Error, Item, Leaf, Listing, Mark, Node, Part, Sample, Series, Take, Walk,
+    Child, Content, Directory, Error, Item, Leaf, Listing, Mark, Node, Opened, Part, Sample, Series, Take, Walk,
     WholeHistogram, lookup, read,
 };
 #[doc(hidden)]

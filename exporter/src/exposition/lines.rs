@@ -17,9 +17,9 @@
 
 use core::ops::ControlFlow::{self, Break, Continue};
 
-use ukstore::{Family, Item, Name, Sample, Take, Value, Walk};
+use ukstore::{Family, Item, Name, Opened, Sample, Take, Value, Walk};
 
-use super::sample::{put_cells, put_objects, put_sample};
+use super::sample::{put_cells, put_fields, put_listed, put_objects, put_sample};
 use crate::{Step, Window};
 
 /// What a format of lines has of its own.
@@ -74,13 +74,24 @@ struct Lines<'l, 'w, D> {
 }
 
 impl<D: Dialect> Lines<'_, '_, D> {
-    /// How many samples may be written at once.
-    fn at_once(&self) -> usize {
-        if self.dialect.has_samples_alone() { self.left } else { 0 }
-    }
-
-    fn took(&mut self, samples: usize) -> usize {
-        self.left -= samples;
+    /// Writes the lines about a family, unless that was done, and as many samples as `put` says, of those that may be
+    /// written. Nothing at all without a sample.
+    #[inline]
+    fn at_once(&mut self, family: Opened, put: impl FnOnce(&mut Window<'_>, usize) -> usize) -> usize {
+        let items_before = usize::from(!family.is_begun);
+        if self.left <= items_before || !self.dialect.has_samples_alone() {
+            return 0;
+        }
+        let mark = self.window.len();
+        if !family.is_begun {
+            self.dialect.put_family(family.family, self.window);
+        }
+        let samples = put(self.window, self.left - items_before);
+        if samples == 0 {
+            self.window.rewind(mark);
+            return 0;
+        }
+        self.left -= items_before + samples;
         *self.series += samples as u64;
         samples
     }
@@ -114,13 +125,19 @@ impl<D: Dialect> Take<Step> for Lines<'_, '_, D> {
     }
 
     #[inline]
-    fn cells(&mut self, _: &'static Family, series: impl Iterator<Item = (&'static str, Value)>) -> usize {
-        let taken = put_cells(series, self.window, self.at_once());
-        self.took(taken)
+    fn cells(&mut self, family: Opened, series: impl Iterator<Item = (&'static str, Value)>) -> usize {
+        self.at_once(family, |window, limit| put_cells(series, window, limit))
     }
 
-    fn objects(&mut self, family: &'static Family, objects: &[(Name, Value)]) -> usize {
-        let taken = put_objects(family.opening(), objects, self.window, self.at_once());
-        self.took(taken)
+    fn objects(&mut self, family: Opened, objects: &[(Name, Value)]) -> usize {
+        self.at_once(family, |window, limit| put_objects(family.family.opening(), objects, window, limit))
+    }
+
+    fn fields(&mut self, family: Opened, name: &Name, series: impl Iterator<Item = (&'static str, Value)>) -> usize {
+        self.at_once(family, |window, limit| put_fields(family.family.opening(), name, series, window, limit))
+    }
+
+    fn listed(&mut self, family: Opened, texts: &[&'static str], words: &[&'static str], value: Value) -> usize {
+        self.at_once(family, |window, _| put_listed(texts, words, value, window))
     }
 }

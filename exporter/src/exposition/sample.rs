@@ -79,6 +79,56 @@ pub(super) fn put_objects(opening: &str, objects: &[(Name, Value)], window: &mut
     lines
 }
 
+/// The same of lines `name{label="object",own="value"} value`, which begin with `opening`, the object's name, and what
+/// each series has behind it up to its value.
+#[inline]
+pub(super) fn put_fields(
+    opening: &str,
+    name: &Name,
+    series: impl Iterator<Item = (&'static str, Value)>,
+    window: &mut Window<'_>,
+    limit: usize,
+) -> usize {
+    let mut lines = 0;
+    for (ending, value) in series.take(limit) {
+        let mark = window.len();
+        for text in [opening, name.as_str(), ending] {
+            window.put(text.as_bytes());
+        }
+        if !put_value_at_end(b"", value, window) {
+            window.rewind(mark);
+            break;
+        }
+        lines += 1;
+    }
+    lines
+}
+
+/// Writes the line `name{label="word",…} value` of texts and the words behind them, or nothing; how many lines.
+pub(super) fn put_listed(texts: &[&str], words: &[&str], value: Value, window: &mut Window<'_>) -> usize {
+    let mark = window.len();
+    for (text, word) in texts.iter().zip(words) {
+        window.put(text.as_bytes());
+        put_label_value(word, window);
+    }
+    // Only a line with words of any length may be too long.
+    let is_written = put_value_at_end(b"\"} ", value, window) && window.end_line(mark);
+    if !is_written {
+        window.rewind(mark);
+    }
+    usize::from(is_written)
+}
+
+/// Writes the rest of a line, if there is room for any and the value's text has a bound.
+#[inline]
+fn put_value_at_end<const N: usize>(before: &[u8; N], value: Value, window: &mut Window<'_>) -> bool {
+    let Some(len) = window.free().first_chunk_mut().and_then(|rest| put_rest(before, value, rest)) else {
+        return false;
+    };
+    window.advance(len);
+    true
+}
+
 /// What is behind the first `len` bytes.
 #[inline]
 fn after(bytes: &mut [u8], len: usize) -> &mut [u8] {

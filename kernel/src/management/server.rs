@@ -45,24 +45,30 @@ impl<T: Transport> Server<T> {
         log::info!("management: http on port {}", self.port);
         let me = thread::current_id();
         thread::seal_management();
+        // Places are taken from the first on: behind so many, all are vacant.
+        let mut seated = 0;
         loop {
             let next = self.transport.poll();
             let now = now_ns();
             let mut moved = false;
-            for client in self.clients.iter_mut().filter(|client| !client.is_vacant()) {
+            for client in self.clients[..seated].iter_mut().filter(|client| !client.is_vacant()) {
                 // One client at a time has the stack, while up to 16 KiB of a reply are made, or 4 KiB compressed.
                 moved |= self.transport.with(|stack| client.serve(stack, &self.site, now, me));
             }
             // The newcomers' turn is the next one.
-            moved |= self.transport.with(|stack| self.door.accept(&mut self.clients, stack, listener, now));
-            CLIENTS.set(self.clients.iter().filter(|client| !client.is_vacant()).count() as i64);
+            let came = self.transport.with(|stack| self.door.accept(&mut self.clients, stack, listener, now));
+            moved |= came;
+            let looked_at = if came { self.clients.len() } else { seated };
+            seated =
+                self.clients[..looked_at].iter().rposition(|client| !client.is_vacant()).map_or(0, |last| last + 1);
+            CLIENTS.set(self.clients[..seated].iter().filter(|client| !client.is_vacant()).count() as i64);
             let samples = sampler::watch(now);
             // Waiting for the listener is registered anew each time; ready means there is one to accept.
             let waiting = self.transport.with(|stack| stack.wait_accept(listener, me));
             let ready = matches!(waiting, Ok(kernel_core::net::Wait::Ready));
             match next {
                 Next::At(packets) if !moved && !ready && self.transport.may_sleep() => {
-                    let timeouts = self.clients.iter().filter_map(Client::deadline_ns);
+                    let timeouts = self.clients[..seated].iter().filter_map(Client::deadline_ns);
                     thread::park_until(timeouts.chain(packets).chain(samples).min());
                 }
                 _ => {}

@@ -329,7 +329,11 @@ macro_rules! __fields {
                 [$($of)*] $index; [$($name)?] [$($($own)+)?] [$($doc)*] $kind $field [$($unit)?] []
             ),
         )
-        $(.labelled(const { &$crate::FieldLabel::new($crate::__own_name!($($own)+), $crate::__own_values!($($own)+)) }))?,]
+        $(.labelled(const {
+            const __UKSTORE_VALUES: &[&str] = $crate::__own_values!($($own)+);
+            &$crate::FieldLabel::new($crate::__own_name!($($own)+), __UKSTORE_VALUES,
+                $crate::__endings!($crate::__own_name!($($own)+), __UKSTORE_VALUES))
+        }))?,]
         $($rest)*)
     };
 }

@@ -115,6 +115,19 @@ macro_rules! __prefixes {
     }};
 }
 
+/// The joined `",label="value"} ` of each value: how the labels of an object's series end.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __endings {
+    ($label:expr, $values:ident) => {{
+        const __UKSTORE_TEXT: &[u8] =
+            &$crate::text::endings::<{ $crate::text::endings_len($label, $values) }>($label, $values);
+        const __UKSTORE_ENDINGS: [&str; $values.len()] =
+            $crate::text::cut_endings($crate::text::text(__UKSTORE_TEXT), $label, $values);
+        &__UKSTORE_ENDINGS
+    }};
+}
+
 /// Declares an enum whose variants are the values of a label, or the words of a state or a setting.
 ///
 /// ```

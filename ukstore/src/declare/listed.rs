@@ -28,7 +28,8 @@ macro_rules! listed {
         { $($label:ident),+ $(,)? } => prompt |$position:ident| $read:expr; $($rest:tt)*) => {
         const _: () = {
             const __UKSTORE_LABELS: &[&str] = &[$(::core::stringify!($label)),+];
-            static __UKSTORE_LIST: $crate::List = $crate::List::new(__UKSTORE_LABELS, |position, words| {
+            const __UKSTORE_TEXTS: &[&str] = $crate::__list_texts!($name; [] [$name, "{"] $($label)+);
+            static __UKSTORE_LIST: $crate::List = $crate::List::new(__UKSTORE_LABELS, __UKSTORE_TEXTS, |position, words| {
                 let read = |$position: &mut u32| -> ::core::option::Option<(
                     [&'static str; __UKSTORE_LABELS.len()],
                     $crate::Value,
@@ -45,5 +46,16 @@ macro_rules! listed {
             $crate::__place!(entry $path, $crate::Entry::family($path, &__UKSTORE_FAMILY));
         };
         $crate::listed! { $($rest)* }
+    };
+}
+
+/// What stands before each label's value in a line: `name{label="` before the first, `",label="` before the others.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __list_texts {
+    ($name:literal; [$($done:expr,)*] [$($before:expr),+]) => { &[$($done),*] };
+    ($name:literal; [$($done:expr,)*] [$($before:expr),+] $label:ident $($rest:ident)*) => {
+        $crate::__list_texts!($name;
+            [$($done,)* ::core::concat!($($before,)+ ::core::stringify!($label), "=\""),] ["\","] $($rest)*)
     };
 }

@@ -185,6 +185,48 @@ pub const fn cut_series<const N: usize>(
     cut
 }
 
+/// The bytes `endings` needs.
+#[must_use]
+pub const fn endings_len(label: &str, values: &[&str]) -> usize {
+    join_endings(label, values, &mut [])
+}
+
+/// `",label="value"} ` of each value, one behind the other. `N` is its `endings_len`.
+#[must_use]
+pub const fn endings<const N: usize>(label: &str, values: &[&str]) -> [u8; N] {
+    let mut bytes = [0; N];
+    assert!(join_endings(label, values, &mut bytes) == N);
+    bytes
+}
+
+const fn join_endings(label: &str, values: &[&str], room: &mut [u8]) -> usize {
+    let mut pen = Pen { room, len: 0 };
+    let mut index = 0;
+    while index < values.len() {
+        pen.text("\",");
+        pen.text(label);
+        pen.text("=\"");
+        pen.text(values[index]);
+        pen.text("\"} ");
+        index += 1;
+    }
+    pen.len
+}
+
+/// Cuts what `endings` joined into the text of each value.
+#[must_use]
+pub const fn cut_endings<const N: usize>(joined: &'static str, label: &str, values: &[&str]) -> [&'static str; N] {
+    let mut cut = [""; N];
+    let mut rest = joined;
+    let mut index = 0;
+    while index < N {
+        let (one, more) = rest.split_at(endings_len(label, &[values[index]]));
+        (cut[index], rest) = (one, more);
+        index += 1;
+    }
+    cut
+}
+
 pub(crate) const fn equal(left: &str, right: &str) -> bool {
     left.len() == right.len() && ends_with(left, right)
 }
@@ -239,5 +281,7 @@ mod tests {
         const VALUES: &[&str] = &["a", "bc"];
         const JOINED: &[u8] = &series::<{ series_len("x", "l", VALUES) }>("x", "l", VALUES);
         assert_eq!(cut_series::<2>(text(JOINED), "x", "l", VALUES), ["x{l=\"a\"}", "x{l=\"bc\"}"]);
+        const ENDINGS: &[u8] = &endings::<{ endings_len("l", VALUES) }>("l", VALUES);
+        assert_eq!(cut_endings::<2>(text(ENDINGS), "l", VALUES), ["\",l=\"a\"} ", "\",l=\"bc\"} "]);
     }
 }

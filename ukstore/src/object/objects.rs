@@ -34,6 +34,9 @@ pub trait Objects: Sync + fmt::Debug {
     /// How many objects were ever folded.
     #[doc(hidden)]
     fn folded(&self) -> u64;
+    /// One more than the youngest object's birth number, and whether objects were ever folded, of one instant.
+    #[doc(hidden)]
+    fn extent(&self) -> (u64, bool);
     /// The sum of a column over the folded objects; of a counter, over those that were dropped too. `None` if none was
     /// ever folded.
     ///
@@ -96,6 +99,13 @@ impl<T: Send + Sync> Objects for Class<T> {
 
     fn folded(&self) -> u64 {
         critical_section::with(|cs| self.table.borrow_ref(cs).folded())
+    }
+
+    fn extent(&self) -> (u64, bool) {
+        critical_section::with(|cs| {
+            let table = self.table.borrow_ref(cs);
+            (table.births(), table.folded() > 0)
+        })
     }
 
     fn folded_sum(&self, column: Column) -> Option<Value> {

@@ -16,5 +16,5 @@ pub use directory::{Child, Directory, Listing};
 pub use error::Error;
 pub use leaf::{Content, Leaf};
 pub use lookup::{Node, lookup, read};
-pub use sample::{Item, Part, Sample, Series, Take, WholeHistogram};
+pub use sample::{Item, Opened, Part, Sample, Series, Take, WholeHistogram};
 pub use walk::{Mark, Walk};

@@ -21,20 +21,45 @@ pub trait Take<B> {
     /// Takes an item, or breaks at it: then it counts as not taken.
     fn item(&mut self, item: Item<'_>) -> ControlFlow<B>;
 
-    /// Takes as many as it likes of the next series of a family, each its prefix and its value, and returns how many. What
-    /// is left comes as items. For what can take many at once faster than each by itself.
+    /// Takes as many as it likes of the next series of a family, each its prefix and its value, and returns how many. With
+    /// the first it takes the family, unless that was given before. What is left comes as items. For what can take many at
+    /// once faster than each by itself.
     #[inline]
-    fn cells(&mut self, family: &'static Family, series: impl Iterator<Item = (&'static str, Value)>) -> usize {
+    fn cells(&mut self, family: Opened, series: impl Iterator<Item = (&'static str, Value)>) -> usize {
         let _ = (family, series);
         0
     }
 
     /// The same of series that are told apart by the name of an object alone: see [`Family::opening`].
     #[inline]
-    fn objects(&mut self, family: &'static Family, objects: &[(Name, Value)]) -> usize {
+    fn objects(&mut self, family: Opened, objects: &[(Name, Value)]) -> usize {
         let _ = (family, objects);
         0
     }
+
+    /// The same of one object's series, each what ends its labels, joined when the program was built, and its value.
+    #[inline]
+    fn fields(&mut self, family: Opened, name: &Name, series: impl Iterator<Item = (&'static str, Value)>) -> usize {
+        let _ = (family, name, series);
+        0
+    }
+
+    /// The same of one series whose labels' values were found just now: before each of them stands one of the texts, which
+    /// were joined when the program was built.
+    #[inline]
+    fn listed(&mut self, family: Opened, texts: &[&'static str], words: &[&'static str], value: Value) -> usize {
+        let _ = (family, texts, words, value);
+        0
+    }
+}
+
+/// A family of which samples are given, and whether it was given itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened {
+    /// The family.
+    pub family: &'static Family,
+    /// Whether it was given before.
+    pub is_begun: bool,
 }
 
 impl<B, F: FnMut(Item<'_>) -> ControlFlow<B>> Take<B> for F {

@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow::{self, Continue};
 
-use super::sample::{Item, Part, Sample, Series, Take};
+use super::sample::{Item, Opened, Part, Sample, Series, Take};
 use super::series;
 use crate::gate::{self, Gate};
 use crate::object::END;
@@ -23,6 +23,8 @@ pub struct Walk {
     pub(super) at: At,
     /// Objects this young or younger are left to the next walk.
     pub(super) births: u64,
+    /// Whether objects were folded when the family began.
+    pub(super) has_folded: bool,
     /// Whether histograms are given whole, not line by line.
     pub(super) is_whole: bool,
     /// A bit for each source that a sample was late of.
@@ -40,6 +42,7 @@ pub struct Mark {
     family: usize,
     at: At,
     births: u64,
+    has_folded: bool,
     late_samples: u64,
 }
 
@@ -75,6 +78,7 @@ impl Walk {
             family: 0,
             at: At::BEGINNING,
             births: 0,
+            has_folded: false,
             is_whole: false,
             late: 0,
             late_samples: 0,
@@ -92,14 +96,16 @@ impl Walk {
     /// Where this walk is.
     #[must_use]
     pub const fn mark(&self) -> Mark {
-        Mark { family: self.family, at: self.at, births: self.births, late_samples: self.late_samples }
+        let &Self { family, at, births, has_folded, late_samples, .. } = self;
+        Mark { family, at, births, has_folded, late_samples }
     }
 
     /// Goes back to a place where this walk, which gives histograms whole, was. What is given again is read anew; the
     /// family that it was in is not given again.
     pub const fn rewind(&mut self, mark: Mark) {
-        let Mark { family, at, births, late_samples } = mark;
-        (self.family, self.at, self.births, self.late_samples) = (family, at, births, late_samples);
+        let Mark { family, at, births, has_folded, late_samples } = mark;
+        (self.family, self.at, self.late_samples) = (family, at, late_samples);
+        (self.births, self.has_folded) = (births, has_folded);
     }
 
     /// A bit for each source of which this walk missed a sample, because a function of the program did not return in time.
@@ -239,11 +245,23 @@ impl Walk {
         if matches!(value, Value::Absent) {
             return Continue(());
         }
-        self.begin(family, take)?;
-        if take.cells(family, core::iter::once((prefix, value))) == 0 {
+        if self.took(take.cells(self.opened(family), core::iter::once((prefix, value)))) == 0 {
             self.give(family, Series::Fixed(prefix), Part::Whole, value, take)?;
         }
         Continue(())
+    }
+
+    /// The family, and whether it was given.
+    #[inline]
+    pub(super) fn opened(&self, family: &'static Family) -> Opened {
+        Opened { family, is_begun: self.at.begun }
+    }
+
+    /// So many series were taken at once, and the family with the first.
+    #[inline]
+    pub(super) fn took(&mut self, series: usize) -> usize {
+        self.at.begun |= series > 0;
+        series
     }
 
     fn prompts<B>(
@@ -267,9 +285,8 @@ impl Walk {
         take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         while let Some((prefix, cell)) = cells.at(self.at.position as usize) {
-            self.begin(family, take)?;
-            let taken =
-                take.cells(family, cells.from(self.at.position as usize).map(|(prefix, cell)| (prefix, value(cell))));
+            let next = cells.from(self.at.position as usize).map(|(prefix, cell)| (prefix, value(cell)));
+            let taken = self.took(take.cells(self.opened(family), next));
             // What could not be taken at once comes by itself.
             if taken == 0 {
                 self.give(family, Series::Fixed(prefix), Part::Whole, value(cell), take)?;
@@ -302,13 +319,13 @@ impl Walk {
     }
 
     fn list<B>(&mut self, family: &'static Family, list: &'static List, take: &mut impl Take<B>) -> ControlFlow<B> {
-        let mut position = self.at.position;
-        while let Some(given) = list
-            .next(&mut position, |labels, value| self.give(family, Series::Labels(labels), Part::Whole, value, take))
-        {
-            given?;
-            position += 1;
-            self.at.position = position;
+        while let Some(found) = list.next(&mut self.at.position) {
+            let is_there = !matches!(found.value, Value::Absent);
+            if is_there && self.took(take.listed(self.opened(family), list.texts(), found.words(), found.value)) == 0 {
+                found
+                    .with_labels(|labels| self.give(family, Series::Labels(labels), Part::Whole, found.value, take))?;
+            }
+            self.at.position += 1;
         }
         Continue(())
     }
@@ -322,10 +339,17 @@ impl Walk {
         if self.at.position == 0 {
             histogram.snapshot_into(&mut self.histogram);
         }
-        while let Some((part, value)) = series::line(family, &self.histogram, self.at.position as usize) {
-            let Some(prefix) = histogram.prefixes().get(self.at.position as usize) else { break };
-            self.give(family, Series::Fixed(prefix), part, value, take)?;
-            self.at.position += 1;
+        let line = |snapshot: &Snapshot, at: usize| {
+            let (part, value) = series::line(family, snapshot, at)?;
+            Some((*histogram.prefixes().get(at)?, part, value))
+        };
+        while let Some((prefix, part, value)) = line(&self.histogram, self.at.position as usize) {
+            let next = (self.at.position as usize..).map_while(|at| line(&self.histogram, at));
+            let taken = take.cells(self.opened(family), next.map(|(prefix, _, value)| (prefix, value)));
+            if self.took(taken) == 0 {
+                self.give(family, Series::Fixed(prefix), part, value, take)?;
+            }
+            self.at.position += taken.max(1) as u32;
         }
         Continue(())
     }

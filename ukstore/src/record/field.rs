@@ -33,14 +33,17 @@ pub struct Field {
 pub struct FieldLabel {
     name: &'static str,
     values: &'static [&'static str],
+    /// How the labels of an object's series end, behind the object's name: `",label="value"} `.
+    endings: &'static [&'static str],
 }
 
 impl FieldLabel {
     /// For the macros.
     #[must_use]
-    pub const fn new(name: &'static str, values: &'static [&'static str]) -> Self {
+    pub const fn new(name: &'static str, values: &'static [&'static str], endings: &'static [&'static str]) -> Self {
         names::demand_labels(name, values);
-        Self { name, values }
+        assert!(values.len() == endings.len(), "ukstore: one ending for each label value");
+        Self { name, values, endings }
     }
 }
 
@@ -125,6 +128,11 @@ impl Field {
             Some(label) => label.values.len(),
             None => 1,
         }
+    }
+
+    /// How the labels of an object's series with one of its own label's values end.
+    pub(crate) fn ending(&self, value: u8) -> Option<&'static str> {
+        self.label?.endings.get(usize::from(value)).copied()
     }
 
     /// Its own label with one of the label's values.

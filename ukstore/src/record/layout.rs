@@ -93,7 +93,7 @@ pub const FIELD_LABEL: usize = 16;
 /// Address of its family, which is in the table, or of [`SOURCE_UNTOLD`] and in no table.
 pub const FIELD_FAMILY: usize = 24;
 /// Size of a field's own label, which begins with the label's name, a text.
-pub const LABEL_SIZE: usize = 32;
+pub const LABEL_SIZE: usize = 48;
 /// The label's values: address and count of a list of texts.
 pub const LABEL_VALUES: usize = 16;
 

@@ -17,15 +17,46 @@ pub type Words = [&'static str; MAX_LABELS];
 pub struct List {
     /// The labels' names.
     labels: &'static [&'static str],
+    /// What stands before each label's value: `name{label="`, `",label="`.
+    texts: &'static [&'static str],
     /// Gives the series at or after the position, and moves the position to it. `None` after the last.
     at: fn(&mut u32, &mut Words) -> Option<Value>,
+}
+
+/// A series of a list.
+#[derive(Debug)]
+pub(crate) struct Found {
+    labels: &'static [&'static str],
+    words: Words,
+    pub(crate) value: Value,
+}
+
+impl Found {
+    /// The labels' values.
+    pub(crate) fn words(&self) -> &[&'static str] {
+        self.words.get(..self.labels.len()).unwrap_or_default()
+    }
+
+    /// The labels and their values.
+    pub(crate) fn with_labels<R>(&self, then: impl FnOnce(&[(&'static str, &'static str)]) -> R) -> R {
+        let mut labels = [("", ""); MAX_LABELS];
+        for (label, (name, word)) in labels.iter_mut().zip(self.labels.iter().zip(self.words)) {
+            *label = (name, word);
+        }
+        then(labels.get(..self.labels.len()).unwrap_or_default())
+    }
 }
 
 impl List {
     /// For the macros.
     #[must_use]
-    pub const fn new(labels: &'static [&'static str], at: fn(&mut u32, &mut Words) -> Option<Value>) -> Self {
+    pub const fn new(
+        labels: &'static [&'static str],
+        texts: &'static [&'static str],
+        at: fn(&mut u32, &mut Words) -> Option<Value>,
+    ) -> Self {
         assert!(!labels.is_empty() && labels.len() <= MAX_LABELS, "ukstore: a list has 1 to 8 labels");
+        assert!(texts.len() == labels.len(), "ukstore: one text before each label's value");
         let mut index = 0;
         while index < labels.len() {
             demand(labels[index], names::label(labels[index]));
@@ -36,30 +67,27 @@ impl List {
             }
             index += 1;
         }
-        Self { labels, at }
+        Self { labels, texts, at }
     }
 
-    /// Shows the series at or after a position, which moves to it: its labels and its value. `None` after the last.
-    pub(crate) fn next<R>(
-        &self,
-        position: &mut u32,
-        take: impl FnOnce(&[(&'static str, &'static str)], Value) -> R,
-    ) -> Option<R> {
+    /// What stands before each label's value in a line.
+    pub(crate) const fn texts(&self) -> &'static [&'static str] {
+        self.texts
+    }
+
+    /// The series at or after a position, which moves to it. `None` after the last.
+    pub(crate) fn next(&self, position: &mut u32) -> Option<Found> {
         let mut words = [""; MAX_LABELS];
         let value = (self.at)(position, &mut words)?;
-        let mut labels = [("", ""); MAX_LABELS];
-        for (label, (name, word)) in labels.iter_mut().zip(self.labels.iter().zip(words)) {
-            *label = (name, word);
-        }
-        Some(take(labels.get(..self.labels.len()).unwrap_or_default(), value))
+        Some(Found { labels: self.labels, words, value })
     }
 
     /// All of them together: in the tree the family is one number.
     pub(crate) fn sum(&self) -> Value {
         let mut position = 0;
         let mut total = Value::Absent;
-        while let Some(value) = self.next(&mut position, |_, value| value) {
-            total = sum(total, value);
+        while let Some(found) = self.next(&mut position) {
+            total = sum(total, found.value);
             position += 1;
         }
         // Of nothing, too, there is a sum.
