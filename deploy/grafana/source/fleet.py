@@ -118,12 +118,12 @@ GUESTS = [
     .override("byName", "job", custom__hidden=True)
     .override("byName", "Guest", links=[{"title": "Its dashboard", "url": GUEST_OF_ROW}])
     .override("byName", "Up for", unit="s")
-    .override("byRegexp", "CPU|Heap", unit="percentunit", thresholds=FULL, custom__cellOptions={"type": "color-text"})
-    .override("byRegexp", "In|Out", unit="bps")
+    .override("byRegexp", "/^(CPU|Heap)$/", unit="percentunit", thresholds=FULL, custom__cellOptions={"type": "color-text"})
+    .override("byRegexp", "/^(In|Out)$/", unit="bps")
     .override("byName", "99 % wait", unit="s")
     .override(
         "byRegexp",
-        "Dropped|Restarts",
+        "/^(Dropped|Restarts)$/",
         thresholds=steps("green", (1, "red")),
         custom__cellOptions={"type": "color-text"},
     ),

@@ -112,7 +112,7 @@ DOING = [
             ("{{device}} out", "-8 * " + rate("node_network_transmit_bytes_total{@}")),
         ],
         "bps",
-    ).defaults(min=None),
+    ),
     graph(
         "TCP connections",
         "Connections by state, of both stacks. Normal is mostly established and time_wait; many in syn_received are a "
@@ -153,7 +153,7 @@ WAITING = [
     graph(
         "From wake-up to running",
         "How long it takes a thread that slept to run once it is woken, and how late timers are: what a request waits for "
-        "before anybody looks at it. Normal is below a millisecond.",
+        "before anybody looks at it. Normal is below a millisecond, more on an emulated CPU.",
         quantiles("uk_wakeup_latency_seconds")
         + [("timers, " + legend, expression) for legend, expression in quantiles("uk_timer_lateness_seconds")[2:]],
         "s",

@@ -92,11 +92,13 @@ def stat(title, description, expression, unit, thresholds, width=3, legend="", t
     return panel.defaults(thresholds=thresholds)
 
 
-def graph(title, description, queries, unit, width=8, stacked=False, lines=1, **fields):
+def graph(title, description, queries, unit, width=8, stacked=False, **fields):
     custom = {
+        # Zero is always in sight, so that a flat line near it looks like one.
+        "axisSoftMin": 0,
         "drawStyle": "line",
         "fillOpacity": 40 if stacked else 10,
-        "lineWidth": lines,
+        "lineWidth": 1,
         "showPoints": "never",
         "spanNulls": False,
         "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
@@ -106,7 +108,7 @@ def graph(title, description, queries, unit, width=8, stacked=False, lines=1, **
         "tooltip": {"mode": "multi", "sort": "desc"},
     }
     panel = Panel("timeseries", title, description, queries, unit, width, options, custom)
-    return panel.defaults(min=0, color={"mode": "palette-classic"}, **fields)
+    return panel.defaults(color={"mode": "palette-classic"}, **fields)
 
 
 def bars(title, description, queries, unit, thresholds, width=8, **fields):
@@ -128,11 +130,19 @@ def heatmap(title, description, expression, unit, width=8):
     options = {
         "calculate": False,
         "cellGap": 1,
-        "color": {"mode": "scheme", "scheme": "Blues", "steps": 64, "exponent": 0.5, "fill": "dark-blue"},
+        "color": {
+            "mode": "scheme",
+            "scheme": "Blues",
+            "steps": 64,
+            "exponent": 0.5,
+            "fill": "dark-blue",
+            "reverse": False,
+        },
         "filterValues": {"le": 1e-9},
         "legend": {"show": False},
         "rowsFrame": {"layout": "auto"},
-        "tooltip": {"show": True, "yHistogram": False},
+        # Two ways to say one thing: Grafana before and since 10.3.
+        "tooltip": {"show": True, "mode": "single", "yHistogram": False},
         "yAxis": {"axisPlacement": "left", "unit": unit},
     }
     query_options = {"range": True, "instant": False, "format": "heatmap"}
@@ -142,7 +152,7 @@ def heatmap(title, description, expression, unit, width=8):
 def states(title, description, legend, expression, mappings, width=8):
     options = {
         "alignValue": "left",
-        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False},
+        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []},
         "mergeValues": True,
         "rowHeight": 0.8,
         "showValue": "never",
@@ -154,13 +164,13 @@ def states(title, description, legend, expression, mappings, width=8):
 
 
 def table(title, description, queries, width=COLUMNS):
-    options = {"cellHeight": "sm", "showHeader": True, "footer": {"show": False, "reducer": ["sum"], "fields": ""}}
+    options = {"cellHeight": "sm", "showHeader": True}
     custom = {"align": "auto", "cellOptions": {"type": "auto"}, "filterable": False}
     return Panel("table", title, description, queries, "short", width, options, custom, TABLE)
 
 
 def datasource_variable():
-    return {"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "current": {}}
+    return {"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus"}
 
 
 def label_variable(name, label, metric, all_of_them=False):
@@ -171,16 +181,31 @@ def label_variable(name, label, metric, all_of_them=False):
         "label": label,
         "type": "query",
         "datasource": DATASOURCE,
-        "definition": query,
         "query": {"query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
         # When the time range changes: guests come and go.
         "refresh": 2,
         "sort": 1,
         "multi": all_of_them,
         "includeAll": all_of_them,
-        "current": {"text": ["All"], "value": ["$__all"]} if all_of_them else {},
     }
+    if all_of_them:
+        variable["current"] = {"text": ["All"], "value": ["$__all"]}
     return variable
+
+
+def link(title, url):
+    return {
+        "title": title,
+        "type": "link",
+        "url": url,
+        "icon": "dashboard",
+        "tooltip": "",
+        "tags": [],
+        "asDropdown": False,
+        "includeVars": False,
+        "keepTime": True,
+        "targetBlank": False,
+    }
 
 
 def dashboard(uid, title, description, labels, variables, links, rows):
@@ -228,8 +253,6 @@ def dashboard(uid, title, description, labels, variables, links, rows):
         "timezone": "browser",
         "templating": {"list": variables},
         "annotations": {"list": []},
-        "links": [
-            {"title": name, "type": "link", "url": url, "keepTime": True, "icon": "dashboard"} for name, url in links
-        ],
+        "links": [link(*pair) for pair in links],
         "panels": panels,
     }
