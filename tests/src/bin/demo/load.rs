@@ -10,13 +10,19 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use ::tests::http;
+use ::tests::load::Style;
 
-/// How long one wave takes for each client. They drift apart, so no two minutes are alike.
-const WAVES: [Duration; 3] = [Duration::from_secs(40), Duration::from_secs(50), Duration::from_secs(65)];
-/// Requests are sent in groups, one for each beat, on a connection of its own.
+/// The clients: how long one wave takes for each, and what it does with connections. The waves drift apart, so no two
+/// minutes are alike.
+const CLIENTS: [(Duration, Style); 3] = [
+    (Duration::from_secs(40), Style::KeepAlive),
+    (Duration::from_secs(50), Style::Short),
+    (Duration::from_secs(65), Style::KeepAlive),
+];
+/// Requests are sent in groups, one for each beat. A short connection is one for a group.
 const BEAT: Duration = Duration::from_millis(100);
 /// Requests of one client in one beat, at most.
-const CREST: f64 = 50.0;
+const CREST: f64 = 100.0;
 /// One request of so many is for a page that is not there.
 const MISSED: u32 = 25;
 
@@ -29,11 +35,11 @@ pub(crate) struct Load {
 impl Load {
     /// Begins to visit the program at `address`.
     pub(crate) fn start(address: SocketAddrV4) -> Self {
-        let start = |wave| {
+        let start = |(wave, style)| {
             let (running, stop) = channel();
-            (running, thread::spawn(move || client(address, wave, &stop)))
+            (running, thread::spawn(move || client(address, wave, style, &stop)))
         };
-        Self { clients: WAVES.map(start).into() }
+        Self { clients: CLIENTS.map(start).into() }
     }
 }
 
@@ -47,13 +53,16 @@ impl Drop for Load {
     }
 }
 
-fn client(address: SocketAddrV4, wave: Duration, stop: &Receiver<()>) {
+fn client(address: SocketAddrV4, wave: Duration, style: Style, stop: &Receiver<()>) {
     let began = Instant::now();
+    let mut kept = None;
     loop {
         let beat = Instant::now();
         let phase = began.elapsed().as_secs_f64() / wave.as_secs_f64();
         // A guest that does not answer has nothing to lose: the next beat asks it again.
-        let _ = visit(address, requests_at(phase));
+        let visited = kept.take().map_or_else(|| connect(address), Ok);
+        let visited = visited.and_then(|connection| visit(connection, requests_at(phase)));
+        kept = visited.ok().filter(|_| style == Style::KeepAlive);
         if stop.recv_timeout(BEAT.saturating_sub(beat.elapsed())) != Err(RecvTimeoutError::Timeout) {
             return;
         }
@@ -67,14 +76,18 @@ fn requests_at(phase: f64) -> u32 {
     (1.0 + height * (CREST - 1.0)) as u32
 }
 
-fn visit(address: SocketAddrV4, requests: u32) -> io::Result<()> {
+fn connect(address: SocketAddrV4) -> io::Result<http::Connection> {
     let stream = TcpStream::connect_timeout(&address.into(), Duration::from_secs(1))?;
     stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-    let mut connection = http::Connection::new(stream)?;
+    http::Connection::new(stream)
+}
+
+/// Sends so many requests, one after the other, and returns the connection for more.
+fn visit(mut connection: http::Connection, requests: u32) -> io::Result<http::Connection> {
     for request in 0..requests {
         connection.get(if request % MISSED == MISSED - 1 { "/missing" } else { "/" })?;
     }
-    Ok(())
+    Ok(connection)
 }
 
 #[cfg(test)]
@@ -83,6 +96,6 @@ mod tests {
 
     #[test]
     fn swells_and_ebbs() {
-        assert_eq!([0.0, 0.25, 0.5, 0.75, 1.0, 1.5].map(requests_at), [1, 25, 50, 25, 1, 50]);
+        assert_eq!([0.0, 0.25, 0.5, 0.75, 1.0, 1.5].map(requests_at), [1, 50, 100, 50, 1, 100]);
     }
 }

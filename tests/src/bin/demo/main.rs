@@ -71,9 +71,9 @@ fn stay(guests: &mut [Named], stop: &Receiver<()>, duration: Option<Duration>) {
             return;
         }
         for (Named { name, guest }, gone) in guests.iter_mut().zip(&mut gone) {
-            if let Some(outcome) = guest.ended().filter(|_| !*gone) {
+            if !*gone && guest.ended().is_some() {
                 *gone = true;
-                println!("  {name} has ended: {outcome}");
+                println!("  {name} has ended.");
             }
         }
     }

@@ -5,25 +5,31 @@ use ::tests::http::percent_encoded;
 use crate::guests::Named;
 use crate::servers::Servers;
 
-/// Graphs worth opening: what they show, and their expressions, one below the other.
+/// Graphs worth opening: what they show, and their expressions, one below the other. `CPU` is stacked.
 const GRAPHS: [(&str, &[&str]); 3] = [
     (
         "what the guests are doing",
         &[
-            "sum by (vm, code) (rate(web_requests_total[10s]))",
-            "sum by (vm) (rate(uk_thread_cpu_seconds_total[10s]))",
+            CPU,
+            "sum by (vm, code) (rate(web_requests_total[10s])) > 0",
             "rate(node_network_transmit_bytes_total{device=\"service\"}[10s])",
         ],
     ),
     (
         "what they are waiting for",
-        &["topk(5, rate(uk_thread_run_queue_seconds_total[10s]))", "topk(5, rate(uk_lock_wait_seconds_total[10s]))"],
+        &[
+            "histogram_quantile(0.99, sum by (vm, le) (rate(uk_run_queue_wait_seconds_bucket[10s])))",
+            "histogram_quantile(0.99, sum by (vm, le) (rate(uk_wakeup_latency_seconds_bucket[10s])))",
+            "rate(node_pressure_cpu_waiting_seconds_total[10s])",
+        ],
     ),
     (
         "whether they are healthy",
         &["up", "uk_heap_used_bytes / uk_heap_size_bytes", "sum by (vm) (rate(uk_log_lines_total[10s]))"],
     ),
 ];
+/// The CPU's time by what it was for.
+const CPU: &str = "sum by (vm, mode) (rate(node_cpu_seconds_total{mode!~\"idle|iowait|nice|steal\"}[10s]))";
 
 /// Tells what there is.
 pub(crate) fn all(guests: &[Named], servers: &Servers) {
@@ -52,7 +58,9 @@ pub(crate) fn all(guests: &[Named], servers: &Servers) {
 /// The URL of Prometheus' page for graphs with one of each expression, over the last five minutes.
 fn graph(page: &str, expressions: &[&str]) -> String {
     let panel = |(index, expression): (usize, &&str)| {
-        format!("g{index}.expr={}&g{index}.tab=0&g{index}.range_input=5m", percent_encoded(expression))
+        let stacked = u8::from(*expression == CPU);
+        let expression = percent_encoded(expression);
+        format!("g{index}.expr={expression}&g{index}.tab=0&g{index}.range_input=5m&g{index}.stacked={stacked}")
     };
     let panels: Vec<_> = expressions.iter().enumerate().map(panel).collect();
     format!("{page}?{}", panels.join("&"))
@@ -66,8 +74,8 @@ mod tests {
     fn a_graph_is_a_link() {
         assert_eq!(
             graph("http://127.0.0.1:9090/graph", &["up", "a{b=\"c\"}"]),
-            "http://127.0.0.1:9090/graph?g0.expr=up&g0.tab=0&g0.range_input=5m\
-             &g1.expr=a%7Bb%3D%22c%22%7D&g1.tab=0&g1.range_input=5m"
+            "http://127.0.0.1:9090/graph?g0.expr=up&g0.tab=0&g0.range_input=5m&g0.stacked=0\
+             &g1.expr=a%7Bb%3D%22c%22%7D&g1.tab=0&g1.range_input=5m&g1.stacked=0"
         );
     }
 }
