@@ -12,7 +12,7 @@ use crate::http;
 use crate::network::{Network, free_port};
 use crate::process::Process;
 use crate::serial::SerialLog;
-use crate::server::Server;
+use crate::server::{Request, Server};
 use crate::wait::{PATIENCE, eventually};
 
 /// An Alertmanager without peers, beside a guest. Dropping it ends it.
@@ -82,6 +82,19 @@ pub struct Told {
 }
 
 impl Told {
+    /// The alerts of a message of Alertmanager's (its webhook format, version 4); none if it is no such message.
+    #[must_use]
+    pub fn by(request: &Request) -> Vec<Self> {
+        let message: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let told = |alert: &Value| Self {
+            path: request.path.clone(),
+            status: alert["status"].as_str().unwrap_or_default().to_owned(),
+            labels: alert["labels"].clone(),
+            annotations: alert["annotations"].clone(),
+        };
+        message["alerts"].as_array().map(|alerts| alerts.iter().map(told).collect()).unwrap_or_default()
+    }
+
     /// Whether it is about `alert` of whatever has the label `name` with `value`.
     #[must_use]
     pub fn is(&self, status: &str, alert: &str, (name, value): (&str, &str)) -> bool {
@@ -101,9 +114,8 @@ impl<'a> Webhook<'a> {
     pub fn listen(network: &'a Network) -> io::Result<Self> {
         let told = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&told);
-        let server = Server::start(network, move |request| {
-            let mut told = heard.lock().unwrap_or_else(PoisonError::into_inner);
-            told.extend(alerts(&request.path, &request.body));
+        let server = Server::start(network.namespace(), move |request| {
+            heard.lock().unwrap_or_else(PoisonError::into_inner).extend(Told::by(&request));
             String::new()
         })?;
         Ok(Self { server, told })
@@ -122,14 +134,20 @@ impl<'a> Webhook<'a> {
     }
 }
 
-/// The alerts of a message of Alertmanager's (its webhook format, version 4).
-fn alerts(path: &str, body: &[u8]) -> Vec<Told> {
-    let message: Value = serde_json::from_slice(body).unwrap_or_default();
-    let told = |alert: &Value| Told {
-        path: path.to_owned(),
-        status: alert["status"].as_str().unwrap_or_default().to_owned(),
-        labels: alert["labels"].clone(),
-        annotations: alert["annotations"].clone(),
-    };
-    message["alerts"].as_array().map(|alerts| alerts.iter().map(told).collect()).unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use super::Told;
+    use crate::server::Request;
+
+    #[test]
+    fn a_message_tells_of_its_alerts() {
+        let body = br#"{"version": "4", "alerts": [
+            {"status": "firing", "labels": {"alertname": "GuestGone", "vm": "a"}, "annotations": {}},
+            {"status": "resolved", "labels": {"alertname": "GuestGone", "vm": "b"}}]}"#;
+        let told = Told::by(&Request { path: "/x".to_owned(), body: body.to_vec() });
+        assert_eq!(told.len(), 2);
+        assert!(told[0].is("firing", "GuestGone", ("vm", "a")) && told[1].is("resolved", "GuestGone", ("vm", "b")));
+        assert!(!told[1].is("firing", "GuestGone", ("vm", "b")) && !told[1].is("resolved", "HostGone", ("vm", "b")));
+        assert_eq!(Told::by(&Request { path: String::new(), body: b"alerts".to_vec() }), []);
+    }
 }

@@ -16,6 +16,7 @@
 
 pub mod alertmanager;
 pub mod decode;
+pub mod deploy;
 pub mod documented;
 pub mod exposition;
 pub mod families;

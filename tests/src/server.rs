@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server on a guest's network: the other end of whatever calls a URL, such as Alertmanager's webhooks.
+//! A small HTTP/1.1 server: the other end of whatever calls a URL, such as Alertmanager's webhooks.
 //! One request for each connection, one after the other; no more of HTTP than well-meaning clients on loopback speak.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::network::Network;
+use crate::network::Namespace;
 
 /// Longer than any message a test provokes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -24,11 +24,11 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// A server that listens on the loopback interface that `network` has on the host's side. Dropping it ends it: from then
-/// on connections are refused.
+/// A server that listens on the loopback interface of a namespace, or of this host. Dropping it ends it: from then on
+/// connections are refused.
 #[derive(Debug)]
 pub struct Server<'a> {
-    network: &'a Network,
+    namespace: Option<&'a Namespace>,
     address: SocketAddr,
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -36,8 +36,11 @@ pub struct Server<'a> {
 
 impl<'a> Server<'a> {
     /// Starts one that gives each request to `answer`, and sends back with status 200 what that returns.
-    pub fn start(network: &'a Network, mut answer: impl FnMut(Request) -> String + Send + 'static) -> io::Result<Self> {
-        let listener = network.run(|| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+    pub fn start(
+        namespace: Option<&'a Namespace>,
+        mut answer: impl FnMut(Request) -> String + Send + 'static,
+    ) -> io::Result<Self> {
+        let listener = inside(namespace, || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let address = listener.local_addr()?;
         let over = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&over);
@@ -50,7 +53,7 @@ impl<'a> Server<'a> {
                 let _ = stream.and_then(|stream| serve(stream, &mut answer));
             }
         });
-        Ok(Self { network, address, over, thread: Some(thread) })
+        Ok(Self { namespace, address, over, thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -64,10 +67,18 @@ impl Drop for Server<'_> {
     fn drop(&mut self) {
         self.over.store(true, Relaxed);
         // The connection wakes the thread. Should it fail, the thread is gone already.
-        let _ = self.network.run(|| TcpStream::connect_timeout(&self.address, PATIENCE));
+        let _ = inside(self.namespace, || TcpStream::connect_timeout(&self.address, PATIENCE));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// Runs `work` in the namespace, if there is one.
+fn inside<T: Send>(namespace: Option<&Namespace>, work: impl FnOnce() -> T + Send) -> T {
+    match namespace {
+        Some(namespace) => namespace.run(work),
+        None => work(),
     }
 }
 
@@ -111,15 +122,14 @@ fn line(stream: &mut impl BufRead) -> io::Result<String> {
 mod tests {
     use super::{Request, Server};
     use crate::http::Connection;
-    use crate::network::Network;
+    use crate::network::Namespace;
     use std::net::TcpStream;
     use std::sync::mpsc;
 
     #[test]
     fn answers_until_it_is_dropped() {
-        let network = Network::user();
         let (heard, hears) = mpsc::channel();
-        let server = Server::start(&network, move |request| {
+        let server = Server::start(None, move |request| {
             heard.send(request).unwrap();
             "yes".to_owned()
         })

@@ -8,26 +8,15 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tests::alertmanager::{Alertmanager, Told, Webhook};
+use tests::deploy::adapted;
 use tests::prometheus::Prometheus;
 use tests::server::Server;
 use tests::{Guest, Machine, Network, PATIENCE, Scratch, Side, eventually, let_pass, skip};
 
-const PROMETHEUS: &str = include_str!("../../deploy/prometheus/prometheus.yml");
-const ALERTS: &str = include_str!("../../deploy/prometheus/rules/periscope-alerts.yml");
-const ALERTMANAGER: &str = include_str!("../../deploy/alertmanager/alertmanager.yml");
-
-/// `text` with each of `changes` made. Panics if one has nothing to change: then this test lags behind `deploy/`.
-fn changed(text: &str, changes: &[(&str, &str)]) -> String {
-    changes.iter().fold(text.to_owned(), |text, (from, to)| {
-        assert!(text.contains(from), "nothing reads `{from}` any more");
-        text.replace(from, to)
-    })
-}
-
-fn configured(files: &Path, alertmanager: &str, node: &str) -> String {
+fn configured(files: &Path, alertmanager: &str, node: &str) -> Result<String, String> {
     let files = files.display().to_string();
-    changed(
-        PROMETHEUS,
+    adapted(
+        "deploy/prometheus/prometheus.yml",
         &[
             ("scrape_interval: 15s", "scrape_interval: 1s"),
             ("scrape_timeout: 10s", "scrape_timeout: 1s"),
@@ -40,14 +29,17 @@ fn configured(files: &Path, alertmanager: &str, node: &str) -> String {
     )
 }
 
-fn hurried_rules() -> String {
+fn hurried_rules() -> Result<String, String> {
     // HostGone comes first, as it does in deploy/.
-    changed(ALERTS, &[("for: 30s", "for: 1s"), ("for: 1m", "for: 5s"), ("for: 2m", "for: 8s"), ("[1m]", "[3s]")])
+    adapted(
+        "deploy/prometheus/rules/periscope-alerts.yml",
+        &[("for: 30s", "for: 1s"), ("for: 1m", "for: 5s"), ("for: 2m", "for: 8s"), ("[1m]", "[3s]")],
+    )
 }
 
-fn hurried_routes(webhook: &Webhook<'_>, files: &Path) -> String {
-    changed(
-        ALERTMANAGER,
+fn hurried_routes(webhook: &Webhook<'_>, files: &Path) -> Result<String, String> {
+    adapted(
+        "deploy/alertmanager/alertmanager.yml",
         &[
             ("group_wait: 30s", "group_wait: 1s"),
             ("group_interval: 5m", "group_interval: 1s"),
@@ -86,13 +78,13 @@ fn who_is_told_of_a_guest_that_dies_and_of_a_host_that_does() {
         for secret in ["alerta-key", "ntfy-token"] {
             files.write(&format!("secrets/{secret}"), "secret").unwrap();
         }
-        files.write("alerts.yml", &hurried_rules()).unwrap();
+        files.write("alerts.yml", &hurried_rules().unwrap()).unwrap();
 
         let webhook = Webhook::listen(network).unwrap();
-        let alertmanager = Alertmanager::start(network, &hurried_routes(&webhook, files.path())).unwrap();
+        let alertmanager = Alertmanager::start(network, &hurried_routes(&webhook, files.path()).unwrap()).unwrap();
         // As much of node_exporter as says that the host is there.
-        let node = Server::start(network, |_| String::new()).unwrap();
-        let config = configured(files.path(), &alertmanager.address(), &node.address().to_string());
+        let node = Server::start(network.namespace(), |_| String::new()).unwrap();
+        let config = configured(files.path(), &alertmanager.address(), &node.address().to_string()).unwrap();
         let prometheus = Prometheus::with_config(network, &config).unwrap();
 
         // All is well: the guest is known by its name, and nobody is told anything.

@@ -1,9 +1,9 @@
 //! The files that the demo's Prometheus and Alertmanager read: those of deploy/, with the demo's addresses in the place of
 //! an operator's, and everything sooner, since nobody looks at a demo for long.
 
-use std::fs;
 use std::net::{SocketAddr, SocketAddrV4};
 
+use ::tests::deploy::adapted;
 use ::tests::{Scratch, repository};
 use serde_json::json;
 
@@ -53,16 +53,6 @@ pub(crate) fn write(
         ],
     )?;
     put(files, "alertmanager.yml", &alertmanager)
-}
-
-/// A file of the repository with each of `changes` made. One that finds nothing to change is an error: the file has become
-/// another, and would send the demo elsewhere.
-fn adapted(file: &str, changes: &[(&str, &str)]) -> Result<String, String> {
-    let text = fs::read_to_string(repository().join(file)).map_err(|error| format!("{file}: {error}"))?;
-    let change = |text: String, (from, to): &(&str, &str)| {
-        if text.contains(from) { Ok(text.replace(from, to)) } else { Err(format!("{file} does not say `{from}`")) }
-    };
-    changes.iter().try_fold(text, change)
 }
 
 fn put(files: &Scratch, name: &str, content: &str) -> Result<(), String> {

@@ -44,7 +44,7 @@ fn demo(options: &Options) -> Result<(), String> {
     let mut guests = guests::boot(&options.image, options.taps)?;
     println!("Starting Prometheus and Alertmanager.");
     let webhook = webhook::listen().map_err(|error| format!("cannot listen on loopback: {error}"))?;
-    let servers = Servers::start(&guests, webhook)?;
+    let servers = Servers::start(&guests, webhook.address())?;
     let load = Load::start(guests[0].service());
     show::all(&guests, &servers);
     match options.duration {
