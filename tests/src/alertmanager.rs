@@ -116,7 +116,7 @@ impl<'a> Webhook<'a> {
         let heard = Arc::clone(&told);
         let server = Server::start(network.namespace(), move |request| {
             heard.lock().unwrap_or_else(PoisonError::into_inner).extend(Told::by(&request));
-            String::new()
+            ("text/plain", String::new())
         })?;
         Ok(Self { server, told })
     }

@@ -161,6 +161,12 @@ impl<'a> Prometheus<'a> {
         Ok(groups.flat_map(|group| group["rules"].as_array().cloned().unwrap_or_default()).collect())
     }
 
+    /// The targets it has discovered, with their labels and where it scrapes them.
+    pub fn targets(&self) -> io::Result<Vec<Value>> {
+        let data = self.ask("targets?state=active")?;
+        data["activeTargets"].as_array().cloned().ok_or_else(|| io::Error::other(format!("no targets: {data}")))
+    }
+
     /// What its API answers to a query.
     fn ask(&self, query: &str) -> io::Result<Value> {
         let response = self.get(&format!("/api/v1/{query}"))?;

@@ -24,6 +24,9 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
+/// What it is answered, always with status 200: a media type and a body.
+pub type Answer = (&'static str, String);
+
 /// A server that listens on the loopback interface of a namespace, or of this host. Dropping it ends it: from then on
 /// connections are refused.
 #[derive(Debug)]
@@ -35,10 +38,10 @@ pub struct Server<'a> {
 }
 
 impl<'a> Server<'a> {
-    /// Starts one that gives each request to `answer`, and sends back with status 200 what that returns.
+    /// Starts one that gives each request to `answer`, and sends back what that returns.
     pub fn start(
         namespace: Option<&'a Namespace>,
-        mut answer: impl FnMut(Request) -> String + Send + 'static,
+        mut answer: impl FnMut(Request) -> Answer + Send + 'static,
     ) -> io::Result<Self> {
         let listener = inside(namespace, || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
         let address = listener.local_addr()?;
@@ -82,13 +85,13 @@ fn inside<T: Send>(namespace: Option<&Namespace>, work: impl FnOnce() -> T + Sen
     }
 }
 
-fn serve(stream: TcpStream, answer: &mut impl FnMut(Request) -> String) -> io::Result<()> {
+fn serve(stream: TcpStream, answer: &mut impl FnMut(Request) -> Answer) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut stream = BufReader::new(stream);
-    let body = answer(read(&mut stream.by_ref().take(MAX_BYTES))?);
+    let (media_type, body) = answer(read(&mut stream.by_ref().take(MAX_BYTES))?);
     let len = body.len();
     let head =
-        format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len}\r\nConnection: close\r\n\r\n");
+        format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {len}\r\nConnection: close\r\n\r\n");
     stream.get_mut().write_all((head + &body).as_bytes())
 }
 
@@ -131,7 +134,7 @@ mod tests {
         let (heard, hears) = mpsc::channel();
         let server = Server::start(None, move |request| {
             heard.send(request).unwrap();
-            "yes".to_owned()
+            ("text/plain", "yes".to_owned())
         })
         .unwrap();
         let address = server.address();

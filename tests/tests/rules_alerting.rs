@@ -83,7 +83,7 @@ fn who_is_told_of_a_guest_that_dies_and_of_a_host_that_does() {
         let webhook = Webhook::listen(network).unwrap();
         let alertmanager = Alertmanager::start(network, &hurried_routes(&webhook, files.path()).unwrap()).unwrap();
         // As much of node_exporter as says that the host is there.
-        let node = Server::start(network.namespace(), |_| String::new()).unwrap();
+        let node = Server::start(network.namespace(), |_| ("text/plain", String::new())).unwrap();
         let config = configured(files.path(), &alertmanager.address(), &node.address().to_string()).unwrap();
         let prometheus = Prometheus::with_config(network, &config).unwrap();
 

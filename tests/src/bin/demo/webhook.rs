@@ -14,7 +14,7 @@ pub(crate) const NTFY: &str = "/ntfy";
 pub(crate) fn listen() -> io::Result<Server<'static>> {
     Server::start(None, |request| {
         Told::by(&request).iter().for_each(|told| println!("{}", line(told)));
-        String::new()
+        ("text/plain", String::new())
     })
 }
 
