@@ -24,7 +24,7 @@ LINKED := build/target-kernel/$(TARGET)/release
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
 
-.PHONY: help run demo build images check format lint direction rules metrics covered docs docs-are-true test host-tests guest-tests sanitize fuzz bench bench-ukstore bench-exporter bench-scrape clean toolchain
+.PHONY: help run demo build images check format lint direction rules metrics covered docs docs-are-true test host-tests guest-tests sanitize fuzz bench bench-ukstore bench-exporter bench-scrape bench-counting clean toolchain
 
 help: ## this list
 	@echo "Periscope: a unikernel whose first feature is being seen."
@@ -145,10 +145,21 @@ bench-exporter: toolchain build/bench_exporter.elf ## what an exposition costs: 
 	@tests/setup.sh qemu
 	@$(HOST) cargo run --quiet --release -p bench exporter
 
+bench-counting: toolchain build/web.elf build/web_silent.elf ## what counting costs the program, beside a build that counts nothing; needs root, for taps
+	@tests/setup.sh qemu
+	@command -v ip >/dev/null || tests/install.sh "ip, which makes the taps of the guests" iproute2
+	@$(HOST) cargo run --quiet --release -p bench counting
+
 bench-scrape: toolchain build/bench_scrape.elf ## what a scrape takes, in time and in the guest's instructions; needs root, for taps
 	@tests/setup.sh qemu
 	@command -v ip >/dev/null || tests/install.sh "ip, which makes the taps of the guests" iproute2
 	@$(HOST) cargo run --quiet --release -p bench scrape
+
+# In a folder of its own: it has the other's name, from which the documents are made.
+build/web_silent.elf: FORCE
+	@$(KERNEL) RUSTC_BOOTSTRAP=1 PERISCOPE_REVISION=$(REVISION) CARGO_TARGET_DIR=build/target-kernel/silent \
+		cargo build --release $(BUILD_STD) -p web --features periscope/silent
+	@$(HOST) cargo run --quiet -p kernel_image -- build/target-kernel/silent/$(TARGET)/release/web $@
 
 # Not beside the build it shares its file's name with. Compiling 10,000 declarations takes minutes, the first time.
 build/bench_boot_many.elf: build/bench_boot.elf FORCE

@@ -1,5 +1,6 @@
 //! What things cost: each of its words is one `make bench-WORD`. How each measures is in `README.md`.
 
+mod counting;
 mod exporter;
 mod exposition;
 mod guest;
@@ -12,7 +13,8 @@ use std::process::ExitCode;
 /// Measures and prints.
 type Report = fn() -> Result<(), String>;
 
-const WORDS: [(&str, Report); 4] = [
+const WORDS: [(&str, Report); 5] = [
+    ("counting", counting::report),
     ("ukstore", ukstore::report),
     ("exporter", exporter::report),
     ("exposition", exposition::report),

@@ -13,7 +13,7 @@ const ROOM: usize = 4 << 20;
 const LAST_CHUNK: &[u8] = b"\r\n0\r\n\r\n";
 
 /// One connection, kept.
-pub(super) struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     request: Vec<u8>,
     room: Vec<u8>,
@@ -21,13 +21,13 @@ pub(super) struct Client {
 
 impl Client {
     /// Will ask for `path`.
-    pub(super) fn new(stream: TcpStream, path: &str) -> Self {
+    pub(crate) fn new(stream: TcpStream, path: &str) -> Self {
         let request = format!("GET {path} HTTP/1.1\r\nHost: guest\r\n\r\n").into_bytes();
         Self { stream, request, room: vec![0; ROOM] }
     }
 
     /// Asks, reads the reply to its end, and says how many bytes it had.
-    pub(super) fn scrape(&mut self) -> Result<usize, String> {
+    pub(crate) fn scrape(&mut self) -> Result<usize, String> {
         self.ask()?;
         self.read()
     }
@@ -83,7 +83,7 @@ fn end_of(reply: &[u8]) -> Option<End> {
 }
 
 /// How long each of so many scrapes took, from the request to the reply's last byte; ascending.
-pub(super) fn durations(client: &mut Client, count: usize) -> Result<Vec<Duration>, String> {
+pub(crate) fn durations(client: &mut Client, count: usize) -> Result<Vec<Duration>, String> {
     let timed = |_| {
         let began = Instant::now();
         client.scrape()?;
@@ -95,7 +95,7 @@ pub(super) fn durations(client: &mut Client, count: usize) -> Result<Vec<Duratio
 }
 
 /// Scrapes a second, with a request of every client under way all the time.
-pub(super) fn rate(clients: &mut [Client], interval: Duration) -> Result<f64, String> {
+pub(crate) fn rate(clients: &mut [Client], interval: Duration) -> Result<f64, String> {
     for client in &mut *clients {
         client.ask()?;
     }

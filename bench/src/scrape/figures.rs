@@ -14,7 +14,7 @@ const CLIENTS: usize = 4;
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// A figure: one value for each turn.
-type Values = Vec<f64>;
+pub(crate) type Values = Vec<f64>;
 
 /// Which figure of them.
 type Of = fn(&Figures) -> &Values;
@@ -59,9 +59,9 @@ impl Figures {
     /// Prints a line for each figure, beside its goal and, if there is one, the peer's figure.
     pub(super) fn print(&self, peer: Option<&Self>) {
         let rows: [(&str, Goal, Of); 5] = [
-            ("374 series, scrape p50, ms", Goal::AtMost(0.30), |figures| &figures.few_p50_ms),
-            ("374 series, scrape p90, ms", Goal::None, |figures| &figures.few_p90_ms),
-            ("374 series, scrapes/s of 4 connections", Goal::AtLeast(5000.0), |figures| &figures.few_a_second),
+            ("default scrape, p50, ms", Goal::AtMost(0.30), |figures| &figures.few_p50_ms),
+            ("default scrape, p90, ms", Goal::None, |figures| &figures.few_p90_ms),
+            ("default scrapes/s of 4 connections", Goal::AtLeast(5000.0), |figures| &figures.few_a_second),
             ("10,000 series, scrape p50, ms", Goal::AtMost(2.0), |figures| &figures.many_p50_ms),
             ("10,000 series, scrape p90, ms", Goal::None, |figures| &figures.many_p90_ms),
         ];
@@ -90,7 +90,7 @@ impl Figures {
 }
 
 /// `median (quartile-quartile)`, in three digits or more.
-fn spread(values: &Values) -> String {
+pub(crate) fn spread(values: &Values) -> String {
     let values = sorted(values);
     let decimals = if at(&values, 0.5) < 100.0 { 3 } else { 0 };
     let [low, median, high] = [0.25, 0.5, 0.75].map(|share| format!("{:.decimals$}", at(&values, share)));
@@ -103,20 +103,20 @@ fn times_ms(client: &mut Client, count: usize) -> Result<Values, String> {
     Ok(times.iter().map(|time| time.as_secs_f64() * 1e3).collect())
 }
 
-fn sorted(values: &Values) -> Values {
+pub(crate) fn sorted(values: &Values) -> Values {
     let mut values = values.clone();
     values.sort_by(f64::total_cmp);
     values
 }
 
 /// The value below which this share of ascending values lies; the nearest there is.
-fn at(ascending: &[f64], share: f64) -> f64 {
+pub(crate) fn at(ascending: &[f64], share: f64) -> f64 {
     let last = ascending.len().saturating_sub(1);
     ascending.get((last as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
 }
 
 /// What the host computes with, and how busy it is.
-pub(super) fn host() -> String {
+pub(crate) fn host() -> String {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let (cpus, load) = (read("/proc/cpuinfo"), read("/proc/loadavg"));
     let count = cpus.lines().filter(|line| line.starts_with("processor")).count();

@@ -12,15 +12,15 @@ use super::error;
 use super::wire::Wires;
 
 /// What is booted.
-pub(super) struct System {
-    pub(super) kernel: PathBuf,
-    pub(super) parameters: String,
+pub(crate) struct System {
+    pub(crate) kernel: PathBuf,
+    pub(crate) parameters: String,
     /// QEMU's options besides those that every system has.
-    pub(super) options: Vec<String>,
+    pub(crate) options: Vec<String>,
 }
 
 /// A guest that answers scrapes. It ends when this is dropped.
-pub(super) struct Machine<'a> {
+pub(crate) struct Machine<'a> {
     wires: &'a Wires,
     process: Process,
     log: SerialLog,
@@ -31,7 +31,7 @@ const BOOT: Duration = Duration::from_secs(120);
 
 impl<'a> Machine<'a> {
     /// Boots it and waits until it is scraped for the first time.
-    pub(super) fn boot(system: &System, wires: &'a Wires) -> Result<Self, String> {
+    pub(crate) fn boot(system: &System, wires: &'a Wires) -> Result<Self, String> {
         let mut command = Command::new("qemu-system-x86_64");
         command.args(["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]);
         command.args(["-M", "q35", "-bios", "qboot.rom", "-accel", "tcg", "-cpu", "max"]);
@@ -54,17 +54,23 @@ impl<'a> Machine<'a> {
     }
 
     /// A connection for scrapes of `path`.
-    pub(super) fn client(&self, path: &str) -> Result<Client, String> {
+    pub(crate) fn client(&self, path: &str) -> Result<Client, String> {
         Ok(Client::new(self.connect()?, path))
     }
 
+    /// A connection for requests to the program, of `path`.
+    pub(crate) fn program_client(&self, path: &str) -> Result<Client, String> {
+        let stream = self.wires.connect(Side::Service, 80).map_err(error("the program's port"))?;
+        Ok(Client::new(stream, path))
+    }
+
     /// A connection to what is scraped.
-    pub(super) fn connect(&self) -> Result<TcpStream, String> {
+    pub(crate) fn connect(&self) -> Result<TcpStream, String> {
         self.wires.connect(Side::Management, 9100).map_err(error("management's port"))
     }
 
     /// Connects to the program, and waits until it has said `pattern` about that.
-    pub(super) fn knock(&self, pattern: &str) -> Result<(), String> {
+    pub(crate) fn knock(&self, pattern: &str) -> Result<(), String> {
         let stream = self.wires.connect(Side::Service, 80).map_err(error("the program's port"))?;
         let said = self.log.wait_for(pattern, PATIENCE);
         drop(stream);

@@ -11,10 +11,10 @@ use ::tests::{PATIENCE, Process, Side};
 use super::error;
 
 /// Two wires. They go with it.
-pub(super) struct Wires(Namespace);
+pub(crate) struct Wires(Namespace);
 
 /// Where the guest is told to be on each side, in a network of 256 addresses. The host has the address below.
-pub(super) const fn guest_address(side: Side) -> Ipv4Addr {
+pub(crate) const fn guest_address(side: Side) -> Ipv4Addr {
     match side {
         Side::Service => Ipv4Addr::new(10, 0, 0, 2),
         Side::Management => Ipv4Addr::new(10, 0, 1, 2),
@@ -23,7 +23,7 @@ pub(super) const fn guest_address(side: Side) -> Ipv4Addr {
 
 impl Wires {
     /// Makes them.
-    pub(super) fn new() -> Result<Self, String> {
+    pub(crate) fn new() -> Result<Self, String> {
         let wires = Self(Namespace::new().map_err(error("a network namespace"))?);
         for side in [Side::Service, Side::Management] {
             let (tap, guest) = (side.name(), guest_address(side));
@@ -42,7 +42,7 @@ impl Wires {
     }
 
     /// QEMU's options for a card on the wire of `side`.
-    pub(super) fn card(side: Side) -> [String; 4] {
+    pub(crate) fn card(side: Side) -> [String; 4] {
         let tap = side.name();
         [
             "-netdev".to_owned(),
@@ -53,12 +53,12 @@ impl Wires {
     }
 
     /// Starts a process that sees the taps.
-    pub(super) fn start(&self, command: &mut Command) -> Result<Process, String> {
+    pub(crate) fn start(&self, command: &mut Command) -> Result<Process, String> {
         Process::start(command, Some(&self.0)).map_err(error("qemu-system-x86_64"))
     }
 
     /// Connects to the guest.
-    pub(super) fn connect(&self, side: Side, port: u16) -> std::io::Result<TcpStream> {
+    pub(crate) fn connect(&self, side: Side, port: u16) -> std::io::Result<TcpStream> {
         let address = SocketAddrV4::new(guest_address(side), port).into();
         let stream = self.0.run(|| TcpStream::connect_timeout(&address, PATIENCE))?;
         stream.set_read_timeout(Some(PATIENCE))?;
