@@ -13,6 +13,7 @@ use crate::files::{Scratch, repository};
 use crate::http;
 use crate::network::Namespace;
 use crate::process::Process;
+use crate::skip::{is_root, skip};
 
 /// The host. Dropping it ends every process in it.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ const PATIENCE_SECONDS: &str = "120";
 
 impl Host {
     /// Makes one. Fails, and says why, where the kernel does not let this process have namespaces.
-    pub fn new() -> io::Result<Self> {
+    fn new() -> io::Result<Self> {
         let files = Scratch::new()?;
         let namespace = Namespace::new()?;
         let mut command = Command::new("unshare");
@@ -44,6 +45,26 @@ impl Host {
             return Err(io::Error::other(why.join("\n")));
         }
         Ok(Self { first, namespace, files })
+    }
+
+    /// One on which the commands under `headings` of `deploy/README.md` were typed. None, after a word that `test` is
+    /// skipped, without root or where namespaces are not allowed.
+    #[must_use]
+    pub fn prepared(test: &str, headings: &[&str]) -> Option<Self> {
+        if !is_root() {
+            skip(test, "needs root, for namespaces of its own");
+            return None;
+        }
+        match Self::new() {
+            Ok(host) => {
+                headings.iter().for_each(|heading| drop(host.run(&commands_of(heading))));
+                Some(host)
+            }
+            Err(why) => {
+                skip(test, &format!("no host of its own here: {why}"));
+                None
+            }
+        }
     }
 
     /// Runs the shell commands of `script` in the repository, as root of this host, until one fails. Returns what they
@@ -137,8 +158,7 @@ impl Drop for Host {
 }
 
 /// The commands of the console example that follows the heading `heading` in `deploy/README.md`: what an operator types.
-#[must_use]
-pub fn commands_of(heading: &str) -> String {
+fn commands_of(heading: &str) -> String {
     let readme = fs::read_to_string(repository().join("deploy/README.md")).expect("deploy/README.md is there");
     let commands = console_commands(&readme, heading);
     assert!(!commands.is_empty(), "deploy/README.md has no commands under `{heading}`");
@@ -151,6 +171,12 @@ fn console_commands(text: &str, heading: &str) -> String {
     let _ = lines.by_ref().find(|line| *line == "```console");
     let block = lines.take_while(|line| *line != "```");
     block.filter_map(|line| line.strip_prefix("# ")).map(|command| format!("{command}\n")).collect()
+}
+
+/// `text` as one word of a shell.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// A file of the repository.

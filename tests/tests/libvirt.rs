@@ -5,9 +5,9 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Instant;
 
 use serde_json::Value;
-use tests::host::{Host, commands_of, shipped};
+use tests::host::{Host, shipped};
 use tests::http::percent_encoded;
-use tests::{PATIENCE, eventually, image, libvirt, needs_root, skip};
+use tests::{PATIENCE, eventually, image, libvirt, skip};
 
 const NAMES: [&str; 3] = ["web1", "web2", "web3"];
 const ENTRIES: &str = "/etc/prometheus/periscope";
@@ -86,20 +86,13 @@ fn is_told(host: &Host, name: &str) -> bool {
 #[test]
 fn discovery_follows_guests() {
     const WHAT: &str = "discovery_follows_guests";
-    needs_root!(WHAT);
     if let Some(why) = libvirt::missing() {
         return skip::skip(WHAT, why);
     }
-    let host = match Host::new() {
-        Ok(host) => host,
-        Err(why) => return skip::skip(WHAT, &format!("no host of its own here: {why}")),
-    };
+    let Some(host) = Host::prepared(WHAT, &["The networks", "Discovery", "libvirt"]) else { return };
     let began = Instant::now();
     let step = |what: &str| println!("{:6.1} s: {what}", began.elapsed().as_secs_f64());
 
-    for heading in ["The networks", "Discovery", "libvirt"] {
-        host.run(&commands_of(heading));
-    }
     host.run("sed -i 's/^host =.*/host = hv-1/' /etc/periscope/discovery.conf");
     libvirt::install(&host);
     libvirt::start(&host);
