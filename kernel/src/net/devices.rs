@@ -1,5 +1,6 @@
 //! The NICs: found on PCI and on the memory bus, told apart, started, and their interrupts routed.
 
+use super::link;
 use crate::arch::vectors::{self, Route};
 use crate::arch::{apic, ioapic};
 use crate::identity;
@@ -214,8 +215,8 @@ fn start(name: &'static str, found: Found) -> Result<Nic, Error> {
         ioapic::route(line, vector, apic::id()).map_err(|_| Error::NoLine(line))?;
         vectors::set_route(vector, Route::Line);
     }
-    let [a, b, c, d, e, f] = device.mac();
+    let address = link::tell(name, &device);
     let offloads = device.offloads();
-    log::info!("{name} NIC: {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x} at {location}, offloads: {offloads}");
+    log::info!("{name} NIC: {address} at {location}, offloads: {offloads}");
     Ok(Nic { device, interrupt })
 }

@@ -1,9 +1,10 @@
 //! The network as a program sees it: TCP and UDP over IPv4 on the service NIC, in the manner of std.
 //!
-//! `devices` finds the NICs, `service` is the service NIC's stack and who drives it, `tcp` and `udp`
-//! the sockets. The management NIC has a stack of its own (`crate::management`): nothing here reaches it.
+//! `devices` finds the NICs and `link` tells of their links, `service` is the service NIC's stack and who drives it, `tcp`
+//! and `udp` the sockets. The management NIC has a stack of its own (`crate::management`): nothing here reaches it.
 
 pub(crate) mod devices;
+mod link;
 pub(crate) mod service;
 pub(crate) mod setup;
 mod tcp;

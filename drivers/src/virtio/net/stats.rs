@@ -81,6 +81,13 @@ ukstore::class! {
         counter "receive_errs_total", "node_network_receive_errs_total" => .receive_errors;
         /// Ethernet frames received that the stack did not read.
         counter "receive_drop_total", "node_network_receive_drop_total" => .receive_dropped;
+        /// Ethernet frames lost in a device's own queue: virtio has none. A device without an empty buffer shows in
+        /// uk_virtqueue_full_total.
+        counter "receive_fifo_total", "node_network_receive_fifo_total" => zero;
+        /// Ethernet frames received misaligned: virtio hands over whole frames.
+        counter "receive_frame_total", "node_network_receive_frame_total" => zero;
+        /// Compressed packets received: Ethernet has none.
+        counter "receive_compressed_total", "node_network_receive_compressed_total" => zero;
         /// Bytes of Ethernet frames given to the device to send, without their check sequence. One that the device cuts into
         /// segments counts as it was given, with one header.
         counter "transmit_bytes_total", "node_network_transmit_bytes_total", Bytes => .transmit_bytes;
@@ -93,6 +100,14 @@ ukstore::class! {
         counter "transmit_errs_total", "node_network_transmit_errs_total" => .transmit_errors;
         /// Ethernet frames dropped because the device no longer takes any.
         counter "transmit_drop_total", "node_network_transmit_drop_total" => .transmit_dropped;
+        /// Ethernet frames lost in a device's own queue: virtio has none.
+        counter "transmit_fifo_total", "node_network_transmit_fifo_total" => zero;
+        /// Collisions: virtio has none.
+        counter "transmit_colls_total", "node_network_transmit_colls_total" => zero;
+        /// Ethernet frames lost for want of a carrier: virtio takes them all the same.
+        counter "transmit_carrier_total", "node_network_transmit_carrier_total" => zero;
+        /// Compressed packets sent: Ethernet has none.
+        counter "transmit_compressed_total", "node_network_transmit_compressed_total" => zero;
         /// Largest IP packet the device carries.
         gauge "mtu_bytes", "node_network_mtu_bytes", Bytes => prompt |nic| Value::U64(nic.mtu as u64);
         /// Whether the link is up, as the device says. One whose device does not say counts as up.

@@ -2,14 +2,17 @@
 //! for all frames, and a device vouches for some. So a frame that is not what its sender sent is dropped before anything
 //! acts on it, and counted, whatever it holds.
 //!
-//! Not here: ICMP's checksum, which smoltcp verifies, and those of frames going out.
+//! Not here: those of frames going out.
 
 use smoltcp::{
     phy::{Checksum, ChecksumCapabilities, PacketMeta},
-    wire::{EthernetFrame, IpAddress, Ipv4Packet, TcpPacket, UdpPacket},
+    wire::{EthernetFrame, Icmpv4Packet, IpAddress, Ipv4Packet, TcpPacket, UdpPacket},
 };
 
-use super::wire::Frame;
+use super::{
+    Dropped, Protocol,
+    wire::{Frame, Refusal},
+};
 
 /// The `id` a device gives the [`PacketMeta`] of a received frame when it knows the TCP or UDP checksum to be right, or
 /// that the frame never left this host and has none yet. A device that says nothing has all its frames verified.
@@ -30,27 +33,32 @@ pub(super) fn verified(device: &ChecksumCapabilities) -> ChecksumCapabilities {
     told.ipv4 = sending(device.ipv4);
     told.tcp = sending(device.tcp);
     told.udp = sending(device.udp);
+    told.icmpv4 = sending(device.icmpv4);
     told
 }
 
-/// Whether the checksums of a frame hold that `classify` found to be `kind`, as far as they are left to software.
-pub(super) fn holds(frame: &[u8], kind: &Frame, vouched: bool, device: &ChecksumCapabilities) -> bool {
+/// Verifies the checksums of a frame that `classify` found to be `kind`, as far as they are left to software.
+pub(super) fn verify(frame: &[u8], kind: &Frame, vouched: bool, device: &ChecksumCapabilities) -> Result<(), Refusal> {
     if *kind == Frame::Arp {
-        return true; // it has none
+        return Ok(()); // it has none
     }
     let ethernet = EthernetFrame::new_unchecked(frame);
     let ip = Ipv4Packet::new_unchecked(ethernet.payload());
     if device.ipv4.rx() && !ip.verify_checksum() {
-        return false;
+        return Err(Dropped::Malformed.into());
     }
     let (source, destination) = (IpAddress::Ipv4(ip.src_addr()), IpAddress::Ipv4(ip.dst_addr()));
-    match kind {
+    let (protocol, holds) = match kind {
         Frame::Tcp(_) if !vouched && device.tcp.rx() => {
-            TcpPacket::new_unchecked(ip.payload()).verify_checksum(&source, &destination)
+            (Protocol::Tcp, TcpPacket::new_unchecked(ip.payload()).verify_checksum(&source, &destination))
         }
         Frame::Udp { .. } if !vouched && device.udp.rx() => {
-            UdpPacket::new_unchecked(ip.payload()).verify_checksum(&source, &destination)
+            (Protocol::Udp, UdpPacket::new_unchecked(ip.payload()).verify_checksum(&source, &destination))
         }
-        _ => true,
-    }
+        Frame::Icmp if device.icmpv4.rx() => {
+            (Protocol::Icmp, Icmpv4Packet::new_unchecked(ip.payload()).verify_checksum())
+        }
+        _ => return Ok(()),
+    };
+    if holds { Ok(()) } else { Err(Refusal::malformed(protocol)) }
 }

@@ -10,7 +10,7 @@ use smoltcp::{
 
 use super::{
     checksum,
-    wire::{self, Sent},
+    wire::{self, ETHERNET_HEADER, Sent},
 };
 
 /// What smoltcp did with the device during one call.
@@ -24,6 +24,12 @@ pub(super) struct Notes {
     pub(super) frames: usize,
     /// Frames on the wire: one for each, or as many as the device cuts it into.
     pub(super) pieces: usize,
+    /// Bytes of those that are IPv4 packets, without Ethernet's header.
+    pub(super) octets: usize,
+    /// Those that are UDP datagrams.
+    pub(super) datagrams: usize,
+    /// Those that are ICMP messages.
+    pub(super) messages: usize,
     /// The last of them.
     pub(super) sent: Option<Sent>,
     /// Content of each TCP segment the device cuts that one into.
@@ -147,6 +153,9 @@ fn noted<R>(token: impl TxToken, len: usize, f: impl FnOnce(&mut [u8]) -> R, not
             (Sent::Tcp(whole), Some(cut)) => whole.payload_len.div_ceil(cut.get().into()),
             _ => 1,
         };
+        notes.octets += if matches!(sent, Sent::Arp) { 0 } else { len.saturating_sub(ETHERNET_HEADER) };
+        notes.datagrams += usize::from(matches!(sent, Sent::Udp));
+        notes.messages += usize::from(matches!(sent, Sent::Icmp));
         notes.sent = Some(sent);
         result
     })

@@ -113,6 +113,9 @@ impl<W: Copy + PartialEq> Engine<W> {
                 self.iface.routes_mut().remove_default_ipv4_route();
             }
         }
+        // smoltcp has forgotten them just now.
+        self.neighbors.clear();
+        self.stats.neighbors.set(0);
         self.network = network;
         self.gateway = gateway;
         self.announcements = (if network.is_some() { ANNOUNCEMENTS } else { 0 }, now);
@@ -133,7 +136,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         let Some(network) = self.network.filter(|_| left > 0 && at <= now) else { return false };
         let Some(token) = device.transmit(instant(now)) else { return true };
         wire::announce(token, self.mac, network.address());
-        self.stats.frames_sent.inc();
+        self.tally.frames_sent += 1;
         self.announcements = (left - 1, now + ANNOUNCEMENT_INTERVAL_NS);
         false
     }

@@ -60,6 +60,7 @@ impl<W: Copy + PartialEq> Engine<W> {
 
     fn turn<D: Device>(&mut self, slot: usize, device: &mut D, now: u64, budget: &mut usize) -> Turn {
         let mut left = TURN.min(*budget);
+        let mut due = core::mem::take(&mut self.tcp.slots[slot].due);
         while left > 0 {
             let this = &mut self.tcp.slots[slot];
             if this.tuple.is_none() {
@@ -80,11 +81,14 @@ impl<W: Copy + PartialEq> Engine<W> {
             *budget = budget.saturating_sub(notes.pieces);
             left = left.saturating_sub(notes.pieces.max(1));
             if notes.blocked {
+                self.tcp.slots[slot].due = due;
                 return Turn::Blocked;
             }
             let (asked, sent) = (notes.asked, matches!(notes.sent, Some(Sent::Tcp(_))));
             self.tcp.slots[slot].put_off &= !sent;
-            self.count_sent(Some(slot), notes);
+            if self.count_sent(Some(slot), notes) && core::mem::take(&mut due) {
+                self.stats.retransmission_timeouts.inc();
+            }
             if asked && !sent {
                 // smoltcp asked for the neighbor's hardware address, or has asked recently; it tries again in a second.
                 let again = self.iface.poll_at(instant(now), &self.tcp.slots[slot].set).map(nanoseconds);
@@ -121,10 +125,10 @@ impl<W: Copy + PartialEq> Engine<W> {
             if self.limit(slot).is_some_and(|limit| limit <= now) {
                 self.give_up(slot, now, wake);
             } else {
+                self.tcp.slots[slot].due = true;
                 self.tcp.rouse(slot);
             }
         }
         self.tcp.time_wait.expire(now, most);
-        self.stats.time_wait().set(self.tcp.time_wait.len() as i64);
     }
 }

@@ -8,14 +8,17 @@ use smoltcp::{
     time::Instant,
     wire::{EthernetAddress, Ipv4Cidr},
 };
+use ukstore::Label as _;
 
 use super::{
-    Dropped, checksum,
+    Protocol, checksum,
     device::{Notes, OneFrame},
+    neighbors::Neighbors,
     stats::Stats,
+    tally::Tally,
     tcp::Tcp,
     udp::Datagrams,
-    wire::{self, Frame, Sent, after},
+    wire::{self, ETHERNET_HEADER, Frame, Refusal, Sent},
 };
 
 /// A stack without its device, so that a frame can be borrowed from the device while the stack works on it.
@@ -35,6 +38,8 @@ pub(super) struct Engine<W> {
     pub(super) udp: Datagrams<W>,
     /// For segments of no connection: smoltcp finds no socket and sends a reset.
     pub(super) no_sockets: SocketSet<'static>,
+    pub(super) neighbors: Neighbors,
+    pub(super) tally: Tally,
     pub(super) stats: ukstore::Object<Stats>,
 }
 
@@ -69,59 +74,71 @@ impl<T: TxToken> Received<'_, T> {
 impl<W: Copy + PartialEq> Engine<W> {
     /// Handles one frame.
     pub(super) fn receive<T: TxToken>(&mut self, mut received: Received<'_, T>, wake: &mut dyn FnMut(W)) {
-        self.stats.frames_received.inc();
+        self.tally.frames_received += 1;
         let address = self.network.map(|network| network.address());
         let broadcast = self.network.and_then(|network| network.broadcast());
         let kind = wire::classify(received.frame, self.mac, address, broadcast);
-        let kind = kind.and_then(|kind| {
-            let holds = checksum::holds(received.frame, &kind, received.vouched, &self.checksums);
-            if holds { Ok(kind) } else { Err(Dropped::Malformed) }
-        });
+        let kind = kind
+            .and_then(|kind| checksum::verify(received.frame, &kind, received.vouched, &self.checksums).map(|()| kind));
+        if matches!(kind, Ok(ref kind) if *kind != Frame::Arp) {
+            self.tally.octets_received += (received.frame.len() - ETHERNET_HEADER) as u64;
+        }
         match kind {
             Ok(Frame::Tcp(segment)) => self.segment(&segment, received, wake),
             Ok(Frame::Udp { port, broadcast, empty }) => self.datagram(port, broadcast, empty, received),
             Ok(Frame::Arp) => {
+                if let Some(neighbor) = self.network.and_then(|network| wire::neighbor(received.frame, network)) {
+                    self.stats.neighbors.set(self.neighbors.enter(neighbor) as i64);
+                }
                 let notes = received.process(&mut self.iface, &mut self.no_sockets);
                 self.count_sent(None, notes);
                 self.tcp.rouse_all();
                 self.udp.touch();
             }
-            Ok(Frame::Other) => {
+            Ok(kind @ (Frame::Icmp | Frame::Other)) => {
+                if kind == Frame::Icmp {
+                    self.stats.messages_received.inc();
+                }
                 let notes = received.process(&mut self.iface, &mut self.no_sockets);
                 self.count_sent(None, notes);
             }
-            Err(reason) => self.stats.count_drop(reason),
+            Err(refusal) => self.refuse(refusal),
         }
     }
 
-    /// Counts what smoltcp sent, for the socket in `slot` if it was one's.
-    pub(super) fn count_sent(&mut self, slot: Option<usize>, notes: Notes) {
-        let stats: &Stats = &self.stats;
-        stats.frames_sent.add(notes.frames as u64);
-        match notes.sent {
-            Some(Sent::Tcp(segment)) => {
-                stats.segments_sent.add(notes.pieces as u64);
-                if segment.rst {
-                    stats.resets_sent.inc();
-                }
-                let Some(slot) = slot else { return };
-                let this = &mut self.tcp.slots[slot];
-                this.acknowledged = segment.acknowledgment;
-                let end = segment.end();
-                let Some(sent_to) = this.sent_to.replace(end) else { return };
-                if after(end, sent_to) {
-                    let repeated = sent_to.wrapping_sub(segment.sequence).cast_signed().max(0);
-                    let whole = notes.cut.map_or(0, |cut| repeated as u64 / u64::from(cut.get()));
-                    stats.retransmissions.add(whole);
-                } else {
-                    this.sent_to = Some(sent_to);
-                    if segment.occupies_sequence() {
-                        stats.retransmissions.add(notes.pieces as u64);
-                    }
-                }
-            }
-            Some(Sent::Udp) => stats.datagrams_sent.inc(),
-            Some(Sent::Arp | Sent::Other) | None => {}
+    fn refuse(&mut self, Refusal { reason, protocol }: Refusal) {
+        self.stats.count_drop(reason);
+        let Some(protocol) = protocol else { return };
+        self.stats.errors[protocol.index()].inc();
+        if protocol == Protocol::Icmp {
+            self.stats.messages_received.inc();
         }
+    }
+
+    /// Counts what smoltcp sent, for the socket in `slot` if it was one's. Returns whether that socket has sent something
+    /// again.
+    pub(super) fn count_sent(&mut self, slot: Option<usize>, notes: Notes) -> bool {
+        self.tally.frames_sent += notes.frames as u64;
+        self.tally.octets_sent += notes.octets as u64;
+        self.tally.datagrams_sent += notes.datagrams as u64;
+        if notes.messages > 0 {
+            self.stats.messages_sent.add(notes.messages as u64);
+        }
+        let Some(Sent::Tcp(segment)) = notes.sent else { return false };
+        self.tally.segments_sent += notes.pieces as u64;
+        if segment.rst {
+            self.stats.resets_sent.inc();
+        }
+        let Some(slot) = slot else { return false };
+        let this = &mut self.tcp.slots[slot];
+        this.acknowledged = segment.acknowledgment;
+        let again = this.note_sent(&segment, notes.pieces, notes.cut);
+        if again > 0 {
+            self.stats.retransmissions.add(again);
+            if segment.syn {
+                self.stats.syn_retransmissions.add(again);
+            }
+        }
+        again > 0
     }
 }

@@ -13,6 +13,8 @@ use super::{
     device::{Notes, Outlet},
     egress::RETRY_NS,
     engine::{Engine, Received, instant},
+    neighbors::Neighbors,
+    tally::Tally,
     tcp::{HashKey, Tcp},
     udp::Datagrams,
 };
@@ -60,9 +62,10 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
             udp: Datagrams::new(config, capabilities.ip_mtu()),
             checksums: capabilities.checksum,
             no_sockets: SocketSet::new(&mut [][..]),
-            stats: Stats::register(config.name),
+            neighbors: Neighbors::new(),
+            tally: Tally::default(),
+            stats: Stats::register(config),
         };
-        engine.stats.sockets.set(config.tcp_connections as i64);
         if let Ipv4::Static { address, prefix_len, gateway } = config.ipv4 {
             engine.set_address(Some(Ipv4Cidr::new(address, prefix_len)), gateway, now);
         }
@@ -90,6 +93,10 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         engine.settle_datagrams(wake);
         engine.tcp.settle_listeners(wake);
         let more = received == budget || engine.wants_turn(now) && !blocked;
+        if more {
+            engine.stats.squeezed.inc();
+        }
+        engine.publish();
         if blocked {
             // What is due cannot be done before the device has room, however long ago it was due.
             return Polled { more, next_poll_at: Some(now + RETRY_NS) };

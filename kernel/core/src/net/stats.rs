@@ -4,6 +4,8 @@
 use smoltcp::socket::tcp::State;
 use ukstore::{Gauge, Label};
 
+use super::Config;
+
 ukstore::labels! {
     /// Why a frame was dropped.
     pub enum Dropped {
@@ -17,6 +19,18 @@ ukstore::labels! {
         Protocol = "protocol",
         /// A connection request from an address no answer could reach.
         Unroutable = "unroutable",
+    }
+}
+
+ukstore::labels! {
+    /// A protocol above IPv4.
+    pub enum Protocol {
+        /// RFC 9293.
+        Tcp = "tcp",
+        /// RFC 768.
+        Udp = "udp",
+        /// RFC 792.
+        Icmp = "icmp",
     }
 }
 
@@ -44,6 +58,22 @@ ukstore::class! {
         pub counter frames_sent = "frames_sent_total", "uk_stack_frames_sent_total";
         /// Frames dropped before any socket saw them, by reason.
         pub counter dropped = "dropped_total", "uk_stack_dropped_total" { reason: Dropped };
+        /// Ethernet frames received with a protocol that the stack does not speak: neither IPv4 nor ARP.
+        pub counter no_handler = "receive_nohandler_total", "node_network_receive_nohandler_total";
+        /// Packets for this machine dropped because their protocol's header or checksum was wrong.
+        pub counter errors = "errors_total" { protocol: Protocol };
+        /// Times a poll ended because its budget of frames was used up, with more to do.
+        pub counter squeezed = "squeezed_total";
+        /// Bytes of IPv4 packets received for this machine, headers included.
+        pub counter octets_received = "ip_receive_bytes_total", Bytes;
+        /// Bytes of IPv4 packets sent, headers included. One that the device cuts into segments counts with one header.
+        pub counter octets_sent = "ip_transmit_bytes_total", Bytes;
+        /// ICMP messages received, wrong ones included.
+        pub counter messages_received = "icmp_messages_received_total";
+        /// ICMP messages sent.
+        pub counter messages_sent = "icmp_messages_sent_total";
+        /// Neighbors in the ARP cache: those that have spoken ARP with this machine, also long ago.
+        pub gauge neighbors = "arp_entries", "node_arp_entries";
         /// DHCP leases obtained or changed.
         pub counter dhcp_configured = "dhcp_leases_total", "uk_stack_dhcp_leases_total";
         /// DHCP leases lost.
@@ -57,8 +87,12 @@ ukstore::class! {
         pub counter segments_received = "tcp_segments_received_total", "uk_tcp_segments_received_total";
         /// TCP segments sent, those sent again included, as the device cuts them.
         pub counter segments_sent = "tcp_segments_sent_total", "uk_tcp_segments_sent_total";
-        /// TCP segments sent that hold nothing new.
+        /// TCP segments sent that hold nothing new. Probes of a window that the peer has closed are not among them.
         pub counter retransmissions = "tcp_retransmissions_total", "uk_tcp_retransmissions_total";
+        /// TCP segments sent again that ask for a connection or answer such a request.
+        pub counter syn_retransmissions = "tcp_syn_retransmissions_total";
+        /// Times a TCP segment was sent again because its acknowledgment had not come in time.
+        pub counter retransmission_timeouts = "tcp_retransmission_timeouts_total";
         /// TCP connections ended by a reset from the peer.
         pub counter resets_received = "tcp_resets_received_total", "uk_tcp_resets_received_total";
         /// TCP resets sent.
@@ -87,11 +121,25 @@ ukstore::class! {
         /// TCP segments for connections in TIME-WAIT that were acknowledged again.
         pub counter time_wait_acknowledged = "tcp_time_wait_acknowledged_total", "uk_tcp_time_wait_acknowledged_total";
 
+        /// TCP ports listened on.
+        pub gauge listeners = "tcp_listeners";
+        /// TCP sockets of the pool that hold a connection or what is left of one.
+        pub gauge sockets_taken = "tcp_sockets_taken";
+        /// TCP connections that the program has let go and that are not at their end yet.
+        pub gauge orphans = "tcp_orphans";
+        /// Bytes that the buffers of all TCP sockets take, in use or not.
+        pub gauge buffer_bytes = "tcp_buffer_bytes", Bytes;
         /// TCP sockets of the pool, in use or not.
         pub gauge sockets = "tcp_sockets", "uk_tcp_sockets";
         /// TCP connections by state. Those in TIME-WAIT need no socket.
         pub gauge connections = "tcp_connections", "uk_tcp_connections" { state: Connected };
 
+        /// UDP sockets that are bound.
+        pub gauge datagram_sockets = "udp_sockets";
+        /// Bytes that the buffers of all UDP sockets take, in use or not.
+        pub gauge datagram_buffer_bytes = "udp_buffer_bytes", Bytes;
+        /// Times a UDP socket's queue had no room for one more datagram to send.
+        pub counter sends_refused = "udp_sends_refused_total";
         /// UDP datagrams received for a bound port.
         pub counter datagrams_received = "udp_datagrams_received_total", "uk_udp_datagrams_received_total";
         /// UDP datagrams sent.
@@ -106,13 +154,22 @@ ukstore::class! {
 }
 
 impl Stats {
-    /// New counters, all zero, for the stack called `name`.
-    pub(super) fn register(name: &'static str) -> ukstore::Object<Stats> {
-        STACKS.add(name, Stats::new())
+    /// New counters, all zero, for the stack built from `config`, and what follows from that for good.
+    pub(super) fn register(config: &Config) -> ukstore::Object<Stats> {
+        let stats = Stats::new();
+        let bytes = |sockets: usize, each: usize| i64::try_from(sockets.saturating_mul(each)).unwrap_or(i64::MAX);
+        stats.sockets.set(config.tcp_connections as i64);
+        let each = config.receive_buffer_bytes.saturating_add(config.transmit_buffer_bytes);
+        stats.buffer_bytes.set(bytes(config.tcp_connections, each));
+        stats.datagram_buffer_bytes.set(bytes(config.udp_sockets, config.udp_buffer_bytes.saturating_mul(2)));
+        STACKS.add(config.name, stats)
     }
 
     pub(super) fn count_drop(&self, reason: Dropped) {
         self.dropped[reason.index()].inc();
+        if reason == Dropped::Protocol {
+            self.no_handler.inc();
+        }
     }
 
     /// The gauge of connections in `state`; `None` for the states without connection.

@@ -174,7 +174,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         // socket has anything at all.
         let grown = |socket: &udp::Socket<'_>, before| socket.recv_queue() > before || empty && socket.can_recv();
         match (bound, before) {
-            (Some(index), Some(before)) if grown(self.udp.socket(index), before) => self.stats.datagrams_received.inc(),
+            (Some(index), Some(before)) if grown(self.udp.socket(index), before) => self.tally.datagrams_received += 1,
             (Some(_), _) => self.stats.datagrams_dropped.inc(),
             // The DHCP client's, or something said to all that is no business of ours.
             _ if broadcast || self.udp.dhcp.is_some() && port == 68 => {}
@@ -244,6 +244,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         let free = (0..self.udp.slots.len()).find(|&index| !self.udp.socket(index).is_open());
         let index = free.ok_or(Error::Exhausted)?;
         self.udp.socket_mut(index).bind(port).map_err(|_| Error::InvalidAddress)?;
+        self.stats.datagram_sockets.add(1);
         Ok(UdpId { index: index as u16, generation: self.udp.slots[index].generation })
     }
 
@@ -262,7 +263,12 @@ impl<W: Copy + PartialEq> Engine<W> {
         let to = IpEndpoint::new(IpAddress::Ipv4(*to.ip()), to.port());
         let sent = self.udp.socket_mut(index).send_slice(data, to);
         let queued = self.udp.socket(index).send_queue();
-        self.udp.slots[index].full_at = matches!(sent, Err(SendError::BufferFull)).then_some(queued);
+        let full = matches!(sent, Err(SendError::BufferFull));
+        let before = core::mem::replace(&mut self.udp.slots[index].full_at, full.then_some(queued));
+        if full && before.is_none() {
+            // Whoever waits for room tries again and again; it is one refusal.
+            self.stats.sends_refused.inc();
+        }
         sent.map_err(|error| match error {
             SendError::BufferFull => Error::WouldBlock,
             SendError::Unaddressable => Error::InvalidAddress,
@@ -286,6 +292,7 @@ impl<W: Copy + PartialEq> Engine<W> {
     pub(super) fn udp_close(&mut self, id: UdpId) -> Result<(), Error> {
         let index = self.udp.slot(id)?;
         self.udp.socket_mut(index).close();
+        self.stats.datagram_sockets.sub(1);
         let slot = &mut self.udp.slots[index];
         slot.generation = slot.generation.wrapping_add(1);
         slot.closed = true;

@@ -8,12 +8,15 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 use smoltcp::{
     phy::{ChecksumCapabilities, TxToken},
     wire::{
-        ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, IpAddress, IpProtocol,
-        Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket,
+        ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, Icmpv4Packet, IpAddress,
+        IpProtocol, Ipv4Cidr, Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket,
     },
 };
 
-use super::{Dropped, tcp::Tuple};
+use super::{Dropped, Protocol, tcp::Tuple};
+
+/// Bytes of an Ethernet header.
+pub(super) const ETHERNET_HEADER: usize = 14;
 
 /// Header fields of a TCP segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub(super) struct Segment {
     pub(super) ack: bool,
     pub(super) fin: bool,
     pub(super) rst: bool,
+    /// The window its sender offers, not scaled.
+    pub(super) window: u16,
     pub(super) payload_len: usize,
 }
 
@@ -55,6 +60,7 @@ impl Segment {
             ack: packet.ack(),
             fin: packet.fin(),
             rst: packet.rst(),
+            window: packet.window_len(),
             payload_len: packet.payload().len(),
         }
     }
@@ -74,8 +80,31 @@ pub(super) enum Frame {
     Tcp(Segment),
     /// A UDP datagram to `port`; `broadcast` if it is not for this machine alone.
     Udp { port: u16, broadcast: bool, empty: bool },
-    /// ICMP and everything else smoltcp may answer.
+    /// An ICMP message.
+    Icmp,
+    /// Everything else smoltcp may answer.
     Other,
+}
+
+/// Why a frame is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) reason: Dropped,
+    /// The protocol whose header or checksum is wrong, if it is one above IPv4.
+    pub(super) protocol: Option<Protocol>,
+}
+
+impl Refusal {
+    /// Wrong in what `protocol` adds.
+    pub(super) fn malformed(protocol: Protocol) -> Self {
+        Self { reason: Dropped::Malformed, protocol: Some(protocol) }
+    }
+}
+
+impl From<Dropped> for Refusal {
+    fn from(reason: Dropped) -> Self {
+        Self { reason, protocol: None }
+    }
 }
 
 /// Port of the DHCP client. Its server may send to an address this machine does not have yet (RFC 2131, section 4.1).
@@ -88,11 +117,11 @@ pub(super) fn classify(
     own: EthernetAddress,
     address: Option<Ipv4Addr>,
     network_broadcast: Option<Ipv4Addr>,
-) -> Result<Frame, Dropped> {
+) -> Result<Frame, Refusal> {
     let ethernet = EthernetFrame::new_checked(frame).map_err(|_| Dropped::Malformed)?;
     let to_one = ethernet.dst_addr() == own;
     if !to_one && !ethernet.dst_addr().is_multicast() {
-        return Err(Dropped::Misaddressed);
+        return Err(Dropped::Misaddressed.into());
     }
     match ethernet.ethertype() {
         EthernetProtocol::Arp => {
@@ -100,14 +129,14 @@ pub(super) fn classify(
             return Ok(Frame::Arp);
         }
         EthernetProtocol::Ipv4 => {}
-        _ => return Err(Dropped::Protocol),
+        _ => return Err(Dropped::Protocol.into()),
     }
     let ip = Ipv4Packet::new_checked(ethernet.payload()).map_err(|_| Dropped::Malformed)?;
     if ip.version() != 4 {
-        return Err(Dropped::Malformed);
+        return Err(Dropped::Malformed.into());
     }
     if ip.more_frags() || ip.frag_offset() != 0 {
-        return Err(Dropped::Fragment);
+        return Err(Dropped::Fragment.into());
     }
     let (source, destination) = (ip.src_addr(), ip.dst_addr());
     let own_address = Some(destination) == address;
@@ -115,7 +144,7 @@ pub(super) fn classify(
     match ip.next_header() {
         // A segment to a broadcast address must be discarded silently (RFC 1122, section 4.2.3.10).
         IpProtocol::Tcp if own_address && to_one => {
-            let packet = TcpPacket::new_checked(ip.payload()).map_err(|_| Dropped::Malformed)?;
+            let packet = TcpPacket::new_checked(ip.payload()).map_err(|_| Refusal::malformed(Protocol::Tcp))?;
             let tuple = Tuple {
                 local: SocketAddrV4::new(destination, packet.dst_port()),
                 remote: SocketAddrV4::new(source, packet.src_port()),
@@ -123,17 +152,21 @@ pub(super) fn classify(
             Ok(Frame::Tcp(Segment::read(&packet, tuple)))
         }
         IpProtocol::Udp => {
-            let packet = UdpPacket::new_checked(ip.payload()).map_err(|_| Dropped::Malformed)?;
+            let packet = UdpPacket::new_checked(ip.payload()).map_err(|_| Refusal::malformed(Protocol::Udp))?;
             let port = packet.dst_port();
             if own_address || broadcast || port == DHCP_CLIENT_PORT {
                 Ok(Frame::Udp { port, broadcast: !own_address, empty: packet.payload().is_empty() })
             } else {
-                Err(Dropped::Misaddressed)
+                Err(Dropped::Misaddressed.into())
             }
         }
-        IpProtocol::Tcp => Err(Dropped::Misaddressed),
-        _ if own_address || broadcast => Ok(Frame::Other),
-        _ => Err(Dropped::Misaddressed),
+        IpProtocol::Tcp => Err(Dropped::Misaddressed.into()),
+        _ if !own_address && !broadcast => Err(Dropped::Misaddressed.into()),
+        IpProtocol::Icmp => {
+            Icmpv4Packet::new_checked(ip.payload()).map_err(|_| Refusal::malformed(Protocol::Icmp))?;
+            Ok(Frame::Icmp)
+        }
+        _ => Ok(Frame::Other),
     }
 }
 
@@ -142,11 +175,30 @@ pub(super) fn source(frame: &[u8]) -> EthernetAddress {
     EthernetFrame::new_unchecked(frame).src_addr()
 }
 
+/// Who spoke to `network`'s address in an ARP packet, if it is a neighbor: whose address smoltcp then knows.
+pub(super) fn neighbor(frame: &[u8], network: Ipv4Cidr) -> Option<Ipv4Addr> {
+    let ethernet = EthernetFrame::new_checked(frame).ok()?;
+    let ArpRepr::EthernetIpv4 { operation, source_hardware_addr, source_protocol_addr, target_protocol_addr, .. } =
+        ArpRepr::parse(&ArpPacket::new_checked(ethernet.payload()).ok()?).ok()?
+    else {
+        return None;
+    };
+    let source = source_protocol_addr;
+    let one = !source.is_broadcast() && !source.is_multicast() && !source.is_unspecified();
+    let known = matches!(operation, ArpOperation::Request | ArpOperation::Reply)
+        && target_protocol_addr == network.address()
+        && source_hardware_addr.is_unicast()
+        && one
+        && network.contains_addr(&source);
+    known.then_some(source)
+}
+
 /// What an outgoing frame is, for the counters.
 pub(super) enum Sent {
     Arp,
     Tcp(Segment),
     Udp,
+    Icmp,
     Other,
 }
 
@@ -171,6 +223,7 @@ pub(super) fn read_sent(frame: &[u8]) -> Sent {
             Err(_) => Sent::Other,
         },
         IpProtocol::Udp => Sent::Udp,
+        IpProtocol::Icmp => Sent::Icmp,
         _ => Sent::Other,
     }
 }
@@ -205,6 +258,9 @@ pub(super) struct Acknowledgment {
 }
 
 impl Acknowledgment {
+    /// Its bytes: an IPv4 and a TCP header without options.
+    pub(super) const OCTETS: u64 = 40;
+
     /// Sends it from hardware address `own` to `peer`, where the segment it answers came from.
     pub(super) fn send(
         &self,

@@ -40,6 +40,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         let listener = &mut self.tcp.listeners[index];
         listener.port = port;
         listener.backlog = backlog.max(1);
+        self.stats.listeners.add(1);
         Ok(ListenerId { index: index as u16, generation: listener.generation })
     }
 
@@ -62,6 +63,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         let index = self.tcp.listener(id)?;
         let listener = &mut self.tcp.listeners[index];
         listener.port = 0;
+        self.stats.listeners.sub(1);
         listener.closed = true;
         listener.generation = listener.generation.wrapping_add(1);
         while let Some(slot) = self.tcp.listeners[index].half_open.front() {
@@ -72,6 +74,7 @@ impl<W: Copy + PartialEq> Engine<W> {
             let tcp = &mut self.tcp;
             let Some(slot) = tcp.phase_links.pop_front(&mut tcp.listeners[index].queue) else { break };
             tcp.slots[slot].phase = Phase::Orphan;
+            tcp.orphans += 1;
             self.reset(slot, now);
         }
         Ok(())
@@ -204,6 +207,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         this.phase = Phase::Orphan;
         this.generation = this.generation.wrapping_add(1);
         this.since = now;
+        self.tcp.orphans += 1;
         self.tcp.touch(slot);
         Ok(())
     }
@@ -213,6 +217,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         let this = &mut self.tcp.slots[slot];
         this.phase = Phase::Orphan;
         this.generation = this.generation.wrapping_add(1);
+        self.tcp.orphans += 1;
         self.reset(slot, now);
         Ok(())
     }

@@ -21,7 +21,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         mut received: Received<'_, T>,
         wake: &mut dyn FnMut(W),
     ) {
-        self.stats.segments_received.inc();
+        self.tally.segments_received += 1;
         let now = received.now;
         if let Some(slot) = self.tcp.find(&segment.tuple) {
             if segment.opens() {
@@ -155,6 +155,9 @@ impl<W: Copy + PartialEq> Engine<W> {
         let this = &mut self.tcp.slots[slot];
         let before = this.socket().state();
         this.heard_at = now;
+        if !segment.rst {
+            this.peer_closed_window = segment.window == 0;
+        }
         let notes = received.process(&mut self.iface, &mut this.set);
         self.count_sent(Some(slot), notes);
         if self.note_end(slot, before, segment, now) && segment.occupies_sequence() {
@@ -177,7 +180,8 @@ impl<W: Copy + PartialEq> Engine<W> {
         let window = self.window;
         let answer = Acknowledgment { tuple: segment.tuple, sequence, acknowledgment, window };
         answer.send(token, self.mac, wire::source(received.frame), &self.checksums);
-        self.stats.frames_sent.inc();
-        self.stats.segments_sent.inc();
+        self.tally.frames_sent += 1;
+        self.tally.segments_sent += 1;
+        self.tally.octets_sent += Acknowledgment::OCTETS;
     }
 }

@@ -81,7 +81,8 @@ impl<W: Copy + PartialEq> Engine<W> {
                 tcp.half_open -= 1;
             }
             Phase::Queued { listener } => tcp.phase_links.remove(&mut tcp.listeners[usize::from(listener)].queue, slot),
-            Phase::Owned | Phase::Orphan => {}
+            Phase::Orphan => tcp.orphans -= 1,
+            Phase::Owned => {}
         }
         tcp.unlink(slot);
         tcp.rest(slot);

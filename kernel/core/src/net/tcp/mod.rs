@@ -37,6 +37,8 @@ pub(in crate::net) struct Tcp<W> {
     /// Membership by phase: the free list, or one of a listener's two.
     pub(in crate::net) phase_links: Links,
     pub(in crate::net) free: List,
+    /// Connections that the program has let go.
+    pub(in crate::net) orphans: usize,
     /// Half-open connections of all listeners.
     pub(in crate::net) half_open: usize,
     pub(in crate::net) half_open_limit: usize,
@@ -65,6 +67,7 @@ impl<W: Copy + PartialEq> Tcp<W> {
         Self {
             phase_links,
             free,
+            orphans: 0,
             half_open: 0,
             half_open_limit: config.half_open.clamp(1, slots.len()),
             work_links: Links::new(slots.len()),

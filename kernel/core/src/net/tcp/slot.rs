@@ -1,6 +1,7 @@
 //! One socket of the pool and what this stack knows about it besides smoltcp.
 
 use alloc::{boxed::Box, vec, vec::Vec};
+use core::num::NonZeroU16;
 
 use smoltcp::{
     iface::{SocketHandle, SocketSet, SocketStorage},
@@ -10,7 +11,12 @@ use smoltcp::{
 pub use smoltcp::socket::tcp::State;
 
 use super::Tuple;
-use crate::net::{Config, Error, Interest, collections::MAX_MEMBERS, waiters::Waiters};
+use crate::net::{
+    Config, Error, Interest,
+    collections::MAX_MEMBERS,
+    waiters::Waiters,
+    wire::{Segment, after},
+};
 
 /// Names a connection. Stale once the connection is closed, never another one's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +79,8 @@ pub(in crate::net) struct Slot<W> {
     pub(in crate::net) put_off: bool,
     /// Something is sent and not acknowledged, so the peer must be heard from in time.
     pub(in crate::net) expects: bool,
+    /// Its deadline has come, and it has not had its turn since.
+    pub(in crate::net) due: bool,
     /// When the phase began, ns.
     pub(in crate::net) since: u64,
     /// When the peer was last heard, or was first expected to be, ns.
@@ -81,6 +89,8 @@ pub(in crate::net) struct Slot<W> {
     pub(in crate::net) peer_syn: u32,
     /// Highest sequence number sent, once something was.
     pub(in crate::net) sent_to: Option<u32>,
+    /// The peer has no room: what is sent again meanwhile asks for news of that.
+    pub(in crate::net) peer_closed_window: bool,
     /// Last acknowledgment sent.
     pub(in crate::net) acknowledged: u32,
     /// When the last challenge was answered, ns.
@@ -126,10 +136,12 @@ impl<W: Copy + PartialEq> Slot<W> {
             stalled: false,
             put_off: false,
             expects: false,
+            due: false,
             since: 0,
             heard_at: 0,
             peer_syn: 0,
             sent_to: None,
+            peer_closed_window: false,
             acknowledged: 0,
             challenged_at: None,
             counted: State::Closed,
@@ -161,10 +173,32 @@ impl<W: Copy + PartialEq> Slot<W> {
         self.ends = None;
         self.end = None;
         self.expects = false;
+        self.due = false;
         self.since = now;
         self.heard_at = now;
         self.sent_to = None;
+        self.peer_closed_window = false;
         self.challenged_at = None;
+    }
+
+    /// The socket has sent `segment`, in `pieces` with `cut` bytes of content each if the device cuts it. Returns how many
+    /// of them hold nothing new: a probe of the peer's closed window does not count.
+    pub(in crate::net) fn note_sent(&mut self, segment: &Segment, pieces: usize, cut: Option<NonZeroU16>) -> u64 {
+        let end = segment.end();
+        let Some(sent_to) = self.sent_to else {
+            self.sent_to = Some(end);
+            return 0;
+        };
+        let again = if after(end, sent_to) {
+            self.sent_to = Some(end);
+            let repeated = sent_to.wrapping_sub(segment.sequence).cast_signed().max(0);
+            cut.map_or(0, |cut| repeated as u64 / u64::from(cut.get()))
+        } else if segment.occupies_sequence() {
+            pieces as u64
+        } else {
+            0
+        };
+        if self.peer_closed_window { 0 } else { again }
     }
 
     /// Whether `interest` is satisfied, or can never be.

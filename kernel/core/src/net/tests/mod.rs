@@ -3,6 +3,7 @@
 mod admission;
 mod bounds;
 mod connections;
+mod counting;
 mod datagrams;
 mod dhcp;
 mod hostile;

@@ -6,8 +6,8 @@ use std::{vec, vec::Vec};
 use smoltcp::{
     phy::ChecksumCapabilities,
     wire::{
-        ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, IpAddress, IpProtocol,
-        Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket, UdpRepr,
+        ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, Icmpv4Packet, Icmpv4Repr,
+        IpAddress, IpProtocol, Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber, UdpPacket, UdpRepr,
     },
 };
 
@@ -23,7 +23,12 @@ pub(super) struct Seg {
     pub(super) sequence: u32,
     pub(super) acknowledgment: Option<u32>,
     pub(super) payload: &'static [u8],
+    /// What the sender has room for.
+    pub(super) window: u16,
 }
+
+/// The window that the peer offers.
+const WINDOW: u16 = 8000;
 
 /// The peer's address with `port`.
 pub(super) fn peer(port: u16) -> SocketAddrV4 {
@@ -37,7 +42,7 @@ pub(super) fn server(port: u16) -> SocketAddrV4 {
 
 impl Seg {
     pub(super) fn new(from: SocketAddrV4, to: SocketAddrV4, control: TcpControl, sequence: u32) -> Self {
-        Self { from, to, control, sequence, acknowledgment: None, payload: &[] }
+        Self { from, to, control, sequence, acknowledgment: None, payload: &[], window: WINDOW }
     }
 
     pub(super) fn ack(mut self, acknowledgment: u32) -> Self {
@@ -50,6 +55,12 @@ impl Seg {
         self
     }
 
+    /// With a window that is closed.
+    pub(super) fn closed(mut self) -> Self {
+        self.window = 0;
+        self
+    }
+
     pub(super) fn frame(&self) -> Vec<u8> {
         let tcp = TcpRepr {
             src_port: self.from.port(),
@@ -57,7 +68,7 @@ impl Seg {
             control: self.control,
             seq_number: TcpSeqNumber(self.sequence as i32),
             ack_number: self.acknowledgment.map(|number| TcpSeqNumber(number as i32)),
-            window_len: 8000,
+            window_len: self.window,
             window_scale: None,
             max_seg_size: (self.control == TcpControl::Syn).then_some(1460),
             sack_permitted: false,
@@ -108,6 +119,14 @@ pub(super) fn udp_frame(from: SocketAddrV4, to: SocketAddrV4, payload: &[u8]) ->
             |buffer| buffer.copy_from_slice(payload),
             &ChecksumCapabilities::default(),
         );
+    })
+}
+
+/// A frame with an ICMP echo request.
+pub(super) fn echo_frame(payload: &[u8]) -> Vec<u8> {
+    let echo = Icmpv4Repr::EchoRequest { ident: 7, seq_no: 1, data: payload };
+    ip_frame(CLIENT, SERVER, IpProtocol::Icmp, echo.buffer_len(), |buffer| {
+        echo.emit(&mut Icmpv4Packet::new_unchecked(buffer), &ChecksumCapabilities::default());
     })
 }
 
@@ -253,5 +272,6 @@ fn read(frame: &[u8]) -> Option<Seg> {
         sequence: tcp.seq_number.0 as u32,
         acknowledgment: tcp.ack_number.map(|number| number.0 as u32),
         payload: tcp.payload.to_vec().leak(),
+        window: tcp.window_len,
     })
 }

@@ -185,6 +185,7 @@ proptest! {
                         ack: flags & 2 != 0,
                         fin: flags & 4 != 0,
                         rst: flags & 8 != 0,
+                        window: 1000,
                         payload_len: payload,
                     };
                     let expected = match at {
