@@ -29,6 +29,7 @@ pub struct Boot {
     words: String,
     network: Option<Network>,
     cards: Vec<Side>,
+    options: Vec<String>,
     echo: fn(&str),
 }
 
@@ -188,6 +189,7 @@ impl Boot {
             words: String::new(),
             network: None,
             cards: Vec::new(),
+            options: Vec::new(),
             echo: |_| (),
         }
     }
@@ -249,6 +251,13 @@ impl Boot {
         self
     }
 
+    /// Adds options of QEMU's, as they are.
+    #[must_use]
+    pub fn options(mut self, options: &[&str]) -> Self {
+        self.options.extend(options.iter().map(|option| (*option).to_owned()));
+        self
+    }
+
     /// Calls `echo` for each serial line as it comes.
     #[must_use]
     pub fn echo(mut self, echo: fn(&str)) -> Self {
@@ -296,6 +305,7 @@ impl Boot {
             command.args(["-netdev", &network.backend(*side).0]);
             command.args(["-device", &self.machine.network_card(side.name(), side.mac())]);
         }
+        command.args(&self.options);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(command)
     }

@@ -15,6 +15,7 @@ mod formats;
 mod log_lines;
 mod memory;
 mod memory_steps;
+mod network;
 mod objects;
 mod samples;
 mod serve;
@@ -49,6 +50,7 @@ fn main() -> Result<(), String> {
         "exhaust" => memory::exhaust(),
         "memory" => memory_steps::take(),
         "bytes" => bytes::check(),
+        "network" => network::hold(words.next().unwrap_or_default()),
         "clock" => time::tell(),
         "samples" => samples::misbehave(),
         "objects" => objects::drop_when_asked(number(256)),

@@ -3,6 +3,7 @@
 //! With root it is a namespace of its own with two taps, where every packet can be seen. Without, it is QEMU's user-mode
 //! network: no interface and no privilege, but only TCP and UDP ports that were forwarded beforehand.
 
+pub mod frames;
 mod namespace;
 mod ping;
 mod ports;
@@ -218,6 +219,12 @@ impl Network {
             }
             Ok(())
         })
+    }
+
+    /// Puts frames on `side`'s wire, as they are. Needs taps, and so root.
+    pub fn send_frames(&self, side: Side, frames: &[Vec<u8>]) -> io::Result<()> {
+        let Kind::Taps { taps, .. } = &self.0 else { return Err(io::ErrorKind::Unsupported.into()) };
+        self.run(|| frames::send(taps[usize::from(side.index())].name(), frames))
     }
 
     /// What `side`'s tap has counted; `None` in user mode, which counts nothing.

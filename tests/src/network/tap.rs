@@ -62,6 +62,11 @@ impl Tap {
         self.file.as_fd()
     }
 
+    /// The interface's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The host's address on this wire.
     pub(crate) fn address(&self) -> Ipv4Addr {
         self.address
