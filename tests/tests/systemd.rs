@@ -3,6 +3,9 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::process::Output;
+use std::thread;
+use std::time::Duration;
 
 use tests::host::{Host, quoted, shipped};
 use tests::{PATIENCE, eventually, skip};
@@ -120,4 +123,75 @@ fn an_end_that_would_come_again_is_known() {
 
 fn log(host: &Host) -> String {
     fs::read_to_string(host.path("/var/log/web1.log")).unwrap_or_default()
+}
+
+/// The host's systemd. Dropping it ends it, which also removes its control group, the one thing it has on the machine.
+struct Systemd<'a>(&'a Host);
+
+impl<'a> Systemd<'a> {
+    fn start(host: &'a Host) -> Self {
+        host.start("tests/systemd.sh", "/var/log/systemd.log");
+        Self(host)
+    }
+}
+
+impl Drop for Systemd<'_> {
+    fn drop(&mut self) {
+        let _ = systemctl(self.0, "exit");
+        let ended = || self.0.try_run("pgrep -x systemd.sh", "").stdout.is_empty().then_some(());
+        assert!(eventually(PATIENCE, ended).is_some() || thread::panicking(), "it does not end");
+    }
+}
+
+/// Asks the host's systemd, as one of its processes: it obeys no other.
+fn systemctl(host: &Host, words: &str) -> Output {
+    host.try_run(&format!("nsenter --target \"$(pgrep -xo systemd)\" --mount --pid systemctl {words} 2>&1"), "")
+}
+
+/// What systemd says of the service's property `name`.
+fn property(host: &Host, name: &str) -> String {
+    let said = systemctl(host, &format!("show --property={name} --value periscope@web1")).stdout;
+    String::from_utf8_lossy(&said).trim().to_owned()
+}
+
+/// Waits until the service's guest answers.
+fn answers(host: &Host) -> bool {
+    let ready = || host.get(MANAGEMENT, "/-/ready").ok().filter(|reply| reply.status == 200);
+    eventually(PATIENCE, ready).is_some()
+}
+
+#[test]
+fn a_real_systemd_runs_it() {
+    const WHAT: &str = "a_real_systemd_runs_it";
+    let Some(host) = host(WHAT) else { return };
+    let _systemd = Systemd::start(&host);
+    let up = || systemctl(&host, "is-system-running").stdout.starts_with(b"running").then_some(());
+    if eventually(Duration::from_secs(20), up).is_none() {
+        let said = fs::read_to_string(host.path("/var/log/systemd.log")).unwrap_or_default();
+        return skip::skip(WHAT, &format!("no systemd of its own here: {}", said.lines().last().unwrap_or("no word")));
+    }
+    let qemus = || host.run("ps -o uid= -C qemu-system-x86 || true").split_whitespace().map(str::to_owned).collect();
+
+    let started = systemctl(&host, "start periscope@web1");
+    assert!(started.status.success() && answers(&host), "{started:?} {:?}", systemctl(&host, "status periscope@web1"));
+    assert!(told(&host).is_some());
+    let users: Vec<String> = qemus();
+    assert!(users.len() == 1 && users[0] != "0", "QEMU runs as {users:?}");
+
+    // Killed, it is started again, and never forgotten.
+    assert!(systemctl(&host, "kill --signal=KILL periscope@web1").status.success());
+    let again = || (property(&host, "NRestarts") == "1" && property(&host, "ActiveState") == "active").then_some(());
+    assert!(eventually(PATIENCE, again).is_some() && answers(&host));
+    assert!(told(&host).is_some());
+
+    assert!(systemctl(&host, "stop periscope@web1").status.success());
+    assert_eq!(told(&host), None);
+    assert_eq!(host.run("ip -brief link show type tun").trim(), "", "its taps are gone");
+
+    // One that would fail the same way again is left alone, and is missed.
+    host.run(&format!("sed -i 's/--ipv4=/--no-such=/' {SETTINGS}"));
+    let _ = systemctl(&host, "start periscope@web1");
+    assert!(eventually(PATIENCE, || (property(&host, "ActiveState") == "failed").then_some(())).is_some());
+    assert_eq!((property(&host, "ExecMainStatus"), property(&host, "NRestarts")), ("41".to_owned(), "0".to_owned()));
+    assert!(told(&host).is_some());
 }
