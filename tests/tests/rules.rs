@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use tests::prometheus::Prometheus;
-use tests::{Network, Scratch, repository};
+use tests::{Network, Scratch, promql, repository};
 
 fn path(name: &str) -> PathBuf {
     repository().join(name)
@@ -115,6 +115,30 @@ fn every_alert_is_tested_both_ways() {
         let name = text(rule, "name");
         assert!(cases.contains(&format!("alertname: {name}\n        exp_alerts:")), "no case in which {name} fires");
         assert!(cases.contains(&format!("alertname: {name} }}")), "no case in which {name} is quiet");
+    }
+}
+
+#[test]
+fn every_metric_in_a_rule_is_one_there_is() {
+    // What Prometheus itself and blackbox_exporter give. Of node_exporter, no more than whether it is up is asked.
+    const OTHERS: [&str; 3] = ["up", "ALERTS", "probe_success"];
+    let documented = read("docs/metrics.md");
+    let rules = rules();
+    let recorded: Vec<_> =
+        rules.iter().filter(|rule| rule["type"] == "recording").map(|rule| text(rule, "name")).collect();
+    for rule in &rules {
+        let asked = promql::metrics(text(rule, "query"));
+        assert!(!asked.is_empty(), "{rule}");
+        for metric in asked {
+            // A histogram's samples are named after it.
+            let family = ["_bucket", "_count", "_sum"].iter().find_map(|suffix| metric.strip_suffix(suffix));
+            let is_documented = |name: &str| documented.contains(&format!("| `{name}` |"));
+            let known = OTHERS.contains(&metric.as_str())
+                || recorded.contains(&metric.as_str())
+                || is_documented(&metric)
+                || family.is_some_and(is_documented);
+            assert!(known, "{} asks for {metric}, which docs/metrics.md does not have", text(rule, "name"));
+        }
     }
 }
 
