@@ -171,10 +171,12 @@ fn spinning_threads_are_the_load(guest: &Guest) {
                 "node_pressure_cpu_waiting_seconds_total",
                 "node_procs_blocked",
                 "node_procs_running",
+                "node_schedstat_timeslices_total",
                 "node_schedstat_waiting_seconds_total",
                 "uk_run_queue_wait_seconds",
                 "uk_thread_cpu_seconds_total",
                 "uk_thread_runnable",
+                "uk_thread_switches_total",
             ],
         )
     };
@@ -205,6 +207,9 @@ fn spinning_threads_are_the_load(guest: &Guest) {
     // Nobody has come or gone, so the threads' times are the whole.
     let threads = moved.sum("uk_thread_cpu_seconds_total");
     assert!((threads - elapsed).abs() < 0.02 * elapsed, "threads had {threads} s of {elapsed} s");
+    let turns = moved.by("node_schedstat_timeslices_total{cpu=\"0\"}");
+    // Telling takes turns itself.
+    assert_from("threads' turns", moved.sum("uk_thread_switches_total"), 0.95 * turns, 0.1 * turns);
 }
 
 /// What does not move here, because there is nothing that could move it, or is what was configured.

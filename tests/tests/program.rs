@@ -1,6 +1,6 @@
 //! What a program is promised: threads, locks, memory and clocks that work under preemption.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tests::{Guest, Machine, Network, Outcome, Side, exposition, on_every_machine};
 
@@ -32,6 +32,27 @@ on_every_machine! {
         // The machine's clock chip counts in seconds, and truncates.
         let slack = Duration::from_secs(2);
         assert!(told + slack > before && told < SystemTime::now() + slack, "{told:?} is not now");
+    }
+
+    fn time_passes_as_it_does_for_the_host(machine: Machine) {
+        let guest = Guest::boot(machine, "web").network(Network::best()).start();
+        let line = guest.line("clock: ");
+        let value = |text: &str, series: &str| exposition::value(text, series).unwrap_or_else(|| panic!("no {series}"));
+        // Somewhere between the two the guest has looked at its clock.
+        let look = || {
+            let (asked, text) = (Instant::now(), guest.scrape());
+            (asked, text, Instant::now())
+        };
+        let before = look();
+        tests::let_pass(Duration::from_secs(1));
+        let after = look();
+        let there = value(&after.1, "uk_uptime_seconds") - value(&before.1, "uk_uptime_seconds");
+        let (least, most) = (after.0.duration_since(before.2), after.2.duration_since(before.0));
+        let here = 0.99 * least.as_secs_f64()..1.01 * most.as_secs_f64();
+        assert!(here.contains(&there), "{there} s in {here:?} s of the host's: {line}");
+        // What its clock rests on.
+        let megahertz = (value(&after.1, "uk_tsc_hertz") / 1e6).floor();
+        assert!(line.contains(&format!("clock: {megahertz} MHz")), "{megahertz} MHz, and: {line}");
     }
 
     fn an_idle_guest_is_halted(machine: Machine) {
