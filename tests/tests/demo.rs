@@ -4,6 +4,7 @@
 
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -17,17 +18,22 @@ struct Demo {
     process: Process,
     said: SerialLog,
     namespace: Option<Namespace>,
+    /// Where all share the host's ports, one demo at a time: a port is found free before it is taken.
+    _alone: Option<MutexGuard<'static, ()>>,
 }
 
 impl Demo {
     fn start(options: &[(&str, &str)]) -> Self {
+        static PORTS: Mutex<()> = Mutex::new(());
         let namespace = skip::is_root().then(|| Namespace::new().unwrap());
+        // It guards no data that a test which failed could have broken.
+        let alone = namespace.is_none().then(|| PORTS.lock().unwrap_or_else(PoisonError::into_inner));
         let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
         command.env_remove("NET").env_remove("DEMO_SECONDS").envs(options.iter().copied());
         command.arg(image("web")).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut process = Process::start(&mut command, namespace.as_ref()).unwrap();
         let said = SerialLog::collect(process.child().stdout.take().unwrap(), |_| ());
-        let demo = Self { process, said, namespace };
+        let demo = Self { process, said, namespace, _alone: alone };
         assert!(
             demo.said.wait_for("Visitors come to", 2 * PATIENCE).is_some(),
             "it does not begin:\n{}",

@@ -1,9 +1,11 @@
-"""The dashboard of many guests: who is up, what they run, who works hardest, who waits, who loses. Each leads to its own."""
+"""The dashboard of many guests: who is up, what they run, who works hardest, who waits and who loses."""
 
 from model import bars, dashboard, datasource_variable, graph, label_variable, stat, states, steps, table, words
 from promql import lost, rate
 
-GUEST = "/d/periscope-guest?${datasource:queryparam}&var-job=${__field.labels.job}&var-instance=${__field.labels.instance}"
+GUEST = (
+    "/d/periscope-guest?${datasource:queryparam}&var-job=${__field.labels.job}&var-instance=${__field.labels.instance}"
+)
 GUEST_OF_ROW = "/d/periscope-guest?${datasource:queryparam}&var-job=${__data.fields.job}&var-instance=${__value.raw}"
 
 BUSY = "1 - sum by (job, instance) (" + rate('node_cpu_seconds_total{@, mode=~"idle|iowait|steal"}') + ")"
@@ -118,7 +120,9 @@ GUESTS = [
     .override("byName", "job", custom__hidden=True)
     .override("byName", "Guest", links=[{"title": "Its dashboard", "url": GUEST_OF_ROW}])
     .override("byName", "Up for", unit="s")
-    .override("byRegexp", "/^(CPU|Heap)$/", unit="percentunit", thresholds=FULL, custom__cellOptions={"type": "color-text"})
+    .override(
+        "byRegexp", "/^(CPU|Heap)$/", unit="percentunit", thresholds=FULL, custom__cellOptions={"type": "color-text"}
+    )
     .override("byRegexp", "/^(In|Out)$/", unit="bps")
     .override("byName", "99 % wait", unit="s")
     .override(
@@ -131,7 +135,13 @@ GUESTS = [
 
 MOST = [
     graph("CPU busy", "The ten guests that use most of their CPU.", most(BUSY), "percentunit", max=1),
-    graph("Heap used", "The ten guests whose heaps are used most. One that only rises is a leak.", most(HEAP), "percentunit", max=1),
+    graph(
+        "Heap used",
+        "The ten guests whose heaps are used most. One that only rises is a leak.",
+        most(HEAP),
+        "percentunit",
+        max=1,
+    ),
     graph(
         "Wait for the CPU",
         "What 99 % of the waits for the CPU stay below, of the ten slowest guests. Normal is below 10 ms.",
@@ -187,7 +197,12 @@ PRESENCE = [
     bars(
         "Builds",
         "How many guests run each build of each program.",
-        [("{{app}} {{app_version}} on {{version}} ({{revision}})", "count by (app, app_version, version, revision) (uk_build_info{@})")],
+        [
+            (
+                "{{app}} {{app_version}} on {{version}} ({{revision}})",
+                "count by (app, app_version, version, revision) (uk_build_info{@})",
+            )
+        ],
         "short",
         steps("blue"),
     ),

@@ -89,8 +89,8 @@ HEALTH = [
     ),
     bars(
         "Boot",
-        "Time from the first instruction of this life to the end of each phase of its boot. Normal is below 50 ms in all, "
-        "and some 200 ms on an emulated CPU.",
+        "Time from the first instruction of this life to the end of each phase of its boot. Normal is the same at each "
+        "boot: some 200 ms in all on an emulated CPU, and less on a real one.",
         [("{{phase}}", "sort(uk_boot_phase_seconds{@})")],
         "s",
         steps("blue"),

@@ -1,7 +1,7 @@
 """Grafana's dashboard model, as much as the dashboards here use: panels, variables, and where panels lie.
 
-For schema version 38, which Grafana 10 reads as it is and later versions migrate when they load it. Nothing here knows of
-Periscope.
+For schema version 38, which Grafana 10 reads as it is and later versions migrate when they load it. Nothing here knows
+of Periscope.
 """
 
 SCHEMA_VERSION = 38
@@ -210,8 +210,8 @@ def link(title, url):
 
 def dashboard(uid, title, description, labels, variables, links, rows):
     """`rows` are triples of a title, the height of its panels, and these; a row without a title has no header.
-    `labels` choose the targets: they take the place of each `@` in the panels' expressions. `links` are pairs of a title
-    and a URL.
+    `labels` choose the targets: they take the place of each `@` in the panels' expressions. `links` are pairs of a
+    title and a URL.
     """
     panels, y, number = [], 0, 0
     for row_title, height, members in rows:
