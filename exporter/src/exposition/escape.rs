@@ -26,6 +26,14 @@ fn first_special(text: &[u8]) -> Option<usize> {
     let (words, _) = text.as_chunks();
     let plain = words.iter().take_while(|word| !has_special(**word)).count() * 8;
     let rest = text.get(plain..)?;
+    // Fewer than eight are left of nearly every text: with zeros behind them they are looked at together, too.
+    let mut last = [0; 8];
+    if rest.len() < last.len() {
+        last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+        if !has_special(last) {
+            return None;
+        }
+    }
     rest.iter().position(|byte| SPECIAL.contains(byte)).map(|at| plain + at)
 }
 

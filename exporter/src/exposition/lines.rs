@@ -19,13 +19,16 @@ use core::ops::ControlFlow::{self, Break, Continue};
 
 use ukstore::{Family, Item, Name, Opened, Sample, Take, Value, Walk};
 
-use super::sample::{put_cells, put_fields, put_listed, put_objects, put_sample};
+use super::sample::{put_cells, put_fields, put_listed, put_objects, put_sample, put_value_at_end};
 use crate::{Step, Window};
 
 /// What a format of lines has of its own.
 pub(super) trait Dialect {
     /// Writes the lines about a family.
     fn put_family(&self, family: &Family, window: &mut Window<'_>);
+
+    /// Writes the lines about a family, and how its first series begins.
+    fn put_beginning(&self, family: &Family, window: &mut Window<'_>);
 
     /// Writes what belongs behind a sample, if this format has something.
     fn put_after(&self, sample: &Sample<'_>, window: &mut Window<'_>);
@@ -40,6 +43,10 @@ pub(super) struct Text;
 impl Dialect for Text {
     fn put_family(&self, family: &Family, window: &mut Window<'_>) {
         window.put(family.header().as_bytes());
+    }
+
+    fn put_beginning(&self, family: &Family, window: &mut Window<'_>) {
+        window.put(family.beginning().as_bytes());
     }
 
     fn put_after(&self, _: &Sample<'_>, _: &mut Window<'_>) {}
@@ -127,6 +134,24 @@ impl<D: Dialect> Take<Step> for Lines<'_, '_, D> {
     #[inline]
     fn cells(&mut self, family: Opened, series: impl Iterator<Item = (&'static str, Value)>) -> usize {
         self.at_once(family, |window, limit| put_cells(series, window, limit))
+    }
+
+    #[inline]
+    fn only(&mut self, family: &'static Family, value: Value) -> bool {
+        // The family and the sample are two items.
+        if self.left < 2 || !self.dialect.has_samples_alone() {
+            return false;
+        }
+        let mark = self.window.len();
+        self.dialect.put_beginning(family, self.window);
+        let is_written = put_value_at_end(b" ", value, self.window);
+        if is_written {
+            self.left -= 2;
+            *self.series += 1;
+        } else {
+            self.window.rewind(mark);
+        }
+        is_written
     }
 
     fn objects(&mut self, family: Opened, objects: &[(Name, Value)]) -> usize {

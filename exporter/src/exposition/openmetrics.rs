@@ -49,6 +49,11 @@ impl Dialect for OpenMetrics {
         window.put(b"\n");
     }
 
+    fn put_beginning(&self, family: &Family, window: &mut Window<'_>) {
+        self.put_family(family, window);
+        window.put(family.opening().as_bytes());
+    }
+
     /// Writes since when this sample's series is counted, behind its last sample, if that is known.
     fn put_after(&self, sample: &Sample<'_>, window: &mut Window<'_>) {
         let Some(created_unix_ns) = self.created_unix_ns.filter(|_| is_as_old_as_the_machine(sample)) else { return };

@@ -121,7 +121,7 @@ pub(super) fn put_listed(texts: &[&str], words: &[&str], value: Value, window: &
 
 /// Writes the rest of a line, if there is room for any and the value's text has a bound.
 #[inline]
-fn put_value_at_end<const N: usize>(before: &[u8; N], value: Value, window: &mut Window<'_>) -> bool {
+pub(super) fn put_value_at_end<const N: usize>(before: &[u8; N], value: Value, window: &mut Window<'_>) -> bool {
     let Some(len) = window.free().first_chunk_mut().and_then(|rest| put_rest(before, value, rest)) else {
         return false;
     };

@@ -146,7 +146,7 @@ fn steady(reply: &Reply) -> Vec<&[u8]> {
         _ => reply.bytes.split(|&byte| byte == b'\n').collect(),
     };
     let moves = |piece: &[u8]| {
-        [&b"uk_scrape"[..], b"uk_management", b"test_steps"]
+        [&b"uk_scrape"[..], b"node_scrape", b"uk_management", b"test_steps"]
             .iter()
             .any(|name| piece.windows(name.len()).any(|part| part == *name))
     };

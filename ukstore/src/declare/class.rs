@@ -349,7 +349,7 @@ macro_rules! __field_family {
             const __UKSTORE_KIND: $crate::Kind = $crate::__kind!($kind);
             $crate::Head::new(
                 $crate::__join!("# HELP ", $field, " ", __UKSTORE_HELP, "\n# TYPE ", $field, " ",
-                    __UKSTORE_KIND.type_name(), "\n", $crate::names::source($path)),
+                    __UKSTORE_KIND.type_name(), "\n", $field, $crate::names::source($path)),
                 $field,
                 __UKSTORE_HELP,
                 __UKSTORE_KIND,

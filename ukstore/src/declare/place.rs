@@ -85,7 +85,7 @@ macro_rules! __head {
         const __UKSTORE_HELP: &str = $crate::__help!($name; $($doc)*);
         const __UKSTORE_TEXT: &str = $crate::__join!(
             "# HELP ", $name, " ", __UKSTORE_HELP, "\n# TYPE ", $name, " ", __UKSTORE_KIND.type_name(), "\n",
-            $crate::names::source($path), $($name, "{", $label, "=\"",)?
+            $name, $("{", $label, "=\"",)? $crate::names::source($path),
         );
         $crate::names::demand($name, $crate::names::family($name, __UKSTORE_KIND, __UKSTORE_UNIT));
         $crate::Head::new(__UKSTORE_TEXT, $name, __UKSTORE_HELP, __UKSTORE_KIND, __UKSTORE_UNIT)

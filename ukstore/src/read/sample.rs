@@ -30,6 +30,13 @@ pub trait Take<B> {
         0
     }
 
+    /// The same of the one series of a family that has no label, and was not given before; whether it was taken.
+    #[inline]
+    fn only(&mut self, family: &'static Family, value: Value) -> bool {
+        let _ = (family, value);
+        false
+    }
+
     /// The same of series that are told apart by the name of an object alone: see [`Family::opening`].
     #[inline]
     fn objects(&mut self, family: Opened, objects: &[(Name, Value)]) -> usize {

@@ -202,7 +202,11 @@ impl Walk {
             },
             source => return self.several(family, source, take),
         };
-        self.fixed(family, family.name(), value, take)
+        // Whoever takes it has nothing more to take of the family.
+        if !self.at.begun && !matches!(value, Value::Absent) && take.only(family, value) {
+            return Continue(());
+        }
+        self.give(family, Series::Fixed(family.name()), Part::Whole, value, take)
     }
 
     /// A family that has, or may have, several samples.
@@ -234,23 +238,6 @@ impl Walk {
         }
     }
 
-    /// A sample whose series was known when the program was built.
-    fn fixed<B>(
-        &mut self,
-        family: &'static Family,
-        prefix: &'static str,
-        value: Value,
-        take: &mut impl Take<B>,
-    ) -> ControlFlow<B> {
-        if matches!(value, Value::Absent) {
-            return Continue(());
-        }
-        if self.took(take.cells(self.opened(family), core::iter::once((prefix, value)))) == 0 {
-            self.give(family, Series::Fixed(prefix), Part::Whole, value, take)?;
-        }
-        Continue(())
-    }
-
     /// The family, and whether it was given.
     #[inline]
     pub(super) fn opened(&self, family: &'static Family) -> Opened {
@@ -271,7 +258,10 @@ impl Walk {
         take: &mut impl Take<B>,
     ) -> ControlFlow<B> {
         while let Some((prefix, value)) = prompts.at(self.at.position as usize) {
-            self.fixed(family, prefix, value, take)?;
+            let is_there = !matches!(value, Value::Absent);
+            if is_there && self.took(take.cells(self.opened(family), core::iter::once((prefix, value)))) == 0 {
+                self.give(family, Series::Fixed(prefix), Part::Whole, value, take)?;
+            }
             self.at.position += 1;
         }
         Continue(())

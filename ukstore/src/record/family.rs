@@ -11,8 +11,8 @@ use crate::{Kind, Unit, Value};
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Family {
-    /// `# HELP name help\n# TYPE name type\n`, the name of its source and, of a field of a class, how its objects' series
-    /// begin: `name{label="`. Joined when the program was built.
+    /// `# HELP name help\n# TYPE name type\n`, how its series begin: `name`, or of a field of a class `name{label="`, and the
+    /// name of its source. Joined when the program was built.
     text: &'static str,
     source: Source,
 }
@@ -78,8 +78,7 @@ const NAME_AT: usize = 7;
 const HEADER_FRAME: usize = 18;
 
 impl Head {
-    /// `text` must be `# HELP name help\n# TYPE name type\n` of the other arguments, the name of the source, and of a class's
-    /// field the opening.
+    /// `text` must be `# HELP name help\n# TYPE name type\n` of the other arguments, the opening, and the name of the source.
     #[must_use]
     pub const fn new(text: &'static str, name: &str, help: &str, kind: Kind, unit: Unit) -> Self {
         assert!(name.len() <= 255, "ukstore: a metric name has at most 255 bytes");
@@ -208,13 +207,19 @@ impl Family {
     /// The source it belongs to: the first name of its paths.
     #[must_use]
     pub fn source_name(&self) -> &'static str {
-        self.text.get(self.header_len()..self.text.len() - self.opening_len()).unwrap_or_default()
+        self.text.get(self.header_len() + self.opening_len()..).unwrap_or_default()
     }
 
-    /// How the series of objects begin, up to the object's name: `name{label="`. Empty if there are none.
+    /// How its series begin: with the name, and those of objects go on up to the object's name: `name{label="`.
     #[must_use]
     pub fn opening(&self) -> &'static str {
-        self.text.get(self.text.len() - self.opening_len()..).unwrap_or_default()
+        self.text.get(self.header_len()..self.header_len() + self.opening_len()).unwrap_or_default()
+    }
+
+    /// The header and, behind it, the opening of the first series.
+    #[must_use]
+    pub fn beginning(&self) -> &'static str {
+        self.text.get(..self.header_len() + self.opening_len()).unwrap_or_default()
     }
 
     /// What sort of thing it measures.
@@ -257,7 +262,7 @@ impl Family {
     const fn opening_len(&self) -> usize {
         match self.source {
             Source::Class(_, meta, class) => meta.name_len as usize + class.label().len() + "{=\"".len(),
-            _ => 0,
+            _ => self.meta().name_len as usize,
         }
     }
 
