@@ -7,11 +7,22 @@ use crate::files::repository;
 
 /// Every metric that docs/metrics.md has a row for: also those of which a guest has no series now.
 pub fn metrics() -> io::Result<BTreeSet<String>> {
+    rows(|_| true)
+}
+
+/// Those of them that it marks as zero by nature.
+pub fn zeros() -> io::Result<BTreeSet<String>> {
+    rows(|rest| rest.contains("| *Zero by nature.* "))
+}
+
+/// The metrics of docs/metrics.md whose rows, behind the name, are as asked.
+fn rows(is_meant: impl Fn(&str) -> bool) -> io::Result<BTreeSet<String>> {
     let text = std::fs::read_to_string(repository().join("docs/metrics.md"))?;
     let cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
     // A metric is followed by its type; paths begin with a slash, and what is absent is followed by the reason.
     let is_type = |rest: &str| TYPES.iter().any(|kind| rest.starts_with(&format!("{kind} |")));
-    Ok(cells.filter(|(_, rest)| is_type(rest)).map(|(name, _)| name.to_owned()).collect())
+    let meant = cells.filter(|(_, rest)| is_type(rest) && is_meant(rest));
+    Ok(meant.map(|(name, _)| name.to_owned()).collect())
 }
 
 const TYPES: [&str; 6] = ["counter", "gauge", "untyped", "histogram", "stateset", "info"];
