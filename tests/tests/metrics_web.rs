@@ -1,6 +1,7 @@
 //! What the default program counts of its clients, against what the clients count; and what the image says it is.
 
 use std::io::{Read, Write};
+use std::net::TcpStream;
 
 use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, exposition, on_every_machine};
 
@@ -64,6 +65,31 @@ on_every_machine! {
         open(2.0);
         drop(kept);
         open(0.0);
+    }
+
+    fn who_finds_no_thread_is_turned_away(machine: Machine) {
+        // As many as the stack takes on a machine that is not small, which is more than there can be threads.
+        const CLIENTS: usize = 512;
+        let guest = Guest::boot(machine, "web").network(Network::best()).memory_mib(512).start();
+        let before = guest.scrape();
+        let clients: Vec<_> = (0..CLIENTS).map(|_| guest.knock()).collect();
+        let mut after = String::new();
+        let moved = |after: &str, series: &str| value(after, series) - value(&before, series);
+        let settled = eventually(PATIENCE, || {
+            after = guest.scrape();
+            let served = moved(&after, "web_connections_total");
+            (served + moved(&after, "web_connections_turned_away_total") == CLIENTS as f64).then_some(())
+        });
+        assert!(settled.is_some(), "some are neither served nor turned away:\n{after}");
+        let closed = || {
+            let is_closed = |mut client: &TcpStream| {
+                client.set_nonblocking(true).is_ok() && matches!(client.read(&mut [0]), Ok(0))
+            };
+            let count = clients.iter().filter(|client| is_closed(client)).count();
+            (count > 0 && count as f64 == moved(&after, "web_connections_turned_away_total")).then_some(())
+        };
+        assert!(eventually(PATIENCE, closed).is_some(), "not those are closed that were turned away:\n{after}");
+        assert_eq!(value(&after, "web_connections_open"), moved(&after, "web_connections_total"));
     }
 
     fn the_image_says_what_it_is(machine: Machine) {
