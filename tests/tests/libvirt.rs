@@ -102,7 +102,7 @@ fn discovery_follows_guests() {
 
     for (number, name) in NAMES.into_iter().enumerate() {
         fs::write(host.path("/var/tmp/domain.xml"), domain(number)).unwrap();
-        virsh(&host, "define /var/tmp/domain.xml");
+        virsh(&host, "define --validate /var/tmp/domain.xml");
         step("a domain is defined");
         virsh(&host, &format!("start {name}"));
         assert!(is_told(&host, name), "a guest that started is told of");
