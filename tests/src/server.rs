@@ -125,7 +125,6 @@ fn line(stream: &mut impl BufRead) -> io::Result<String> {
 mod tests {
     use super::{Request, Server};
     use crate::http::Connection;
-    use crate::network::Namespace;
     use std::net::TcpStream;
     use std::sync::mpsc;
 
