@@ -175,6 +175,7 @@ fn spinning_threads_are_the_load(guest: &Guest) {
                 "node_schedstat_waiting_seconds_total",
                 "uk_run_queue_wait_seconds",
                 "uk_thread_cpu_seconds_total",
+                "uk_thread_run_queue_seconds_total",
                 "uk_thread_runnable",
                 "uk_thread_switches_total",
             ],
@@ -197,6 +198,8 @@ fn spinning_threads_are_the_load(guest: &Guest) {
     assert!((pressed - elapsed).abs() < 0.1, "pressed for {pressed} of {elapsed} s");
     let waits = moved.by("uk_run_queue_wait_seconds_sum") / elapsed;
     assert!((waits - (SPINNERS - 1.0)).abs() < 0.5, "waits of {waits} threads have ended");
+    let queued = moved.sum("uk_thread_run_queue_seconds_total") / elapsed;
+    assert!((queued - (SPINNERS - 1.0)).abs() < 0.5, "{queued} threads were queued, one by one");
     // The load tends to what is there, by e every so many minutes.
     for (name, minutes) in [("node_load1", 1.0), ("node_load5", 5.0), ("node_load15", 15.0)] {
         let kept = (-elapsed / (60.0 * minutes)).exp();
