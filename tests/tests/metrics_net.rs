@@ -1,6 +1,8 @@
 //! What a guest tells of its network, against the other ends: the taps' own counters, the host's own stack, and frames made
 //! by hand.
 
+#![cfg(test)]
+
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
