@@ -5,15 +5,15 @@
 //! shorter, so that they hold nothing but what is looked at.
 //!
 //! What about a guest that is kept at 100 % of its CPU? The two stock alerts on the CPU then say what is true, as they do
-//! for a Linux: one CPU is all a guest has, and threads want more of it. To be quiet then would be a lie, so the last test
-//! here wants them to fire, and only them.
+//! for a Linux: one CPU is all a guest has, and threads want more of it. To be quiet then would be a lie, so there is a
+//! test that wants them to fire, and only them.
 
 use std::fs;
 use std::time::{Duration, Instant};
 
 use tests::load::{Style, requests};
 use tests::prometheus::Prometheus;
-use tests::{Guest, Machine, Network, Scratch, Side, let_pass, promql, repository, skip};
+use tests::{Guest, Machine, Network, PATIENCE, Scratch, Side, eventually, let_pass, promql, repository, skip};
 
 /// The node-mixin's alerts by name, and when each fires, restated: without its `for`, and `[range]` for its range. Of those
 /// that come in a milder and a stricter form, what makes the milder one fire.
@@ -142,5 +142,40 @@ fn a_guest_that_wants_more_than_its_cpu_raises_what_says_so() {
         let files = Scratch::new().unwrap();
         let prometheus = watch(&guest, &files);
         assert_eq!(raised(&prometheus), ["NodeCPUHighUsage", "NodeSystemSaturation"]);
+
+        // Scraped harder than its share of the CPU allows, too.
+        let began = Instant::now();
+        while began.elapsed() < RANGE {
+            requests(guest.network(), (Side::Management, 9100), "/metrics", 16, 4, Style::KeepAlive).unwrap();
+        }
+        assert_eq!(raised(&prometheus), ["ManagementStarved", "NodeCPUHighUsage", "NodeSystemSaturation"]);
+    });
+}
+
+#[test]
+fn a_guest_whose_memory_is_used_up_raises_what_says_so() {
+    skip::on(Machine::Q35, "a_guest_whose_memory_is_used_up_raises_what_says_so", |machine| {
+        let guest = Guest::boot(machine, "guest").network(Network::best()).words("exhaust").start();
+        let _ = guest.line("exhausted");
+        let files = Scratch::new().unwrap();
+        let prometheus = watch(&guest, &files);
+        assert_eq!(raised(&prometheus), ["HeapNearlyFull", "NodeMemoryHighUtilization"]);
+    });
+}
+
+#[test]
+fn a_guest_that_logs_too_fast_raises_what_says_so() {
+    skip::on(Machine::Q35, "a_guest_that_logs_too_fast_raises_what_says_so", |machine| {
+        let guest = Guest::boot(machine, "guest").network(Network::best()).words("log 0 3000").start();
+        let _ = guest.scrape();
+        let files = Scratch::new().unwrap();
+        let prometheus = watch(&guest, &files);
+        let _ready = guest.knock();
+        let _ = guest.line("log: changed");
+        assert_eq!(raised(&prometheus), Vec::<String>::new());
+        let _ready = guest.knock();
+        let _ = guest.line("log: full");
+        let told = eventually(PATIENCE, || (raised(&prometheus) == ["LogLinesLost"]).then_some(()));
+        assert!(told.is_some(), "{:?}", raised(&prometheus));
     });
 }
