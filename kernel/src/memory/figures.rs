@@ -17,10 +17,10 @@ ukstore::computed! {
         Value::U64(heap::free_bytes() + heap::class_free_bytes(ALL_CLASSES))
     };
     /// Memory in chunks of size classes, in use or waiting for reuse.
-    gauge "/memory/slab_bytes", "node_memory_Slab_bytes", Bytes => prompt || Value::U64(heap::chunk_bytes(ALL_CLASSES));
+    gauge "/memory/slab_bytes", "node_memory_Slab_bytes", Bytes => prompt || Value::U64(heap::chunk_bytes());
     /// Memory in chunks of size classes that is not given back: all of it.
     gauge "/memory/slab_unreclaimable_bytes", "node_memory_SUnreclaim_bytes", Bytes => prompt || {
-        Value::U64(heap::chunk_bytes(ALL_CLASSES))
+        Value::U64(heap::chunk_bytes())
     };
     /// Memory in large blocks that are neither stacks nor page tables.
     gauge "/memory/anonymous_bytes", "node_memory_AnonPages_bytes", Bytes => prompt || Value::U64(anonymous_bytes());
@@ -60,7 +60,7 @@ ukstore::computed! {
     /// The most bytes of the heap that were ever in use at once.
     gauge "/memory/heap/peak_bytes", "uk_heap_peak_bytes", Bytes => prompt || Value::U64(heap::peak_bytes());
     /// Bytes taken for the chunks of size classes, in use or waiting for reuse.
-    gauge "/memory/heap/chunk_bytes", "uk_heap_chunk_bytes", Bytes => prompt || Value::U64(heap::chunk_bytes(ALL_CLASSES));
+    gauge "/memory/heap/chunk_bytes", "uk_heap_chunk_bytes", Bytes => prompt || Value::U64(heap::chunk_bytes());
     /// Bytes of the heap that are neither in large blocks nor in chunks of size classes.
     gauge "/memory/heap/free_bytes", "uk_heap_free_bytes", Bytes => prompt || Value::U64(heap::free_bytes());
     /// Bytes of the largest request that was refused because no memory was left; 0 before the first.
@@ -104,7 +104,7 @@ fn all_counts() -> heap::Counts {
 /// What large blocks have taken of the heap, less the two uses that have names of their own. Saturating: between two of
 /// the figures another thread may run.
 fn anonymous_bytes() -> u64 {
-    let others = [heap::free_bytes(), heap::chunk_bytes(ALL_CLASSES), stack::bytes(), map::heap_table_bytes()];
+    let others = [heap::free_bytes(), heap::chunk_bytes(), stack::bytes(), map::heap_table_bytes()];
     others.iter().fold(heap::size_bytes(), |left, other| left.saturating_sub(*other))
 }
 

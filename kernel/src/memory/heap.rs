@@ -31,6 +31,8 @@ struct Heap {
     large: Counts,
     /// Bytes given to the regions.
     size_bytes: u64,
+    /// Bytes taken for the chunks of all classes.
+    chunk_bytes: u64,
     /// Bytes handed out, each block counted by its class.
     used_bytes: u64,
     /// The most that was ever handed out.
@@ -108,9 +110,9 @@ pub(super) fn free_bytes() -> u64 {
     HEAP.0.with(|heap| heap.regions.iter().map(|list| list.free() as u64).sum())
 }
 
-/// Bytes taken for chunks of these classes.
-pub(super) fn chunk_bytes(classes: Range<usize>) -> u64 {
-    HEAP.0.with(|heap| heap.classes[classes].iter().map(|blocks| blocks.chunk_bytes).sum())
+/// Bytes taken for chunks of size classes.
+pub(super) fn chunk_bytes() -> u64 {
+    HEAP.0.with(|heap| heap.chunk_bytes)
 }
 
 /// Bytes of these classes' chunks that are in no block handed out.
@@ -155,6 +157,7 @@ impl Heap {
             regions: Vec::new(),
             large: Counts::NONE,
             size_bytes: 0,
+            chunk_bytes: 0,
             used_bytes: 0,
             peak_bytes: 0,
         }
@@ -194,6 +197,7 @@ impl Heap {
             if chunk.is_null() {
                 return chunk;
             }
+            self.chunk_bytes += chunk_bytes as u64;
             let blocks = &mut self.classes[class];
             blocks.chunk_bytes += chunk_bytes as u64;
             blocks.fresh = chunk as usize;
