@@ -119,17 +119,15 @@ fn every_alert_is_tested_both_ways() {
 }
 
 #[test]
-fn every_metric_in_a_rule_is_one_there_is() {
+fn what_rules_and_the_page_ask_for_is_there() {
     // What Prometheus itself and blackbox_exporter give. Of node_exporter, no more than whether it is up is asked.
-    const OTHERS: [&str; 3] = ["up", "ALERTS", "probe_success"];
+    const OTHERS: [&str; 4] = ["up", "ALERTS", "probe_success", "scrape_duration_seconds"];
     let documented = read("docs/metrics.md");
     let rules = rules();
     let recorded: Vec<_> =
         rules.iter().filter(|rule| rule["type"] == "recording").map(|rule| text(rule, "name")).collect();
-    for rule in &rules {
-        let asked = promql::metrics(text(rule, "query"));
-        assert!(!asked.is_empty(), "{rule}");
-        for metric in asked {
+    let check = |who: &str, expression: &str| {
+        for metric in promql::metrics(expression) {
             // A histogram's samples are named after it.
             let family = ["_bucket", "_count", "_sum"].iter().find_map(|suffix| metric.strip_suffix(suffix));
             let is_documented = |name: &str| documented.contains(&format!("| `{name}` |"));
@@ -137,9 +135,20 @@ fn every_metric_in_a_rule_is_one_there_is() {
                 || recorded.contains(&metric.as_str())
                 || is_documented(&metric)
                 || family.is_some_and(is_documented);
-            assert!(known, "{} asks for {metric}, which docs/metrics.md does not have", text(rule, "name"));
+            assert!(known, "{who} asks for {metric}, which docs/metrics.md does not have");
         }
+    };
+    for rule in &rules {
+        assert!(!promql::metrics(text(rule, "query")).is_empty(), "{rule}");
+        check(text(rule, "name"), text(rule, "query"));
     }
+    // On the page, what is between backticks may be anything; these are the beginnings of what is asked of Prometheus.
+    let page = read("docs/operations.md");
+    let begins =
+        |span: &&str| ["up{", "rate(", "uk_", "node_", "instance", "scrape_d"].iter().any(|b| span.starts_with(b));
+    let asked: Vec<_> = page.split('`').skip(1).step_by(2).filter(begins).filter(|span| *span != "instance").collect();
+    assert!(asked.len() > 20, "{asked:?}");
+    asked.iter().for_each(|expression| check("docs/operations.md", expression));
 }
 
 #[test]
