@@ -15,6 +15,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod clock;
+pub mod cpu_account;
 pub mod indexed_heap;
 pub mod load;
 pub mod log_filter;

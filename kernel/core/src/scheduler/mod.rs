@@ -167,8 +167,14 @@ impl<const N: usize> Scheduler<N> {
     pub fn charge(&mut self, ran_ns: u64, now_ns: u64) {
         let Some(id) = self.current else { return };
         let thread = &mut self.threads[id];
-        let virtual_ns = u128::from(ran_ns) * u128::from(DEFAULT_WEIGHT) / u128::from(thread.weight);
-        thread.vruntime_ns = thread.vruntime_ns.saturating_add(u64::try_from(virtual_ns).unwrap_or(u64::MAX));
+        let virtual_ns = match thread.weight {
+            DEFAULT_WEIGHT => ran_ns, // most have it, and a division of 128 bits is a long one
+            weight => {
+                let virtual_ns = u128::from(ran_ns) * u128::from(DEFAULT_WEIGHT) / u128::from(weight);
+                u64::try_from(virtual_ns).unwrap_or(u64::MAX)
+            }
+        };
+        thread.vruntime_ns = thread.vruntime_ns.saturating_add(virtual_ns);
         self.turn_ns = self.turn_ns.saturating_add(ran_ns);
         if thread.class == Class::Management {
             self.charge_management(ran_ns, now_ns);

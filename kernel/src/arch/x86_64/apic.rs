@@ -71,9 +71,10 @@ pub(crate) fn start_timer(apic_hz: u64) {
 /// Arms the timer for `deadline_ns` of the kernel's clock, or disarms it. With interrupts off.
 pub(crate) fn set_timer(deadline_ns: Option<u64>) {
     let deadline = deadline_ns.unwrap_or(u64::MAX);
-    if ARMED.swap(deadline, Relaxed) == deadline {
+    if ARMED.load(Relaxed) == deadline {
         return;
     }
+    ARMED.store(deadline, Relaxed);
     if DEADLINE_MODE.load(Relaxed) {
         let value = deadline_ns.map_or(0, |ns| tsc::from_ns(ns).max(1));
         // SAFETY: the CPU has the register; the value only says when to interrupt.
@@ -88,9 +89,11 @@ pub(crate) fn set_timer(deadline_ns: Option<u64>) {
     }
 }
 
-/// Notes that the timer has fired and is armed no more; the deadline it was armed for, in ns.
+/// Notes that the timer has fired and is armed no more; the deadline it was armed for, in ns. With interrupts off.
 pub(crate) fn timer_fired() -> u64 {
-    ARMED.swap(u64::MAX, Relaxed)
+    let armed = ARMED.load(Relaxed);
+    ARMED.store(u64::MAX, Relaxed);
+    armed
 }
 
 /// Tells the APIC that the interrupt in service is done.
