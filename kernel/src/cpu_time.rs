@@ -76,7 +76,7 @@ pub(crate) fn within<R>(mode: Mode, work: impl FnOnce(u64) -> R) -> R {
 /// The account, up to now.
 fn settled<R>(read: impl FnOnce(&CpuAccount<MODES>) -> R) -> R {
     critical_section::with(|cs| {
-        change(cs, self::mode(cs), tsc::read());
+        change(cs, mode(cs), tsc::read());
         read(ACCOUNT.borrow(cs))
     })
 }

@@ -223,6 +223,7 @@ fn the_rest_is_as_it_must_be(guest: &Guest) {
         "node_pressure_memory_stalled_seconds_total",
         "node_time_zone_offset_seconds{time_zone=\"UTC\"}",
         "node_interrupts_total{cpu=\"0\",devices=\"\",info=\"Spurious interrupts\",type=\"SPU\"}",
+        "node_interrupts_total{cpu=\"0\",devices=\"\",info=\"Unexpected interrupts\",type=\"ERR\"}",
         "uk_interrupt_seconds_total{type=\"SPU\"}",
     ] {
         assert_eq!(value(scrape, series), 0.0, "{series}");

@@ -180,9 +180,12 @@ pub(crate) fn park_until(deadline_ns: Option<u64>) -> bool {
         }
         thread.parked.set(true);
         thread.stats.runnable.store(false, Relaxed);
-        if let Some(deadline) = deadline_ns {
-            with(cs, |switching| switching.sleepers.insert(usize::from(thread.id.slot), deadline));
-        }
+        with(cs, |switching| {
+            switching.charge(now.ns);
+            if let Some(deadline) = deadline_ns {
+                switching.sleepers.insert(usize::from(thread.id.slot), deadline);
+            }
+        });
         give_up_cpu(cs, now);
         thread.permit.take()
     })
@@ -295,8 +298,8 @@ pub(crate) fn on_interrupt_exit() {
     }
 }
 
-/// Switches to the thread that should run, or halts until there is one. This thread has been parked,
-/// requeued or ended by the caller, and continues here when it is its turn again.
+/// Switches to the thread that should run, or halts until there is one. This thread has been charged up
+/// to `now`, and parked, requeued or ended, by the caller; it continues here when it is its turn again.
 fn give_up_cpu(cs: CriticalSection<'_>, now: Moment) {
     debug_assert!(preempt::allowed(), "a thread may not sleep where it may not be switched");
     let mode = cpu_time::mode(cs);
@@ -327,7 +330,6 @@ fn give_up_cpu(cs: CriticalSection<'_>, now: Moment) {
 fn next_slot(cs: CriticalSection<'_>, mut now: Moment) -> (usize, Moment) {
     loop {
         let picked = with(cs, |switching| {
-            switching.charge(now.ns);
             switching.wake_due(cs, now.ns);
             let picked = switching.scheduler.pick(now.ns);
             switching.set_timer(now.ns);
@@ -342,6 +344,7 @@ fn next_slot(cs: CriticalSection<'_>, mut now: Moment) -> (usize, Moment) {
         cpu_time::change(cs, Mode::Idle, now.ticks);
         cpu::wait_for_interrupt();
         now = Moment::now();
+        with(cs, |switching| switching.charge(now.ns));
     }
 }
 

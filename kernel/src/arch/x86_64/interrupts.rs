@@ -8,7 +8,7 @@ use x86_64::VirtAddr;
 use x86_64::structures::idt::InterruptDescriptorTable;
 
 use super::segments::FaultStack;
-use super::vectors::{self, Taken};
+use super::vectors::Taken;
 use super::{apic, exceptions, tsc};
 
 /// The vector of the local APIC's timer.
@@ -181,12 +181,12 @@ extern "C" fn dispatch(frame: &Frame) {
             }
             // No end-of-interrupt for this one (Intel SDM 3A, 10.9).
             SPURIOUS_VECTOR => {}
-            vector => {
-                vectors::handle(cs, vector, began);
+            _ => {
+                taken.handle();
                 apic::end_of_interrupt();
             }
         }
-        taken.end(cs);
+        taken.end();
     });
     crate::thread::on_interrupt_exit();
 }

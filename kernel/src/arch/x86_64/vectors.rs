@@ -11,7 +11,9 @@ use ukstore::{Labels, Value};
 const DEVICES: usize = 16;
 const TIMER: usize = DEVICES;
 const SPURIOUS: usize = DEVICES + 1;
-const VECTORS: usize = DEVICES + 2;
+/// All vectors that nobody has.
+const UNEXPECTED: usize = DEVICES + 2;
+const PLACES: usize = DEVICES + 3;
 
 /// What a device's interrupt calls, with interrupts off; it must be short. It gets its argument and the time stamp counter
 /// at the interrupt.
@@ -29,6 +31,7 @@ pub(crate) enum Route {
 #[derive(Clone, Copy)]
 struct Device {
     name: &'static str,
+    reason: Reason,
     route: Route,
     handler: Handler,
     argument: usize,
@@ -40,24 +43,33 @@ struct Vector {
     ticks: Cell<u64>,
 }
 
-/// The devices' vectors, then the timer's and the spurious one.
-static VECTORS_USED: Mutex<[Vector; VECTORS]> =
-    Mutex::new([const { Vector { device: Cell::new(None), taken: Cell::new(0), ticks: Cell::new(0) } }; VECTORS]);
+/// The devices' vectors, then the timer's, the spurious one, and all the others.
+static VECTORS: Mutex<[Vector; PLACES]> =
+    Mutex::new([const { Vector { device: Cell::new(None), taken: Cell::new(0), ticks: Cell::new(0) } }; PLACES]);
 
-fn index(vector: u8) -> Option<usize> {
-    match vector {
-        TIMER_VECTOR => Some(TIMER),
-        SPURIOUS_VECTOR => Some(SPURIOUS),
-        vector => Some(usize::from(vector.wrapping_sub(FIRST_DEVICE_VECTOR))).filter(|&index| index < DEVICES),
-    }
+fn of<'cs>(cs: CriticalSection<'cs>, vector: u8) -> &'cs Vector {
+    let place = match vector {
+        TIMER_VECTOR => TIMER,
+        SPURIOUS_VECTOR => SPURIOUS,
+        vector => match usize::from(vector.wrapping_sub(FIRST_DEVICE_VECTOR)) {
+            device @ 0..DEVICES => device,
+            _ => UNEXPECTED,
+        },
+    };
+    &VECTORS.borrow(cs)[place]
 }
 
 /// Gives the device `name` an interrupt vector of its own that calls `handler(argument, ticks)`; `None` when all are taken.
 pub(crate) fn register(name: &'static str, handler: Handler, argument: usize) -> Option<u8> {
+    let reason = match name {
+        "service" => Reason::Service,
+        "management" => Reason::Management,
+        _ => Reason::Other,
+    };
     critical_section::with(|cs| {
-        let devices = &VECTORS_USED.borrow(cs)[..DEVICES];
+        let devices = &VECTORS.borrow(cs)[..DEVICES];
         let free = devices.iter().position(|vector| vector.device.get().is_none())?;
-        devices[free].device.set(Some(Device { name, route: Route::Message, handler, argument }));
+        devices[free].device.set(Some(Device { name, reason, route: Route::Message, handler, argument }));
         Some(FIRST_DEVICE_VECTOR + free as u8)
     })
 }
@@ -65,53 +77,55 @@ pub(crate) fn register(name: &'static str, handler: Handler, argument: usize) ->
 /// Notes how a device's interrupt comes.
 pub(crate) fn set_route(vector: u8, route: Route) {
     critical_section::with(|cs| {
-        let Some(vector) = index(vector).map(|index| &VECTORS_USED.borrow(cs)[index]) else { return };
-        vector.device.set(vector.device.get().map(|device| Device { route, ..device }));
+        let device = &of(cs, vector).device;
+        device.set(device.get().map(|device| Device { route, ..device }));
     });
 }
 
-/// Calls the handler of the device behind a vector, if there is one.
-pub(super) fn handle(cs: CriticalSection<'_>, vector: u8, ticks: u64) {
-    let device = index(vector).and_then(|index| VECTORS_USED.borrow(cs)[index].device.get());
-    if let Some(Device { handler, argument, .. }) = device {
-        handler(argument, ticks);
-    }
-}
-
 /// An interrupt that is being handled.
-pub(super) struct Taken {
-    vector: u8,
-    interrupted: Mode,
+pub(super) struct Taken<'cs> {
+    cs: CriticalSection<'cs>,
+    vector: &'cs Vector,
+    /// What the CPU goes on with.
+    resumed: Mode,
     began: u64,
 }
 
-impl Taken {
-    /// The vector's interrupt was taken when the counter showed `began`. It ends a halt.
+impl<'cs> Taken<'cs> {
+    /// An interrupt was taken when the counter showed `began`. It ends a halt.
     #[inline]
-    pub(super) fn begin(cs: CriticalSection<'_>, vector: u8, began: u64) -> Self {
-        let interrupted = cpu_time::mode(cs);
+    pub(super) fn begin(cs: CriticalSection<'cs>, vector: u8, began: u64) -> Self {
+        let is_timer = vector == TIMER_VECTOR;
+        let vector = of(cs, vector);
+        let mut resumed = cpu_time::mode(cs);
         cpu_time::change(cs, Mode::Irq, began);
-        if interrupted == Mode::Idle {
-            let name = index(vector).and_then(|index| VECTORS_USED.borrow(cs)[index].device.get()).map(|of| of.name);
-            WAKEUPS[wakeup(vector, name)].inc();
-            return Self { vector, interrupted: Mode::System, began };
+        if resumed == Mode::Idle {
+            let device = vector.device.get().map_or(Reason::Other, |device| device.reason);
+            WAKEUPS[if is_timer { Reason::Timer } else { device }].inc();
+            resumed = Mode::System;
         }
-        Self { vector, interrupted, began }
+        Self { cs, vector, resumed, began }
+    }
+
+    /// Calls the handler of the device behind the vector, if there is one.
+    #[inline]
+    pub(super) fn handle(&self) {
+        if let Some(Device { handler, argument, .. }) = self.vector.device.get() {
+            handler(argument, self.began);
+        }
     }
 
     /// It has been handled.
     #[inline]
-    pub(super) fn end(self, cs: CriticalSection<'_>) {
+    pub(super) fn end(self) {
         if !ukstore::COUNTS {
             return;
         }
         let now = tsc::read();
-        if let Some(index) = index(self.vector) {
-            let vector = &VECTORS_USED.borrow(cs)[index];
-            vector.taken.set(vector.taken.get().wrapping_add(1));
-            vector.ticks.set(vector.ticks.get().wrapping_add(now.wrapping_sub(self.began)));
-        }
-        cpu_time::change(cs, self.interrupted, now);
+        let Vector { taken, ticks, .. } = self.vector;
+        taken.set(taken.get().wrapping_add(1));
+        ticks.set(ticks.get().wrapping_add(now.wrapping_sub(self.began)));
+        cpu_time::change(self.cs, self.resumed, now);
     }
 }
 
@@ -124,17 +138,8 @@ ukstore::labels! {
         Service = "service",
         /// The management NIC.
         Management = "management",
-        /// Something else: nothing that is known of.
+        /// Nothing that is known of.
         Other = "other",
-    }
-}
-
-fn wakeup(vector: u8, device: Option<&str>) -> Reason {
-    match (vector, device) {
-        (TIMER_VECTOR, _) => Reason::Timer,
-        (_, Some("service")) => Reason::Service,
-        (_, Some("management")) => Reason::Management,
-        _ => Reason::Other,
     }
 }
 
@@ -152,6 +157,7 @@ fn describe(index: usize, device: Option<Device>) -> Option<[&'static str; 3]> {
     match (index, device) {
         (TIMER, _) => Some(["LOC", "Local timer interrupts", ""]),
         (SPURIOUS, _) => Some(["SPU", "Spurious interrupts", ""]),
+        (UNEXPECTED, _) => Some(["ERR", "Unexpected interrupts", ""]),
         (index, Some(Device { name, route, .. })) => {
             let info = if route == Route::Line { "IO-APIC" } else { "PCI-MSI" };
             Some([NUMBERS[index], info, name])
@@ -164,7 +170,7 @@ fn describe(index: usize, device: Option<Device>) -> Option<[&'static str; 3]> {
 fn told(position: &mut u32) -> Option<([&'static str; 3], u64, u64)> {
     critical_section::with(|cs| {
         loop {
-            let vector = VECTORS_USED.borrow(cs).get(*position as usize)?;
+            let vector = VECTORS.borrow(cs).get(*position as usize)?;
             if let Some(words) = describe(*position as usize, vector.device.get()) {
                 return Some((words, vector.taken.get(), vector.ticks.get()));
             }
@@ -174,11 +180,11 @@ fn told(position: &mut u32) -> Option<([&'static str; 3], u64, u64)> {
 }
 
 fn all() -> u64 {
-    critical_section::with(|cs| VECTORS_USED.borrow(cs).iter().map(|vector| vector.taken.get()).sum())
+    critical_section::with(|cs| VECTORS.borrow(cs).iter().map(|vector| vector.taken.get()).sum())
 }
 
 ukstore::listed! {
-    /// Interrupts taken, by type: LOC is the timer's, SPU vanished before they were taken, a number is a device's vector.
+    /// Interrupts taken, by type: LOC is the timer's, SPU vanished before they were taken, ERR nobody asked for, a number is a device's vector.
     counter "/interrupts/taken_total", "node_interrupts_total", { cpu, devices, info, type } => prompt |position| {
         let ([kind, info, devices], taken, _) = told(position)?;
         Some((["0", devices, info, kind], Value::U64(taken)))
