@@ -91,8 +91,13 @@ fn the_modes_are_all_the_time(guest: &Guest) {
 
 fn a_spinning_thread_is_user_time(guest: &Guest) {
     let moved = Moved::by_work(guest, "spun");
-    assert_from("user", moved.mode("user"), 0.75 * SPIN, 0.25 * SPIN + 0.3);
-    assert!(moved.mode("user") <= moved.elapsed());
+    // The guest's clock runs on while a busy host does not run the guest, so there is no saying how much longer it took. But
+    // the program's threads had just this time, and what they spent on packets and interrupts.
+    assert_from("user", moved.mode("user"), 0.75 * SPIN, moved.elapsed());
+    let threads =
+        ["main", "sampler"].map(|name| moved.by(&format!("uk_thread_cpu_seconds_total{{thread=\"{name}\"}}")));
+    let more = threads.iter().sum::<f64>() - moved.mode("user");
+    assert!((-0.01..=moved.mode("softirq") + moved.mode("irq") + 0.01).contains(&more), "{more} s more than user");
     assert!(moved.mode("softirq") > 0.0 && moved.mode("irq") > 0.0 && moved.mode("system") > 0.0);
     let running = moved.by("node_schedstat_running_seconds_total{cpu=\"0\"}");
     let busy: f64 = ["irq", "softirq", "system", "user"].map(|mode| moved.mode(mode)).iter().sum();
@@ -100,7 +105,6 @@ fn a_spinning_thread_is_user_time(guest: &Guest) {
     // Threads had this time, but for the management NIC's interrupts and those that ended a halt.
     let threads = moved.sum("uk_thread_cpu_seconds_total");
     assert!((threads - busy).abs() < 0.1 * busy, "threads had {threads} s of {busy} s");
-    assert!(moved.by("uk_thread_cpu_seconds_total{thread=\"main\"}") > 0.75 * SPIN);
 }
 
 fn a_sleep_is_a_timer_interrupt_and_idle_time(guest: &Guest) {
@@ -122,6 +126,7 @@ fn a_sleep_is_a_timer_interrupt_and_idle_time(guest: &Guest) {
     );
     assert_from("sleepers woken", moved.by("uk_wakeup_latency_seconds_count"), SLEEPS, 300.0);
     assert!(moved.by("uk_interrupt_seconds_total{type=\"LOC\"}") > 0.0);
+    assert_from("times main got the CPU", moved.by("uk_thread_switches_total{thread=\"main\"}"), SLEEPS, 20.0);
     assert!(moved.mode("idle") > 0.2, "idle for {} s", moved.mode("idle"));
     let halts = only(guest, &["uk_halts_total", "uk_wakeups_total"]);
     assert_eq!(value(&halts, "uk_halts_total"), exposition::sum(&halts, "uk_wakeups_total"));
@@ -144,8 +149,11 @@ fn a_lock_tells_who_waited_for_it(guest: &Guest) {
     let after = |name: &str| value(&moved.after, &format!("{name}{{lock=\"held\"}}"));
     assert_eq!(after("uk_lock_acquisitions_total"), CONTENDERS + 2.0);
     assert_eq!(after("uk_lock_contentions_total"), CONTENDERS);
-    assert_from("the longest hold", after("uk_lock_longest_hold_seconds"), HOLD, HOLD);
-    assert_from("the waits", after("uk_lock_wait_seconds_total"), 0.7 * CONTENDERS * HOLD, 1.3 * CONTENDERS * HOLD);
+    // Neither took longer than all of it, and each contender waited while the lock was held.
+    let held = after("uk_lock_longest_hold_seconds");
+    assert!(held >= HOLD && held <= moved.elapsed(), "held for {held} s");
+    let waits = after("uk_lock_wait_seconds_total") / CONTENDERS;
+    assert!(waits >= 0.7 * HOLD && waits <= moved.elapsed(), "each waited {waits} s");
 }
 
 /// From here on the guest never rests again.
@@ -194,6 +202,8 @@ fn spinning_threads_are_the_load(guest: &Guest) {
     // One of them runs, and the others wait.
     let waiting = moved.by("node_schedstat_waiting_seconds_total{cpu=\"0\"}") / elapsed;
     assert!((waiting - (SPINNERS - 1.0)).abs() < 0.3, "{waiting} threads waited");
+    let queued = moved.by("uk_thread_run_queue_seconds_total{thread=\"main\"}") / elapsed;
+    assert!((queued - (SPINNERS - 1.0) / SPINNERS).abs() < 0.1, "main waited for {queued} of the time");
     let pressed = moved.by("node_pressure_cpu_waiting_seconds_total");
     assert!((pressed - elapsed).abs() < 0.1, "pressed for {pressed} of {elapsed} s");
     let waits = moved.by("uk_run_queue_wait_seconds_sum") / elapsed;
