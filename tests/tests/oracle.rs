@@ -36,7 +36,7 @@ const ELSEWHERE: [(&str, &str, &[&str]); 9] = [
 fn what_node_exporter_tells_is_told_alike_or_absent_with_a_reason() {
     skip::on(Machine::Q35, "oracle", |machine| {
         let guest = Guest::boot(machine, "web").network(Network::best()).start();
-        let text = node_exporter::scrape(&["interrupts"]).expect("tests/setup.sh installs it");
+        let text = node_exporter::scrape(guest.network(), &["interrupts"]).expect("tests/setup.sh installs it");
         // What sources cost is told once they have been told.
         let _ = guest.scrape();
         let (here, there) = (families(&guest.scrape()), families(&text));
