@@ -27,6 +27,7 @@ pub mod libvirt;
 pub mod load;
 pub mod network;
 pub mod node_exporter;
+pub mod observed;
 pub mod prometheus;
 pub mod promql;
 pub mod scraper;

@@ -112,8 +112,8 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         &mut self.device
     }
 
-    /// What the stack has counted.
-    pub fn stats(&self) -> &Stats {
+    /// What the stack has counted, with the name it has in ukstore.
+    pub fn stats(&self) -> &ukstore::Object<Stats> {
         &self.engine.stats
     }
 

@@ -135,7 +135,7 @@ fn an_address_is_leased_by_name() {
     );
     let expected = Address { address: SERVER, prefix_len: 24, gateway: Some(GATEWAY), dns: Some(DNS) };
     assert_eq!(scene.host.stack.address(), Some(expected));
-    assert_eq!(scene.host.stack.stats().dhcp_configured.get(), 1);
+    assert_eq!(scene.host.told("uk_stack_dhcp_leases_total"), 1);
     assert!(scene.host.stack.connect(SocketAddrV4::new(Ipv4Addr::new(1, 1, 1, 1), 80), 0).is_ok(), "by the gateway");
 }
 
@@ -161,7 +161,7 @@ fn a_lease_is_renewed_and_connections_live_on() {
     assert!(asked.len() >= 5, "at half of each lease of {LEASE_S} s: {}", asked.len());
     assert!(asked.iter().all(|asked| asked.kind == DhcpMessageType::Request));
     assert_eq!(scene.host.stack.state(id), Ok(State::Established));
-    assert_eq!(scene.host.stack.stats().dhcp_configured.get(), 1, "nothing has changed");
+    assert_eq!(scene.host.told("uk_stack_dhcp_leases_total"), 1, "nothing has changed");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_lost_lease_ends_what_used_it() {
     scene.half_open(2, 80, 100);
     pass(&mut scene, u64::from(LEASE_S + 10) * SECOND, None);
     assert_eq!(scene.host.stack.address(), None);
-    assert_eq!(scene.host.stack.stats().dhcp_lost.get(), 1);
+    assert_eq!(scene.host.told("uk_stack_dhcp_leases_lost_total"), 1);
     assert_eq!(scene.host.woken, [5]);
     assert_eq!(scene.host.stack.recv(id, &mut [0; 4]), Err(Error::Reset));
     scene.host.stack.close(id, scene.now).unwrap();

@@ -18,6 +18,8 @@ use smoltcp::{
     time::Instant,
 };
 
+use ukstore::{Node, Value};
+
 use super::offload::{LONGEST, complete};
 use crate::net::{CHECKSUM_VOUCHED, Config, ConnId, Error, Interest, Ipv4, ListenerId, Stack, State, Wait};
 
@@ -187,6 +189,16 @@ impl Host {
 
     pub(super) fn with(nic: Nic, config: &Config) -> Self {
         Self { stack: Stack::new(nic.clone(), config, 0), nic, next_poll_at: Some(0), woken: Vec::new() }
+    }
+
+    /// What its stack tells as the metric `family`: an entry whose path has its name.
+    pub(super) fn told(&self, family: &str) -> u64 {
+        let entry = family.strip_prefix("uk_stack_").or_else(|| family.strip_prefix("uk_")).unwrap_or(family);
+        let path = std::format!("/stacks/{}/{entry}", self.stack.stats().name());
+        let Ok(Node::Leaf(leaf)) = ukstore::lookup(&path) else { panic!("no {path}") };
+        assert_eq!(leaf.family().map(ukstore::Family::name), Some(family));
+        let Ok(Value::U64(count)) = leaf.read() else { panic!("{path} is no count") };
+        count
     }
 
     /// Polls until there is nothing more to do now.

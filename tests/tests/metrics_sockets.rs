@@ -1,0 +1,266 @@
+//! What a guest tells of its sockets and connections, against the clients and the host's own stack.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
+use std::time::Duration;
+
+use tests::observed::{Moved, Observed, value};
+use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, needs_root, on_every_machine};
+
+/// Connections that a listener of the guest's keeps for its program to accept: `BACKLOG` in `kernel/src/net/tcp.rs`.
+const BACKLOG: usize = 128;
+
+on_every_machine! {
+    fn sockets_are_told_by_what_became_of_them(machine: Machine) {
+        needs_root!("sockets_are_told_by_what_became_of_them");
+        let network = Network::taps();
+        let words = format!("network {}", network.host_address(Side::Service));
+        let boot = Guest::boot(machine, "guest").network(network).words(&words);
+        // 160 MiB pay for more connections than a listener keeps.
+        let mut guest = Observed::new(boot.memory_mib(160).start());
+        let _ = guest.guest.line("network: ready");
+        let first = guest.scrape();
+        assert_eq!(value(&first, "node_sockstat_UDP_inuse"), 1.0);
+        let pools = ["service", "management"].map(|side| value(&first, &format!("uk_tcp_sockets{{device=\"{side}\"}}")));
+        // What `kernel/src/net/setup.rs` gives each socket, and how many of UDP there are.
+        let kib = pools[0] * (16.0 + 32.0) + pools[1] * (4.0 + 32.0);
+        assert_eq!(value(&first, "node_sockstat_TCP_mem_bytes"), kib * 1024.0);
+        assert_eq!(value(&first, "node_sockstat_TCP_mem"), kib / 4.0);
+        assert_eq!(value(&first, "node_sockstat_UDP_mem_bytes"), (8.0 * 2.0 * 16.0 + 4.0 * 2.0 * 4.0) * 1024.0);
+        assert_eq!(value(&first, "node_sockstat_UDP_mem"), 8.0 * 2.0 * 4.0 + 4.0 * 2.0);
+        assert_eq!(value(&first, "node_netstat_Ip_Forwarding"), 2.0);
+
+        datagrams(&mut guest);
+        refusals(&mut guest);
+        orphans(&mut guest);
+        opened_from_here(&mut guest);
+        unanswered(&mut guest);
+        overflow(&mut guest);
+        zeros(&guest.scrape());
+    }
+}
+
+/// What there is nothing of, by what it is told as.
+const ZERO: [(&str, &[&str]); 3] = [
+    (
+        "counter",
+        &[
+            "node_network_receive_compressed_total{device=\"service\"}",
+            "node_network_receive_fifo_total{device=\"service\"}",
+            "node_network_receive_frame_total{device=\"service\"}",
+            "node_network_transmit_carrier_total{device=\"service\"}",
+            "node_network_transmit_colls_total{device=\"service\"}",
+            "node_network_transmit_compressed_total{device=\"service\"}",
+            "node_network_transmit_fifo_total{device=\"service\"}",
+            "node_softnet_dropped_total{cpu=\"0\"}",
+        ],
+    ),
+    (
+        "gauge",
+        &[
+            "node_sockstat_FRAG6_inuse",
+            "node_sockstat_FRAG6_memory",
+            "node_sockstat_FRAG_inuse",
+            "node_sockstat_FRAG_memory",
+            "node_sockstat_RAW6_inuse",
+            "node_sockstat_RAW_inuse",
+            "node_sockstat_TCP6_inuse",
+            "node_sockstat_UDP6_inuse",
+            "node_sockstat_UDPLITE6_inuse",
+            "node_sockstat_UDPLITE_inuse",
+        ],
+    ),
+    (
+        "untyped",
+        &[
+            "node_netstat_Icmp6_InErrors",
+            "node_netstat_Icmp6_InMsgs",
+            "node_netstat_Icmp6_OutMsgs",
+            "node_netstat_Ip6_InOctets",
+            "node_netstat_Ip6_OutOctets",
+            "node_netstat_TcpExt_SyncookiesFailed",
+            "node_netstat_TcpExt_SyncookiesRecv",
+            "node_netstat_TcpExt_SyncookiesSent",
+            "node_netstat_Udp6_InDatagrams",
+            "node_netstat_Udp6_InErrors",
+            "node_netstat_Udp6_NoPorts",
+            "node_netstat_Udp6_OutDatagrams",
+            "node_netstat_Udp6_RcvbufErrors",
+            "node_netstat_Udp6_SndbufErrors",
+            "node_netstat_UdpLite6_InErrors",
+            "node_netstat_UdpLite_InErrors",
+        ],
+    ),
+];
+
+/// Still, after all that a test has done.
+fn zeros(scrape: &str) {
+    for (kind, all) in ZERO {
+        for series in all {
+            assert_eq!(value(scrape, series), 0.0, "{series}");
+            let family = series.split('{').next().unwrap_or(series);
+            assert!(scrape.contains(&format!("\n# TYPE {family} {kind}\n")), "{family} is no {kind}");
+        }
+    }
+}
+
+/// Datagrams to a port with a socket are taken and sent back; to one without, they are told of.
+fn datagrams(guest: &mut Observed) {
+    const COUNT: usize = 12;
+    let exchange = |network: &Network| {
+        let target = |port| SocketAddrV4::new(network.guest_address(Side::Service), port);
+        // Not connected, so that it is not told of what comes back about the closed port.
+        let socket = network.run(|| UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))).expect("a free port");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout that is not zero");
+        for number in 0..COUNT {
+            socket.send_to(&[number as u8; 99], target(7)).expect("a way to the guest");
+            assert_eq!(socket.recv(&mut [0; 200]).expect("an echo"), 99);
+        }
+        for _ in 0..2 * COUNT {
+            socket.send_to(b"nobody", target(9999)).expect("a way to the guest");
+        }
+    };
+    let moved = guest.moved(exchange, |moved, _| moved.by("node_netstat_Udp_NoPorts") >= 2.0 * COUNT as f64);
+    for (series, count) in [
+        ("node_netstat_Udp_InDatagrams", COUNT),
+        ("node_netstat_Udp_OutDatagrams", COUNT),
+        ("uk_udp_datagrams_received_total{device=\"service\"}", COUNT),
+        ("uk_udp_datagrams_sent_total{device=\"service\"}", COUNT),
+        ("node_netstat_Udp_NoPorts", 2 * COUNT),
+        ("node_netstat_Udp_InErrors", 0),
+        ("node_netstat_Udp_RcvbufErrors", 0),
+        ("node_netstat_Udp_SndbufErrors", 0),
+        // That nobody is there.
+        ("node_netstat_Icmp_OutMsgs", 2 * COUNT),
+    ] {
+        assert_eq!(moved.by(series), count as f64, "{series}");
+    }
+}
+
+/// A connection to a port nobody listens on is reset.
+fn refusals(guest: &mut Observed) {
+    let refused = |network: &Network| {
+        for _ in 0..7 {
+            assert!(network.connect(Side::Service, 99, PATIENCE).is_err());
+        }
+    };
+    let moved = guest.moved(refused, |moved, _| moved.by("node_netstat_Tcp_OutRsts") >= 7.0);
+    assert_eq!(moved.service("uk_tcp_resets_sent_total"), 7.0);
+    assert_eq!(moved.service("uk_tcp_no_connection_total"), 7.0);
+    assert_eq!(moved.by("node_netstat_Tcp_PassiveOpens"), 0.0);
+}
+
+/// What the program has closed and the host has not is an orphan.
+fn orphans(guest: &mut Observed) {
+    let mut held = Vec::new();
+    let open = |network: &Network| {
+        for _ in 0..5 {
+            let mut stream = network.connect(Side::Service, 82, PATIENCE).expect("port 82 is open");
+            assert_eq!(stream.read(&mut [0; 1]).expect("an end"), 0, "it was closed at the other end");
+            held.push(stream);
+        }
+    };
+    // The host may take its time to acknowledge.
+    let closed = "uk_tcp_connections{device=\"service\",state=\"fin_wait_2\"}";
+    let moved = guest.moved(open, |moved, _| moved.by(closed) >= 5.0);
+    for (series, count) in [
+        ("node_sockstat_TCP_inuse", 5.0),
+        ("node_sockstat_TCP_alloc", 5.0),
+        ("node_sockstat_sockets_used", 5.0),
+        ("node_sockstat_TCP_orphan", 5.0),
+        ("node_netstat_Tcp_CurrEstab", 0.0),
+    ] {
+        assert_eq!(moved.by(series), count, "{series}");
+    }
+    let moved = guest.moved(|_| drop(held), |moved, _| moved.by("node_sockstat_TCP_orphan") <= -5.0);
+    assert_eq!(moved.by("node_sockstat_TCP_tw"), 5.0, "who closes first waits");
+    assert_eq!(moved.by("node_sockstat_TCP_inuse"), -5.0);
+}
+
+/// Connections that the guest opens.
+fn opened_from_here(guest: &mut Observed) {
+    let listener = host_listener(guest.network(), 8000);
+    let mut held = Vec::new();
+    let mut knocks: Vec<_> = (0..3).map(|_| guest.open(80)).collect();
+    let open = |_: &Network| {
+        for knock in &mut knocks {
+            knock.write_all(b"a").expect("the door is open");
+            held.push(listener.accept().expect("the guest connects"));
+        }
+    };
+    let moved = guest.moved(open, |moved, _| moved.by("node_netstat_Tcp_CurrEstab") >= 3.0);
+    assert_eq!(moved.by("node_netstat_Tcp_ActiveOpens"), 3.0);
+    assert_eq!(moved.service("uk_tcp_active_opens_total"), 3.0);
+    assert_eq!(moved.by("node_sockstat_TCP_inuse"), 3.0);
+    // The knocks were accepted already, and are held by the same threads.
+    drop(knocks);
+    drop(held);
+    let _ = guest.moved(|_| (), |moved, _| value(&moved.after, "node_netstat_Tcp_CurrEstab") <= 1.0);
+}
+
+/// A host that does not answer is asked again, as often as the host sees it.
+fn unanswered(guest: &mut Observed) {
+    let listener = host_listener(guest.network(), 8001);
+    // Linux keeps one more than it is told to, and then does not answer.
+    let backlog = nix::sys::socket::Backlog::new(0).expect("0 is a backlog");
+    nix::sys::socket::listen(&listener, backlog).expect("a listener's backlog can be changed");
+    let address = listener.local_addr().expect("a listener has an address");
+    let filling = guest.network().run(|| TcpStream::connect(address)).expect("there is room for one");
+    let mut knock = guest.open(80);
+    let ignored = |guest: &Observed| host_counter(guest.network(), "TcpExt:", "ListenOverflows");
+    let before = ignored(guest);
+    let first = guest.scrape();
+    knock.write_all(b"b").expect("the door is open");
+    // The first, and at least two more.
+    assert!(
+        eventually(PATIENCE, || (ignored(guest) - before >= 3.0).then_some(())).is_some(),
+        "{}",
+        ignored(guest) - before
+    );
+    // Once it is answered there is no more: the number is final.
+    let accept = || listener.accept().expect("two are there, or come");
+    let held = [accept(), accept()];
+    let moved = Moved { before: first, after: guest.scrape() };
+    let again = ignored(guest) - before;
+    for series in
+        ["node_netstat_TcpExt_TCPSynRetrans", "node_netstat_TcpExt_TCPTimeouts", "node_netstat_Tcp_RetransSegs"]
+    {
+        assert_eq!(moved.by(series), again, "{series}: the first was ignored, and the last was answered");
+    }
+    assert_eq!(moved.by("node_netstat_Tcp_ActiveOpens"), 1.0);
+    drop((filling, held, knock));
+}
+
+/// A listener whose program accepts nothing keeps so many, and then drops what comes.
+fn overflow(guest: &mut Observed) {
+    let held: Vec<_> = (0..BACKLOG).map(|_| guest.open(81)).collect();
+    let asked_again = |guest: &Observed| host_counter(guest.network(), "TcpExt:", "TCPSynRetrans");
+    let before = asked_again(guest);
+    let beyond = |network: &Network| {
+        for _ in 0..4 {
+            assert!(network.connect(Side::Service, 81, Duration::from_millis(200)).is_err());
+        }
+    };
+    let moved = guest.moved(beyond, |moved, _| moved.by("node_netstat_TcpExt_ListenOverflows") >= 4.0);
+    // Each is over before Linux asks again, if the host is not too busy.
+    let requests = 4.0 + asked_again(guest) - before;
+    assert_eq!(moved.by("node_netstat_TcpExt_ListenOverflows"), requests);
+    assert_eq!(moved.by("node_netstat_TcpExt_ListenDrops"), requests);
+    assert_eq!(moved.service("uk_tcp_accept_overflows_total"), requests);
+    assert_eq!(moved.by("node_netstat_Tcp_PassiveOpens"), 0.0);
+    drop(held);
+}
+
+/// A listener of the host's, which the guest reaches on the service's wire.
+fn host_listener(network: &Network, port: u16) -> TcpListener {
+    network.run(|| TcpListener::bind((network.host_address(Side::Service), port))).expect("the port is free")
+}
+
+/// A counter of the host's own stack, inside the network (proc(5), `/proc/net/netstat`: a line of names, a line of numbers).
+fn host_counter(network: &Network, group: &str, name: &str) -> f64 {
+    let table = network.run(|| std::fs::read_to_string("/proc/thread-self/net/netstat")).expect("Linux has it");
+    let mut lines = table.lines().filter(|line| line.starts_with(group)).map(str::split_ascii_whitespace);
+    let (Some(names), Some(numbers)) = (lines.next(), lines.next()) else { panic!("no {group} in {table}") };
+    let found = names.zip(numbers).find(|(known, _)| *known == name);
+    found.and_then(|(_, number)| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in {table}"))
+}
