@@ -71,7 +71,7 @@ demo: toolchain build/web.elf ## three guests, a Prometheus and an Alertmanager 
 
 # ---- Check -----------------------------------------------------------------------------------------------------------
 
-check: format lint direction rules metrics ## format, lints, dependency direction, house rules, rules for metrics
+check: format lint direction rules metrics covered ## format, lints, dependency direction, house rules, rules for metrics
 	@echo "Nothing found: format, lints, dependency direction, house rules and those for metrics hold."
 
 format: toolchain
@@ -89,7 +89,8 @@ direction: toolchain
 rules:
 	@tests/rules.sh
 
-# That they have names, help and units is what each build checks. Here: that each is moved by something, and documented.
+# That they have names, help and units is what each build checks. Here: that each is moved by something, named in a test
+# (`covered`), and documented.
 metrics: docs-are-true
 	@$(HOST) cargo run --quiet -p ukstore_inspect -- moved $(LINKED)/web
 
