@@ -1,6 +1,6 @@
 //! What the server counts about itself. Not about scrapes: see `scrapes`.
 //!
-//! Label values stand in the order of the enums that index them; a test compares them.
+//! Label values stand in the order of the enums that index them.
 
 use super::request::Refusal;
 
@@ -29,17 +29,36 @@ ukstore::counter! {
     pub(super) static REPLIES_CUT = "/management/http/replies_cut_total", "uk_management_http_replies_cut_total";
 }
 
+ukstore::labels! {
+    /// Why a request was refused: as much as tells who must do something. The reply says it precisely.
+    enum Reason {
+        /// Not HTTP, or not well-formed.
+        Malformed = "malformed",
+        Host = "host",
+        ContentLength = "content_length",
+        TransferEncoding = "transfer_encoding",
+        /// A body that is too long, of no told length, or not wanted.
+        Body = "body",
+        HeadTooLarge = "head_too_large",
+        HeadTimeout = "head_timeout",
+        BodyTimeout = "body_timeout",
+        Expectation = "expectation",
+        Version = "version",
+        Method = "method",
+        NotFound = "not_found",
+        Query = "query",
+        Path = "path",
+        WritesOff = "writes_off",
+        /// A text that is none, or that the setting does not take.
+        Value = "value",
+        Absent = "absent",
+        Unauthorized = "unauthorized",
+    }
+}
+
 ukstore::counters! {
     /// Requests to the management port that were refused, by reason.
-    static REFUSED = "/management/http/refused_total", "uk_management_http_refused_total",
-        reason = [
-            "control_byte", "line_ending", "folding", "malformed", "host", "content_length", "transfer_encoding",
-            "unknown_coding", "chunked_body", "body", "length_required", "text_too_long", "target_too_long",
-            "head_too_large", "too_many_fields", "head_timeout", "body_timeout", "expectation", "version",
-            "unknown_method", "method", "setting_method", "not_found", "query", "path_escape", "path_control",
-            "path_not_utf8", "path_empty_name", "path_too_long", "writes_off", "faults_off", "text", "value",
-            "absent", "off", "selection", "unknown_source", "too_many_names", "unauthorized"
-        ];
+    static REFUSED = "/management/http/refused_total", "uk_management_http_refused_total", reason: Reason;
 }
 
 ukstore::counters! {
@@ -81,7 +100,32 @@ pub(super) enum Timeout {
 
 /// Counts a refusal.
 pub(super) fn refused(refusal: Refusal) {
-    REFUSED[refusal.index()].inc();
+    REFUSED[reason(refusal)].inc();
+}
+
+/// What it counts as. Missing credentials and wrong ones are one: most clients ask without them first.
+fn reason(refusal: Refusal) -> Reason {
+    use Refusal as R;
+    match refusal {
+        R::ControlByte | R::LineEnding | R::Folding | R::Malformed => Reason::Malformed,
+        R::Host => Reason::Host,
+        R::ContentLength => Reason::ContentLength,
+        R::TransferEncoding | R::UnknownCoding | R::ChunkedBody => Reason::TransferEncoding,
+        R::Body | R::LengthRequired | R::TextTooLong => Reason::Body,
+        R::TargetTooLong | R::HeadTooLarge | R::TooManyFields => Reason::HeadTooLarge,
+        R::HeadTimeout => Reason::HeadTimeout,
+        R::BodyTimeout => Reason::BodyTimeout,
+        R::Expectation => Reason::Expectation,
+        R::Version => Reason::Version,
+        R::UnknownMethod | R::Method | R::SettingMethod => Reason::Method,
+        R::NotFound => Reason::NotFound,
+        R::Query | R::Selection | R::UnknownSource | R::TooManyNames => Reason::Query,
+        R::PathEscape | R::PathControl | R::PathNotUtf8 | R::PathEmptyName | R::PathTooLong => Reason::Path,
+        R::WritesOff | R::FaultsOff => Reason::WritesOff,
+        R::Text | R::Value => Reason::Value,
+        R::Absent | R::Off => Reason::Absent,
+        R::Unauthorized | R::WrongCredentials => Reason::Unauthorized,
+    }
 }
 
 /// Counts a request to write a setting.

@@ -166,11 +166,4 @@ impl Refusal {
             _ => None,
         }
     }
-
-    /// Index into the refusal counters, whose labels are in the same order. Credentials count together, be they missing
-    /// or wrong: most clients ask without them first.
-    pub(in crate::http) fn index(self) -> usize {
-        let counted = if self.is_of_credentials() { Self::Unauthorized } else { self };
-        counted as usize
-    }
 }
