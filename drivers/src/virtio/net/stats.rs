@@ -14,12 +14,6 @@ use super::ring::{Kicked, RING};
 /// Bytes a second in a megabit a second.
 const MEGABIT_BYTES: u64 = 1_000_000 / 8;
 
-/// `flags` of an interface in Linux's words: up (1), with broadcast (2) and multicast (0x1000).
-const INTERFACE_FLAGS: u64 = 0x1003;
-
-/// What Linux calls Ethernet in `type` of an interface, and ARP in its header (RFC 826): ARPHRD_ETHER.
-const ETHERNET: u64 = 1;
-
 ukstore::labels! {
     /// A NIC's virtqueues.
     pub enum Queue {
@@ -119,10 +113,6 @@ ukstore::class! {
         gauge "speed_bytes", "node_network_speed_bytes", Bytes => prompt |nic| {
             nic.speed_mbit.map_or(Value::Absent, |speed| Value::U64(u64::from(speed) * MEGABIT_BYTES))
         };
-        /// What kind of network it is, as Linux numbers them: 1 is Ethernet.
-        gauge "protocol_type", "node_network_protocol_type" => prompt |_nic| Value::U64(ETHERNET);
-        /// What the interface is, in Linux's bits: up, with broadcast and multicast.
-        gauge "flags", "node_network_flags" => prompt |_nic| Value::U64(INTERFACE_FLAGS);
         /// Interrupts taken from the device.
         counter "interrupts_total", "uk_virtqueue_interrupts_total" => .interrupts;
         /// Buffers that fit into a virtqueue.

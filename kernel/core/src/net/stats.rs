@@ -53,9 +53,9 @@ ukstore::class! {
     /// TCP/IP stacks, one for each network device.
     pub static STACKS: Class<struct Stats> = "/stacks", label device, series 4 {
         /// Frames the stack took from its device.
-        pub counter frames_received = "frames_received_total", "uk_stack_frames_received_total";
+        pub counter frames_received = "frames_received_total";
         /// Frames the stack gave to its device.
-        pub counter frames_sent = "frames_sent_total", "uk_stack_frames_sent_total";
+        pub counter frames_sent = "frames_sent_total";
         /// Frames dropped before any socket saw them, by reason.
         pub counter dropped = "dropped_total", "uk_stack_dropped_total" { reason: Dropped };
         /// Ethernet frames received with a protocol that the stack does not speak: neither IPv4 nor ARP.
