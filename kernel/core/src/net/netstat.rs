@@ -134,28 +134,4 @@ ukstore::zero! {
     untyped "/netstat/tcp/syncookies_sent", "node_netstat_TcpExt_SyncookiesSent";
     /// UDP-Lite datagrams with errors: the protocol is not spoken.
     untyped "/netstat/udplite/errors", "node_netstat_UdpLite_InErrors";
-    /// ICMPv6 messages with errors: there is no IPv6.
-    untyped "/netstat/icmp6/errors", "node_netstat_Icmp6_InErrors";
-    /// ICMPv6 messages received: there is no IPv6.
-    untyped "/netstat/icmp6/messages_received", "node_netstat_Icmp6_InMsgs";
-    /// ICMPv6 messages sent: there is no IPv6.
-    untyped "/netstat/icmp6/messages_sent", "node_netstat_Icmp6_OutMsgs";
-    /// Bytes of IPv6 packets received: there is no IPv6.
-    untyped "/netstat/ip6/octets_received", "node_netstat_Ip6_InOctets";
-    /// Bytes of IPv6 packets sent: there is no IPv6.
-    untyped "/netstat/ip6/octets_sent", "node_netstat_Ip6_OutOctets";
-    /// UDP datagrams received over IPv6: there is no IPv6.
-    untyped "/netstat/udp6/datagrams_received", "node_netstat_Udp6_InDatagrams";
-    /// UDP datagrams over IPv6 that were not delivered: there is no IPv6.
-    untyped "/netstat/udp6/errors", "node_netstat_Udp6_InErrors";
-    /// UDP datagrams over IPv6 to a port nobody is bound to: there is no IPv6.
-    untyped "/netstat/udp6/no_port", "node_netstat_Udp6_NoPorts";
-    /// UDP datagrams sent over IPv6: there is no IPv6.
-    untyped "/netstat/udp6/datagrams_sent", "node_netstat_Udp6_OutDatagrams";
-    /// UDP datagrams over IPv6 dropped for want of room: there is no IPv6.
-    untyped "/netstat/udp6/receive_buffer_errors", "node_netstat_Udp6_RcvbufErrors";
-    /// UDP datagrams not sent over IPv6 for want of room: there is no IPv6.
-    untyped "/netstat/udp6/send_buffer_errors", "node_netstat_Udp6_SndbufErrors";
-    /// UDP-Lite datagrams over IPv6 with errors: the protocol is not spoken.
-    untyped "/netstat/udplite6/errors", "node_netstat_UdpLite6_InErrors";
 }

@@ -65,16 +65,4 @@ ukstore::zero! {
     gauge "/sockstat/fragments/in_use", "node_sockstat_FRAG_inuse";
     /// Memory of IPv4 datagrams being put together from fragments: fragments are dropped, and counted.
     gauge "/sockstat/fragments/memory", "node_sockstat_FRAG_memory";
-    /// TCP sockets over IPv6: there is no IPv6.
-    gauge "/sockstat/tcp6/in_use", "node_sockstat_TCP6_inuse";
-    /// UDP sockets over IPv6: there is no IPv6.
-    gauge "/sockstat/udp6/in_use", "node_sockstat_UDP6_inuse";
-    /// Raw sockets over IPv6: there is no IPv6.
-    gauge "/sockstat/raw6/in_use", "node_sockstat_RAW6_inuse";
-    /// UDP-Lite sockets over IPv6: the protocol is not spoken.
-    gauge "/sockstat/udplite6/in_use", "node_sockstat_UDPLITE6_inuse";
-    /// IPv6 packets being put together from fragments: there is no IPv6.
-    gauge "/sockstat/fragments6/in_use", "node_sockstat_FRAG6_inuse";
-    /// Memory of IPv6 packets being put together from fragments: there is no IPv6.
-    gauge "/sockstat/fragments6/memory", "node_sockstat_FRAG6_memory";
 }
