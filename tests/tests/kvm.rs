@@ -25,6 +25,13 @@ fn boots_is_scraped_and_knows_the_time() {
     let after = exposition::value(&guest.scrape(), "uk_uptime_seconds").expect("an uptime");
     let (counted, passed) = (after - before, began.elapsed().as_secs_f64());
     assert!((counted - passed).abs() < 0.5, "it counted {counted} s while {passed} s passed");
+
+    // What KVM has stolen is told, and was taken from another mode: together they are still all the time there was.
+    let text = guest.get(Side::Management, "/metrics?name[]=node_cpu_seconds_total&name[]=uk_uptime_seconds").text();
+    let stolen = exposition::value(&text, "node_cpu_seconds_total{cpu=\"0\",mode=\"steal\"}").expect("a mode");
+    let later = exposition::value(&text, "uk_uptime_seconds").expect("an uptime");
+    let later = later - exposition::sum(&text, "node_cpu_seconds_total");
+    assert!(stolen >= 0.0 && (-0.001..0.5).contains(&later), "{later} s are missing, with {stolen} s stolen");
     drop(guest);
 
     let mut guest = boot("guest").words("clock").start();
