@@ -312,9 +312,9 @@ fn give_up_cpu(cs: CriticalSection<'_>, now: Moment) {
     stats::add(&next.stats.switches, 1);
     let waited = now.ns.saturating_sub(next.ready_since_ns.get());
     stats::add(&next.stats.queued_ns, waited);
-    RUN_QUEUE_WAIT.observe(waited);
+    RUN_QUEUE_WAIT.observe_in(cs, waited);
     if next.woken.get() {
-        WAKEUP_LATENCY.observe(waited);
+        WAKEUP_LATENCY.observe_in(cs, waited);
     }
     if core::ptr::eq(next, previous) {
         return;

@@ -19,6 +19,9 @@ pub(super) struct Tally {
 impl Tally {
     /// Adds it to the counters, and begins anew.
     fn settle(&mut self, stats: &Stats) {
+        if self.frames_received == 0 && self.frames_sent == 0 {
+            return; // whatever else moved was in a frame
+        }
         let sums = core::mem::take(self);
         for (counter, sum) in [
             (&stats.frames_received, sums.frames_received),

@@ -117,8 +117,12 @@ impl<W: Copy + PartialEq> Datagrams<W> {
     fn settle(&mut self, index: usize, wake: &mut dyn FnMut(W)) {
         let Self { set, slots, .. } = self;
         let slot = &mut slots[index];
-        let socket: &udp::Socket<'_> = set.get(slot.handle);
         let closed = core::mem::take(&mut slot.closed);
+        // At nearly every poll nobody waits for any of them.
+        if slot.waiters.is_empty() {
+            return;
+        }
+        let socket: &udp::Socket<'_> = set.get(slot.handle);
         let full_at = slot.full_at;
         slot.waiters.wake(|interest| closed || satisfied(socket, full_at, interest), wake);
     }

@@ -47,6 +47,10 @@ impl<W: Copy + PartialEq> Waiters<W> {
         Ok(Wait::Registered)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Forgets `waiter`, which has given up waiting.
     pub(super) fn remove(&mut self, waiter: W) {
         self.waiting.retain(|&(_, w)| w != waiter);

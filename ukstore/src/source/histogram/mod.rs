@@ -24,6 +24,8 @@ pub use prefixes::{prefixes, texts, texts_len};
 pub use scale::Scale;
 pub use snapshot::Snapshot;
 
+use critical_section::CriticalSection;
+
 use super::Counter;
 
 /// Observations by size. Bounds and observations are billionths if the unit is seconds or ratio (nanoseconds, that is),
@@ -53,6 +55,12 @@ impl Histogram {
     #[inline]
     pub fn observe(&self, observation: u64) {
         self.scale.observe(self.cells, observation);
+    }
+
+    /// The same in a critical section that there is.
+    #[inline]
+    pub fn observe_in(&self, cs: CriticalSection<'_>, observation: u64) {
+        self.scale.observe_in(cs, self.cells, observation);
     }
 
     /// Counts one observation in seconds, or in whatever else the unit is, to the nearest billionth (the nearest whole

@@ -1,5 +1,7 @@
 //! Where a histogram's buckets lie, and counting an observation in the right one. Constant; the cells are elsewhere.
 
+use critical_section::CriticalSection;
+
 use super::{Exponential, MAX_BUCKETS, Native, Snapshot, Tree, fixed_point};
 use crate::COUNTS;
 use crate::own::BAD_OBSERVATIONS;
@@ -79,6 +81,13 @@ impl Scale {
     #[doc(hidden)]
     #[inline(always)]
     pub fn observe(&self, cells: &[Counter], observation: u64) {
+        critical_section::with(|cs| self.observe_in(cs, cells, observation));
+    }
+
+    /// The same in a critical section that there is.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn observe_in(&self, _: CriticalSection<'_>, cells: &[Counter], observation: u64) {
         if !COUNTS {
             return;
         }
@@ -87,10 +96,8 @@ impl Scale {
             Placement::Exponential(exponential) => exponential.bucket(observation),
         };
         let (bucket, sum) = (&cells[bucket], &cells[cells.len() - 1]);
-        critical_section::with(|_| {
-            bucket.store(bucket.get().wrapping_add(1));
-            sum.store(sum.get().wrapping_add(observation));
-        });
+        bucket.store(bucket.get().wrapping_add(1));
+        sum.store(sum.get().wrapping_add(observation));
     }
 
     /// Counts one observation in units, rounded to what the cells count in.
