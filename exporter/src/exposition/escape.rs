@@ -8,7 +8,8 @@ use crate::Window;
 /// All three are ASCII, so cutting around them leaves UTF-8 whole.
 pub(super) fn put_label_value(text: &str, window: &mut Window<'_>) {
     let mut rest = text.as_bytes();
-    while let Some(at) = first_special(rest) {
+    while !is_plain(rest) {
+        let Some(at) = rest.iter().position(|byte| SPECIAL.contains(byte)) else { break };
         let (plain, special) = rest.split_at(at);
         window.put(plain);
         let Some((&byte, after)) = special.split_first() else { return };
@@ -21,20 +22,18 @@ pub(super) fn put_label_value(text: &str, window: &mut Window<'_>) {
 /// The bytes that must be escaped.
 const SPECIAL: [u8; 3] = [b'\\', b'\n', b'"'];
 
-/// Where the first of them is. Eight bytes are looked at together: nearly every text has none.
-fn first_special(text: &[u8]) -> Option<usize> {
-    let (words, _) = text.as_chunks();
-    let plain = words.iter().take_while(|word| !has_special(**word)).count() * 8;
-    let rest = text.get(plain..)?;
-    // Fewer than eight are left of nearly every text: with zeros behind them they are looked at together, too.
-    let mut last = [0; 8];
-    if rest.len() < last.len() {
-        last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
-        if !has_special(last) {
-            return None;
-        }
+/// Whether nothing must be escaped, as in nearly every text. Eight bytes are looked at together, the last of them perhaps
+/// twice.
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    if let Some(last) = text.last_chunk() {
+        let (words, _) = text.as_chunks();
+        return !words.iter().chain([last]).any(|word| has_special(*word));
     }
-    rest.iter().position(|byte| SPECIAL.contains(byte)).map(|at| plain + at)
+    match (text.first_chunk(), text.last_chunk()) {
+        (Some(&[a, b, c, d]), Some(&[e, f, g, h])) => !has_special([a, b, c, d, e, f, g, h]),
+        _ => !text.iter().any(|byte| SPECIAL.contains(byte)),
+    }
 }
 
 /// Whether one of eight bytes is one: what differs from it in no bit is zero, and of all bytes only zero has its highest
@@ -79,10 +78,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_first_is_found(text in text()) {
-            prop_assert_eq!(first_special(&text), text.iter().position(|byte| SPECIAL.contains(byte)));
+        fn what_needs_no_escape_is_known(text in text()) {
+            prop_assert_eq!(is_plain(&text), !text.iter().any(|byte| SPECIAL.contains(byte)));
             let plain: Vec<u8> = text.into_iter().filter(|byte| !SPECIAL.contains(byte)).collect();
-            prop_assert_eq!(first_special(&plain), None);
+            prop_assert!(is_plain(&plain));
         }
     }
 }
