@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -43,11 +44,20 @@ fn hurried_routes(webhook: &Webhook<'_>, files: &Path) -> Result<String, String>
         &[
             ("group_wait: 30s", "group_wait: 1s"),
             ("group_interval: 5m", "group_interval: 1s"),
+            ("group_interval: 1m", "group_interval: 1s"),
             ("https://alerta.example", &webhook.url("/alerta")),
             ("https://ntfy.example", &webhook.url("/ntfy")),
             ("/etc/prometheus", &files.display().to_string()),
         ],
     )
+}
+
+/// What Alertmanager reads its keys from.
+fn write_secrets(files: &Scratch) {
+    fs::create_dir(files.path().join("secrets")).expect("it is new");
+    for secret in ["alerta-key", "ntfy-token"] {
+        files.write(&format!("secrets/{secret}"), "secret").expect("its directory is there");
+    }
 }
 
 /// Writes what the hook of a host writes when a guest starts.
@@ -72,12 +82,10 @@ fn who_is_told_of_a_guest_that_dies_and_of_a_host_that_does() {
         let network = guest.network();
         let target = network.address(Side::Management, 9100).to_string();
         let files = Scratch::new().unwrap();
-        for directory in ["periscope", "periscope-probe", "secrets"] {
+        for directory in ["periscope", "periscope-probe"] {
             fs::create_dir(files.path().join(directory)).unwrap();
         }
-        for secret in ["alerta-key", "ntfy-token"] {
-            files.write(&format!("secrets/{secret}"), "secret").unwrap();
-        }
+        write_secrets(&files);
         files.write("alerts.yml", &hurried_rules().unwrap()).unwrap();
 
         let webhook = Webhook::listen(network).unwrap();
@@ -122,5 +130,36 @@ fn who_is_told_of_a_guest_that_dies_and_of_a_host_that_does() {
         let_pass(Duration::from_secs(3));
         let of_guest: Vec<_> = webhook.told().into_iter().filter(|told| told.labels["vm"] == "web-2").collect();
         assert_eq!(of_guest, []);
+        // Nobody was woken by what was over.
+        let urgent = |told: &Told| told.path.contains("priority=urgent");
+        assert!(webhook.told().iter().filter(|told| urgent(told)).all(|told| told.status == "firing"));
     });
+}
+
+#[test]
+fn a_critical_alert_holds_back_the_warnings_of_its_guest_and_of_no_other() {
+    let network = Network::user();
+    let files = Scratch::new().unwrap();
+    write_secrets(&files);
+    let webhook = Webhook::listen(&network).unwrap();
+    let alertmanager = Alertmanager::start(&network, &hurried_routes(&webhook, files.path()).unwrap()).unwrap();
+    let loops = ["GuestCrashLoop", "critical", "web-1", "hv-1"];
+    let held_back = ["HeapNearlyFull", "warning", "web-1", "hv-1"];
+    // Of another guest of the same host, and of one of the same name on another.
+    let others = [["HeapNearlyFull", "warning", "web-2", "hv-1"], ["HeapNearlyFull", "warning", "web-1", "hv-2"]];
+    for [alert, severity, vm, host] in [loops, held_back, others[0], others[1]] {
+        let mut amtool = Command::new("amtool");
+        amtool.arg(format!("--alertmanager.url=http://{}", alertmanager.address())).args(["alert", "add", alert]);
+        amtool.args([format!("severity={severity}"), format!("vm={vm}"), format!("host={host}")]);
+        assert!(amtool.arg("job=periscope").status().is_ok_and(|status| status.success()), "{amtool:?}");
+    }
+    let is = |told: &Told, [alert, _, vm, host]: [&str; 4]| {
+        told.is("firing", alert, ("vm", vm)) && told.labels["host"] == host && told.path.starts_with("/ntfy")
+    };
+    for expected in [loops, others[0], others[1]] {
+        let _ = message(&webhook, &expected.join(" "), |told| is(told, expected));
+    }
+    // Long enough for a message to have come.
+    let_pass(Duration::from_secs(3));
+    assert!(!webhook.told().iter().any(|told| is(told, held_back)), "{:#?}", webhook.told());
 }

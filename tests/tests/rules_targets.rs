@@ -36,8 +36,10 @@ fn seen(target: &Value) -> [String; 5] {
 fn guests_have_names_and_hosts_however_they_are_discovered() {
     let network = Network::user();
     let files = Scratch::new().unwrap();
-    let labels = json!({"vm": "web-1", "host": "hv-7"});
-    for (directory, target) in [("periscope", "127.0.0.1:11"), ("periscope-probe", "http://127.0.0.1/")] {
+    let (guest, service) = (json!({"vm": "web-1", "host": "hv-7"}), json!({"vm": "web-1"}));
+    for (directory, target, labels) in
+        [("periscope", "127.0.0.1:11", &guest), ("periscope-probe", "http://127.0.0.1/", &service)]
+    {
         fs::create_dir(files.path().join(directory)).unwrap();
         let entry = json!([{"targets": [target], "labels": labels}]);
         files.write(&format!("{directory}/web-1.json"), &entry.to_string()).unwrap();
@@ -58,7 +60,7 @@ fn guests_have_names_and_hosts_however_they_are_discovered() {
         ["periscope", "127.0.0.1:10", "127.0.0.1:10", "hv-1", "http://127.0.0.1:10/metrics"],
         ["periscope", "web-1", "web-1", "hv-7", "http://127.0.0.1:11/metrics"],
         ["periscope", "web-2", "web-2", "hv-8", "http://127.0.0.1:12/metrics"],
-        ["periscope_probe", "http://127.0.0.1/", "web-1", "hv-7", probe],
+        ["periscope_probe", "http://127.0.0.1/", "web-1", "none", probe],
     ]
     .map(|target| target.map(str::to_owned));
     let mut targets = Vec::new();

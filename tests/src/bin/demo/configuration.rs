@@ -46,6 +46,7 @@ pub(crate) fn write(
         &[
             ("group_wait: 30s", "group_wait: 1s"),
             ("group_interval: 5m", "group_interval: 5s"),
+            ("group_interval: 1m", "group_interval: 5s"),
             ("https://alerta.example/api/webhooks/prometheus", &format!("http://{webhook}{}", webhook::ALERTA)),
             ("https://ntfy.example/periscope", &format!("http://{webhook}{}", webhook::NTFY)),
             ("/etc/prometheus/secrets/alerta-key", &secret),
