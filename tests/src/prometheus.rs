@@ -52,14 +52,16 @@ impl<'a> Prometheus<'a> {
         Self::with_options(network, "", &["--enable-feature=native-histograms"])
     }
 
-    /// The same, of one that scrapes several guests every second. Their networks have to be reached from where it is:
-    /// `network`. Each guest's `instance` is its name.
+    /// The same, of one that scrapes several guests every second and has the rules of `deploy/`. Their networks have to be
+    /// reached from where it is: `network`. Each guest's `instance` is its name.
     pub fn of_many(network: &'a Network, guests: &[(&str, SocketAddrV4)]) -> io::Result<Self> {
         let target = |(name, address): &(&str, SocketAddrV4)| {
             format!("{{ targets: ['{address}'], labels: {{ instance: '{name}' }} }}")
         };
         let targets: Vec<_> = guests.iter().map(target).collect();
-        Self::configured(network, &configuration("1s", "", &targets.join(", ")), &[])
+        let rules = repository().join("deploy/prometheus/rules/*.yml");
+        let rules = format!("rule_files: ['{}']\n", rules.display());
+        Self::configured(network, &(configuration("1s", "", &targets.join(", ")) + &rules), &[])
     }
 
     /// Starts VictoriaMetrics, which has a parser and a storage of its own and answers the same queries.
@@ -206,7 +208,7 @@ fn of_one(network: &Network, credentials: &str) -> String {
 
 fn configuration(interval: &str, credentials: &str, targets: &str) -> String {
     format!(
-        "global: {{ scrape_interval: {interval}, scrape_timeout: {interval} }}\n\
+        "global: {{ scrape_interval: {interval}, scrape_timeout: {interval}, evaluation_interval: {interval} }}\n\
          scrape_configs: [{{ job_name: periscope, {credentials} static_configs: [{targets}] }}]\n"
     )
 }

@@ -1,22 +1,26 @@
 """The dashboard of many guests: who is up, what they run, who works hardest, who waits and who loses."""
 
 from model import bars, dashboard, datasource_variable, graph, label_variable, stat, states, steps, table, words
-from promql import lost, rate
+from promql import DROPPED, dropped
 
 GUEST = (
     "/d/periscope-guest?${datasource:queryparam}&var-job=${__field.labels.job}&var-instance=${__field.labels.instance}"
+    "&${__url_time_range}"
 )
-GUEST_OF_ROW = "/d/periscope-guest?${datasource:queryparam}&var-job=${__data.fields.job}&var-instance=${__value.raw}"
+GUEST_OF_ROW = (
+    "/d/periscope-guest?${datasource:queryparam}&var-job=${__data.fields.job}&var-instance=${__value.raw}"
+    "&${__url_time_range}"
+)
 
-BUSY = "1 - sum by (job, instance) (" + rate('node_cpu_seconds_total{@, mode=~"idle|iowait|steal"}') + ")"
-HEAP = "uk_heap_used_bytes{@} / uk_heap_size_bytes{@}"
-WAIT = "histogram_quantile(0.99, sum by (job, instance, le) (" + rate("uk_run_queue_wait_seconds_bucket{@}") + "))"
-RECEIVED = "8 * sum by (job, instance) (" + rate('node_network_receive_bytes_total{@, device="service"}') + ")"
-SENT = "8 * sum by (job, instance) (" + rate('node_network_transmit_bytes_total{@, device="service"}') + ")"
-DROPPED = (
-    "sum by (job, instance) (increase(node_network_receive_drop_total{@}[$__range])"
-    " + increase(node_network_transmit_drop_total{@}[$__range]))"
-)
+# What periscope-recording.yml computes: over five minutes, whatever the time shown.
+BUSY = "max by (job, instance) (instance:node_cpu_busy:ratio_rate5m{@})"
+HEAP = "max by (job, instance) (instance:uk_heap_used:ratio{@})"
+WAIT = "max by (job, instance) (instance:uk_run_queue_wait_seconds:p99_rate5m{@})"
+RECEIVED = '8 * sum by (job, instance) (instance_device:node_network_receive_bytes:rate5m{@, device="service"})'
+SENT = '8 * sum by (job, instance) (instance_device:node_network_transmit_bytes:rate5m{@, device="service"})'
+# What periscope-alerts.yml computes for PacketsDropped.
+DROPS = "sum by (job, instance) (instance_device:uk_packets_dropped:rate5m{@})"
+DROPPED_IN_ALL = "sum by (job, instance) (" + " + ".join(f"increase({series}[$__range])" for _, series in DROPPED) + ")"
 RESTARTED = "resets(uk_uptime_seconds{@}[$__range])"
 FULL = steps("green", (0.7, "orange"), (0.9, "red"))
 SHARE = [{"title": "${__field.labels.instance}", "url": GUEST}]
@@ -63,8 +67,9 @@ OVERVIEW = [
     ),
     stat(
         "Packets dropped",
-        "Packets that guests did not read, or could not send, in the time shown. Normal is none.",
-        lost("node_network_receive_drop_total{@}") + " + " + lost("node_network_transmit_drop_total{@}"),
+        "Packets that were for guests and were lost in them, in the time shown: what the alert PacketsDropped counts. Normal is "
+        "none.",
+        dropped(),
         "short",
         steps("green", (1, "red")),
         graph=False,
@@ -98,11 +103,11 @@ GUESTS = [
             ("", "uk_build_info{@}"),
             ("", "max by (job, instance) (uk_uptime_seconds{@})"),
             ("", BUSY),
-            ("", f"max by (job, instance) ({HEAP})"),
+            ("", HEAP),
             ("", RECEIVED),
             ("", SENT),
             ("", WAIT),
-            ("", f"round({DROPPED})"),
+            ("", f"round({DROPPED_IN_ALL})"),
             ("", f"max by (job, instance) ({RESTARTED})"),
         ],
     )
@@ -152,14 +157,9 @@ MOST = [
     graph("Service, sent", "The ten guests that send most on their service's card.", most(SENT), "bps"),
     graph(
         "Packets dropped",
-        "Packets that the stack did not read or the device did not take, of the ten guests that drop most. Normal is none.",
-        most(
-            "sum by (job, instance) ("
-            + rate("node_network_receive_drop_total{@}")
-            + " + "
-            + rate("node_network_transmit_drop_total{@}")
-            + ")"
-        ),
+        "Packets that were for guests and were lost in them, of the ten that drop most: what the alert PacketsDropped counts. "
+        "Normal is none.",
+        most(DROPS),
         "pps",
     ),
     graph(
@@ -211,7 +211,8 @@ PRESENCE = [
 DASHBOARD = dashboard(
     "periscope-fleet",
     "Periscope fleet",
-    "All Periscope guests: who is up, what they run, who works hardest, who waits and who loses.",
+    "All Periscope guests: who is up, what they run, who works hardest, who waits and who loses. It needs the rules in "
+    "deploy/prometheus/rules.",
     'job=~"$job"',
     [datasource_variable(), label_variable("job", "Job", "uk_build_info", all_of_them=True)],
     [],

@@ -1,23 +1,18 @@
 """The rows of the guest's dashboard that tell whether it is healthy, and what its program does."""
 
 from model import bars, graph, heatmap, steps
-from promql import by_thread, lost, quantiles, rate
+from promql import DROPPED, by_thread, lost, quantiles, rate
+
+# For how long the ring keeps a line, as LogLinesLost asks it. While it overwrites nothing, it keeps what this life wrote.
+LOG_LINES = "sum(uk_log_lines_total{@}) - sum(uk_log_overwritten_total{@})"
+LOG_KEPT = f"({LOG_LINES}) / (sum({rate('uk_log_overwritten_total{@}')}) > 0) or sum(uk_uptime_seconds{{@}})"
 
 HEALTH = [
     bars(
         "What was lost",
         "What was lost in the time shown, by what it was. Normal is zero in every line: packets that the stack did not read "
-        "or the device did not take, connections and datagrams for which there was no room, log lines overwritten unread, "
-        "and memory refused.",
-        [
-            ("packets received", lost("node_network_receive_drop_total{@}")),
-            ("packets to send", lost("node_network_transmit_drop_total{@}")),
-            ("connections: queue full", lost("uk_tcp_accept_overflows_total{@}")),
-            ("connections: no socket", lost("uk_tcp_pool_exhausted_total{@}")),
-            ("datagrams", lost("uk_udp_datagrams_dropped_total{@}")),
-            ("log lines", lost("uk_log_overwritten_total{@}")),
-            ("requests for memory", lost("uk_heap_failures_total{@}")),
-        ],
+        "or the device did not take, connections and datagrams for which there was no room, and memory refused.",
+        [(legend, lost(series)) for legend, series in [*DROPPED, ("requests for memory", "uk_heap_failures_total{@}")]],
         "short",
         steps("green", (1, "red")),
     ),
@@ -82,10 +77,18 @@ HEALTH = [
     ),
     graph(
         "Log lines",
-        "Lines written to the log, by level. Normal is few, and neither errors nor warnings; read them at /log.",
-        [("{{level}}", rate("uk_log_lines_total{@}"))],
+        "Lines written to the log, by level, and for how long the ring keeps them, on the right. Normal is few, neither errors "
+        "nor warnings, and kept for minutes: below one, who reads /log misses some (LogLinesLost).",
+        [("{{level}}", rate("uk_log_lines_total{@}")), ("kept for", LOG_KEPT)],
         "ops",
         stacked=True,
+    ).override(
+        "byName",
+        "kept for",
+        unit="s",
+        custom__axisPlacement="right",
+        custom__fillOpacity=0,
+        custom__stacking={"mode": "none", "group": "B"},
     ),
     bars(
         "Boot",

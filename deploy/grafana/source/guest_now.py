@@ -1,7 +1,7 @@
 """The rows of the guest's dashboard that tell what it is doing and what it is waiting for."""
 
 from model import bars, graph, stat, states, steps, words
-from promql import by_thread, lost, quantiles, rate
+from promql import by_thread, dropped, lost, quantiles, rate
 
 FULL = steps("green", (0.7, "orange"), (0.9, "red"))
 
@@ -39,7 +39,7 @@ OVERVIEW = [
     stat(
         "CPU busy",
         "Share of its CPU that the guest uses. Normal is what its load asks for; near 100 % for long, it needs more.",
-        "1 - sum(" + rate('node_cpu_seconds_total{@, mode=~"idle|iowait|steal"}') + ")",
+        "sum(" + rate('node_cpu_seconds_total{@, mode!~"idle|iowait|steal"}') + ")",
         "percentunit",
         FULL,
     ).defaults(min=0, max=1),
@@ -66,20 +66,9 @@ OVERVIEW = [
     ),
     stat(
         "Lost",
-        "Packets, connections, log lines and requests for memory lost in the time shown. Normal is none; below, under "
-        "What was lost, is which.",
-        " + ".join(
-            lost(series)
-            for series in (
-                "node_network_receive_drop_total{@}",
-                "node_network_transmit_drop_total{@}",
-                "uk_tcp_accept_overflows_total{@}",
-                "uk_tcp_pool_exhausted_total{@}",
-                "uk_udp_datagrams_dropped_total{@}",
-                "uk_log_overwritten_total{@}",
-                "uk_heap_failures_total{@}",
-            )
-        ),
+        "Packets, connections and requests for memory lost in the time shown. Normal is none; below, under What was lost, is "
+        "which.",
+        dropped() + " + " + lost("uk_heap_failures_total{@}"),
         "short",
         steps("green", (1, "red")),
         graph=False,

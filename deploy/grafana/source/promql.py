@@ -1,5 +1,15 @@
 """Expressions that the panels have in common."""
 
+# Packets that were for the guest and were lost in it: what the rule instance_device:uk_packets_dropped:rate5m adds up, and
+# so what the alert PacketsDropped is about. With what the guest's dashboard calls each.
+DROPPED = [
+    ("packets received", "node_network_receive_drop_total{@}"),
+    ("packets to send", "node_network_transmit_drop_total{@}"),
+    ("connections: queue full", "uk_tcp_accept_overflows_total{@}"),
+    ("connections: no socket", "uk_tcp_pool_exhausted_total{@}"),
+    ("datagrams", "uk_udp_datagrams_dropped_total{@}"),
+]
+
 
 def rate(series):
     return f"rate({series}[$__rate_interval])"
@@ -8,6 +18,11 @@ def rate(series):
 def lost(series):
     """How many in the time shown: whole, although Prometheus extrapolates."""
     return f"round(sum(increase({series}[$__range])))"
+
+
+def dropped():
+    """Packets lost in the time shown."""
+    return " + ".join(lost(series) for _, series in DROPPED)
 
 
 def quantiles(histogram):

@@ -1,5 +1,5 @@
-//! The dashboards in deploy/grafana, and a stock one, against a real Prometheus that holds real guests' data: nothing on
-//! them is ever empty.
+//! The dashboards in deploy/grafana, and a stock one, against a real Prometheus that holds real guests' data and computes
+//! the rules of deploy/prometheus: nothing on them is ever empty.
 
 #![cfg(test)]
 

@@ -1,11 +1,11 @@
 //! The dashboards in deploy/grafana as Grafana reads them, and what has to hold of each whatever it shows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::process::Command;
 
 use serde_json::Value;
-use tests::repository;
+use tests::{promql, repository};
 
 /// Panels of today's Grafana. A row is a header, not a panel.
 const KINDS: [&str; 7] = ["stat", "timeseries", "bargauge", "heatmap", "state-timeline", "table", "row"];
@@ -77,6 +77,16 @@ impl Target {
 
 fn title(panel: &Value) -> &str {
     panel["title"].as_str().expect("a panel has a title")
+}
+
+/// Where the values of a panel lead.
+fn data_links(panel: &Value) -> Vec<String> {
+    let config = &panel["fieldConfig"];
+    let overridden = config["overrides"].as_array().into_iter().flatten();
+    let properties = overridden.flat_map(|one| one["properties"].as_array().into_iter().flatten());
+    let of_some = properties.filter(|property| property["id"] == "links").map(|property| &property["value"]);
+    let links = of_some.chain([&config["defaults"]["links"]]).flat_map(|links| links.as_array().into_iter().flatten());
+    links.map(|link| link["url"].as_str().expect("a text").to_owned()).collect()
 }
 
 fn targets(panel: &Value) -> impl Iterator<Item = &Value> {
@@ -151,5 +161,37 @@ fn variables_are_chosen_from_what_there_is() {
         for Target { panel, expression, .. } in dashboard.targets() {
             assert!(expression.contains("$job"), "{panel}: looks at other jobs: {expression}");
         }
+    }
+}
+
+#[test]
+fn links_keep_the_time_that_is_shown() {
+    let mut leading = 0;
+    for dashboard in Dashboard::all() {
+        for link in dashboard.0["links"].as_array().expect("a dashboard has links, or none") {
+            assert_eq!(link["keepTime"], true, "{link}");
+        }
+        for panel in dashboard.panels() {
+            for url in data_links(panel) {
+                assert!(url.ends_with("&${__url_time_range}"), "{}: {url}", title(panel));
+                leading += 1;
+            }
+        }
+    }
+    assert!(leading > 5, "{leading} links from values");
+}
+
+/// Panels on what was lost count what PacketsDropped does.
+#[test]
+fn what_is_lost_is_the_same_for_the_alert_and_for_every_panel() {
+    let rules = fs::read_to_string(repository().join("deploy/prometheus/rules/periscope-alerts.yml")).unwrap();
+    let (_, rule) = rules.split_once("- record: instance_device:uk_packets_dropped:rate5m\n        expr: |\n").unwrap();
+    let counted = promql::metrics(rule.split("\n\n").next().unwrap());
+    assert_eq!(counted.len(), 5, "{counted:?}");
+    let targets: Vec<_> = Dashboard::all().iter().flat_map(Dashboard::targets).collect();
+    for panel in ["Packets dropped", "Guests", "Lost", "What was lost"] {
+        let of_panel = targets.iter().filter(|target| target.panel == panel);
+        let asked: BTreeSet<_> = of_panel.flat_map(|target| promql::metrics(&target.expression)).collect();
+        assert!(asked.is_superset(&counted), "{panel} asks for {asked:?}");
     }
 }
