@@ -4,11 +4,14 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# What git tracks: the guest tests and their tools, and the tests of crates and modules.
+# What git tracks: the guest tests and their tools, and the tests of crates and modules. But for what names metrics without
+# a word on what they should be: queries of dashboards and alerts, lists of names, whole pages, and programs to run.
 named=$(mktemp)
 trap 'rm -f "$named"' EXIT
 git grep -hoE '\b(node|process|uk|[a-z]+)_[A-Za-z0-9_]+' -- \
-    'tests/tests/*.rs' 'tests/src/*.rs' '*/tests/*.rs' '*/tests.rs' ':!tests/tests/oracle.rs' |
+    'tests/tests/*.rs' 'tests/src/*.rs' '*/tests/*.rs' '*/tests.rs' \
+    ':!tests/tests/oracle.rs' ':!tests/tests/dashboards' ':!tests/tests/rules*.rs' \
+    ':!tests/src/documented.rs' ':!tests/src/promql.rs' ':!tests/src/bin' ':!*golden*' |
     sed -E 'p; s/_(bucket|sum|count)$//' | sort -u >"$named"
 
 # The first column of the tables of metrics: a metric is followed by its type.
