@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sees to it that what `make run` and `make test` use is here, installing what is missing with a word on why.
 #
-#   tests/setup.sh [qemu] [prometheus] [python] [libvirt]
+#   tests/setup.sh [qemu] [prometheus] [others] [python] [libvirt]
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,11 +17,14 @@ for need in "$@"; do
             "$here/install.sh" "QEMU, the machine Periscope boots on" qemu-system-x86 seabios
         ;;
     prometheus)
-        command -v prometheus >/dev/null && command -v promtool >/dev/null && command -v victoria-metrics >/dev/null ||
-            "$here/install.sh" "Prometheus, promtool and VictoriaMetrics, which scrape guests and check what they answer" \
-                prometheus victoria-metrics
+        command -v prometheus >/dev/null && command -v promtool >/dev/null ||
+            "$here/install.sh" "Prometheus and promtool, which scrape guests and check what they answer" prometheus
         command -v prometheus-alertmanager >/dev/null ||
             "$here/install.sh" "Alertmanager, which is told of what is wrong with guests" prometheus-alertmanager
+        ;;
+    others)
+        command -v victoria-metrics >/dev/null ||
+            "$here/install.sh" "VictoriaMetrics, which scrapes guests with a parser of its own" victoria-metrics
         command -v prometheus-node-exporter >/dev/null ||
             "$here/install.sh" "node_exporter, whose metrics a guest's are compared with" prometheus-node-exporter
         ;;
@@ -56,7 +59,7 @@ for need in "$@"; do
                 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients iproute2
         ;;
     *)
-        echo "usage: $0 [qemu] [prometheus] [python] [libvirt]" >&2
+        echo "usage: $0 [qemu] [prometheus] [others] [python] [libvirt]" >&2
         exit 2
         ;;
     esac
