@@ -29,7 +29,8 @@
 /// ```
 /// Or of a struct that is there already: `=> .field` names a cell of it, or an array of cells if the field has a label of
 /// its own. `=> prompt |object| …` computes, in a critical section: it must return at once, and neither add to the class
-/// nor drop from it. `=> zero` is what is zero by nature: see [`zero!`](crate::zero!). Histograms are of a type that [`buckets!`](crate::buckets!) makes.
+/// nor drop from it. `=> zero` is what is zero by nature: see [`zero!`](crate::zero!). Histograms are of a type that
+/// [`buckets!`](crate::buckets!) makes.
 ///
 /// ```
 /// use core::sync::atomic::AtomicU64;
@@ -289,7 +290,7 @@ macro_rules! __reads {
     };
     ([$T:ty] [$($done:tt)*] $(#[doc = $doc:literal])* $kind:ident $field:literal $(, $name:literal)? $(, $unit:ident)?
         => zero; $($rest:tt)*) => {
-        $crate::__reads!([$T] [$($done)*] $kind $field $(, $unit)? => prompt |_object| $crate::Value::U64(0); $($rest)*)
+        $crate::__reads!([$T] [$($done)*] $kind $field $(, $unit)? => prompt |_object| $crate::__nothing!($($unit)?); $($rest)*)
     };
 }
 

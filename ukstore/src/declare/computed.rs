@@ -115,6 +115,7 @@ macro_rules! __prompts {
             const __UKSTORE_LABEL: &str =
                 ::core::concat!($(::core::stringify!($same), "=\"", $value, "\",",)* ::core::stringify!($label));
             $($crate::names::demand_labels(::core::stringify!($same), &[$value]);)*
+            $crate::names::demand_different(&[$(::core::stringify!($same),)* ::core::stringify!($label)]);
             $crate::names::demand_labels(::core::stringify!($label), __UKSTORE_VALUES);
             static __UKSTORE_PROMPTS: $crate::Prompts = $crate::Prompts::new(
                 ::core::stringify!($label),

@@ -365,6 +365,22 @@ pub const fn demand_labels(label: &str, values: &[&str]) {
     }
 }
 
+/// For the macros: stops the compiler if a label comes twice.
+#[doc(hidden)]
+pub const fn demand_different(labels: &[&str]) {
+    let mut index = 0;
+    while index < labels.len() {
+        let mut other = 0;
+        while other < index {
+            if equal(labels[other], labels[index]) {
+                demand(labels[index], Err("the same label twice"));
+            }
+            other += 1;
+        }
+        index += 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

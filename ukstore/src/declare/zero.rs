@@ -17,10 +17,10 @@ macro_rules! zero {
     () => {};
     ($(#[doc = $doc:literal])* $kind:ident $path:literal, $name:literal $(, $unit:ident)?; $($rest:tt)*) => {
         const _: () = {
-            const __UKSTORE_HEAD: $crate::Head =
-                $crate::__number_head!($kind, $path, $name, [$($unit)?], [$($doc)*]).zero();
-            $crate::__place!(family $name, $path, [""],
-                $crate::Family::computed(__UKSTORE_HEAD, __UKSTORE_HEAD.nothing()));
+            $crate::__place!(family $name, $path, [""], $crate::Family::computed(
+                const { $crate::__number_head!($kind, $path, $name, [$($unit)?], [$($doc)*]).zero() },
+                || $crate::__nothing!($($unit)?),
+            ));
             $crate::__place!(entry $path, $crate::Entry::family($path, &__UKSTORE_FAMILY));
         };
         $crate::zero! { $($rest)* }
@@ -29,8 +29,20 @@ macro_rules! zero {
         $($rest:tt)*) => {
         $crate::__prompts! {
             [const { $crate::__number_head!($kind, $path, $name, [$($unit)?], [$($doc)*]).zero() }] $path, $name,
-            [index |_| $crate::Value::U64(0)] [] $($labels)+
+            [index |_| $crate::__nothing!($($unit)?)] [] $($labels)+
         }
         $crate::zero! { $($rest)* }
+    };
+}
+
+/// Zero in a unit.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __nothing {
+    (Seconds) => {
+        $crate::Value::Nanos(0)
+    };
+    ($($unit:ident)?) => {
+        $crate::Value::U64(0)
     };
 }

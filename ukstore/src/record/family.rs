@@ -94,15 +94,6 @@ impl Head {
         self.meta.nature = Nature::Zero;
         self
     }
-
-    /// Zero in its unit.
-    #[must_use]
-    pub const fn nothing(self) -> fn() -> Value {
-        match self.meta.unit {
-            Unit::Seconds => || Value::Nanos(0),
-            Unit::None | Unit::Bytes | Unit::Ratio => || Value::U64(0),
-        }
-    }
 }
 
 /// For the macros: one constructor for each source.

@@ -100,7 +100,9 @@ impl FloatGauge {
     /// Replaces the number.
     #[inline]
     pub fn set(&self, number: f64) {
-        self.0.store(number.to_bits(), Relaxed);
+        if COUNTS {
+            self.0.store(number.to_bits(), Relaxed);
+        }
     }
 
     /// What it stands at.
@@ -125,7 +127,9 @@ impl Flag {
     /// Replaces it.
     #[inline]
     pub fn set(&self, yes: bool) {
-        self.0.store(yes, Relaxed);
+        if COUNTS {
+            self.0.store(yes, Relaxed);
+        }
     }
 
     /// Whether it is so.

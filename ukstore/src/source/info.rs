@@ -4,7 +4,6 @@ use core::mem::offset_of;
 
 use crate::names::{self, demand};
 use crate::record::layout;
-use crate::text::equal;
 
 /// The most labels one info may have, so that a sample's labels fit a fixed array.
 pub const MAX_LABELS: usize = 8;
@@ -45,19 +44,17 @@ impl Info {
     #[must_use]
     pub const fn new(prefix: &'static str, labels: &'static [(&'static str, LabelValue)]) -> Self {
         assert!(!labels.is_empty() && labels.len() <= MAX_LABELS, "ukstore: an info has 1 to 8 labels");
+        let mut told = [""; MAX_LABELS];
         let mut index = 0;
         while index < labels.len() {
+            told[index] = labels[index].0;
             demand(labels[index].0, names::label(labels[index].0));
             if let LabelValue::Fixed(value) = labels[index].1 {
                 demand(labels[index].0, names::label_value(value));
             }
-            let mut other = 0;
-            while other < index {
-                assert!(!equal(labels[other].0, labels[index].0), "ukstore: the same label twice in one info");
-                other += 1;
-            }
             index += 1;
         }
+        names::demand_different(told.split_at(labels.len()).0);
         Self { prefix, labels }
     }
 

@@ -5,7 +5,6 @@ use crate::Value;
 use crate::names::{self, demand};
 use crate::object::sum;
 use crate::source::MAX_LABELS;
-use crate::text::equal;
 
 /// The labels' values of one series, as many of them as there are labels.
 #[doc(hidden)]
@@ -57,14 +56,10 @@ impl List {
     ) -> Self {
         assert!(!labels.is_empty() && labels.len() <= MAX_LABELS, "ukstore: a list has 1 to 8 labels");
         assert!(texts.len() == labels.len(), "ukstore: one text before each label's value");
+        names::demand_different(labels);
         let mut index = 0;
         while index < labels.len() {
             demand(labels[index], names::label(labels[index]));
-            let mut other = 0;
-            while other < index {
-                assert!(!equal(labels[other], labels[index]), "ukstore: the same label twice in one list");
-                other += 1;
-            }
             index += 1;
         }
         Self { labels, texts, at }

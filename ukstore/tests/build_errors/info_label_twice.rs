@@ -1,4 +1,4 @@
-//~ ukstore: the same label twice in one info
+//~ a: the same label twice
 ukstore::info! {
     /// It.
     "/a/build", "a_build_info", { a = "1", a = "2" };

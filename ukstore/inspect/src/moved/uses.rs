@@ -6,12 +6,13 @@ use std::collections::HashSet;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// What alters a cell: the calls of ukstore's cells and of core's atomics. Those that begin with `fetch_` do as well.
-const MOVING: [&str; 11] = [
+const MOVING: [&str; 12] = [
     "inc",
     "add",
     "sub",
     "set",
     "observe",
+    "observe_in",
     "observe_f64",
     "store",
     "swap",
