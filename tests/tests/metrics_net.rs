@@ -167,7 +167,7 @@ on_every_machine! {
             ("node_netstat_Icmp_InErrors", 5.0),
             ("node_netstat_Icmp_InMsgs", 5.0),
             ("node_network_receive_multicast_total{device=\"service\"}", 6.0),
-            ("node_network_receive_nohandler_total{device=\"service\"}", 13.0),
+            ("node_network_receive_nohandler_total{device=\"service\"}", 0.0),
             ("uk_stack_dropped_total{device=\"service\",reason=\"malformed\"}", 12.0),
             ("uk_stack_dropped_total{device=\"service\",reason=\"protocol\"}", 13.0),
             ("node_network_receive_errs_total{device=\"service\"}", 0.0),

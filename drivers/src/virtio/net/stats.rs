@@ -82,6 +82,9 @@ ukstore::class! {
         counter "receive_frame_total", "node_network_receive_frame_total" => zero;
         /// Compressed packets received: Ethernet has none.
         counter "receive_compressed_total", "node_network_receive_compressed_total" => zero;
+        /// Ethernet frames dropped because they came in on an inactive link of several: there is no bonding. Those of a
+        /// protocol that the stack does not speak are in uk_stack_dropped_total.
+        counter "receive_nohandler_total", "node_network_receive_nohandler_total" => zero;
         /// Bytes of Ethernet frames given to the device to send, without their check sequence. One that the device cuts into
         /// segments counts as it was given, with one header.
         counter "transmit_bytes_total", "node_network_transmit_bytes_total", Bytes => .transmit_bytes;

@@ -5,7 +5,7 @@
 //! cannot have is 0.
 
 use smoltcp::socket::tcp::State;
-use ukstore::{Label as _, Value};
+use ukstore::{Gauge, Label as _, Value};
 
 use super::stats::{Protocol, STACKS, Stats};
 
@@ -20,9 +20,13 @@ fn errors(protocol: Protocol) -> u64 {
     sum(|stack| stack.errors[protocol.index()].get())
 }
 
-/// What a gauge stands at, which cannot be below zero for long: whoever enters a state is counted before he leaves another.
-fn standing(stack: &Stats, state: State) -> u64 {
-    stack.in_state(state).map_or(0, |gauge| u64::try_from(gauge.get()).unwrap_or(0))
+/// What a gauge that counts things stands at. It is never below zero.
+pub(super) fn standing(gauge: &Gauge) -> u64 {
+    u64::try_from(gauge.get()).unwrap_or(0)
+}
+
+fn connections(stack: &Stats, state: State) -> u64 {
+    stack.in_state(state).map_or(0, standing)
 }
 
 ukstore::computed! {
@@ -36,7 +40,7 @@ ukstore::computed! {
     };
     /// TCP connections that are established, also those whose peer has closed its side.
     untyped "/netstat/tcp/established", "node_netstat_Tcp_CurrEstab" => prompt || {
-        Value::U64(sum(|stack| standing(stack, State::Established) + standing(stack, State::CloseWait)))
+        Value::U64(sum(|stack| connections(stack, State::Established) + connections(stack, State::CloseWait)))
     };
     /// TCP segments received, those with errors included.
     untyped "/netstat/tcp/segments_received", "node_netstat_Tcp_InSegs" => prompt || {
@@ -99,10 +103,6 @@ ukstore::computed! {
     untyped "/netstat/udp/receive_buffer_errors", "node_netstat_Udp_RcvbufErrors" => prompt || {
         Value::U64(sum(|stack| stack.datagrams_dropped.get()))
     };
-    /// Times a UDP socket's queue had no room for one more datagram to send.
-    untyped "/netstat/udp/send_buffer_errors", "node_netstat_Udp_SndbufErrors" => prompt || {
-        Value::U64(sum(|stack| stack.sends_refused.get()))
-    };
     /// ICMP messages received, wrong ones included.
     untyped "/netstat/icmp/messages_received", "node_netstat_Icmp_InMsgs" => prompt || {
         Value::U64(sum(|stack| stack.messages_received.get()))
@@ -132,6 +132,8 @@ ukstore::zero! {
     untyped "/netstat/tcp/syncookies_received", "node_netstat_TcpExt_SyncookiesRecv";
     /// SYN cookies sent: there are none, half-open connections have a bounded pool instead.
     untyped "/netstat/tcp/syncookies_sent", "node_netstat_TcpExt_SyncookiesSent";
+    /// UDP datagrams not sent for want of room in their socket's queue: sending waits for room.
+    untyped "/netstat/udp/send_buffer_errors", "node_netstat_Udp_SndbufErrors";
     /// UDP-Lite datagrams with errors: the protocol is not spoken.
     untyped "/netstat/udplite/errors", "node_netstat_UdpLite_InErrors";
 }

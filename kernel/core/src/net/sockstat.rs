@@ -1,17 +1,15 @@
 //! What Linux tells in `/proc/net/sockstat`, in node_exporter's names: how many sockets there are, and what memory they take.
 //! Sums over the stacks, made when somebody reads. A listener counts as a socket, as on Linux, though it needs none here.
 
-use ukstore::{Gauge, Value};
+use ukstore::Value;
 
-use super::{netstat::sum, stats::Stats};
+use super::{
+    netstat::{standing, sum},
+    stats::Stats,
+};
 
 /// What Linux counts memory of sockets in.
 const PAGE_BYTES: u64 = 4096;
-
-/// A gauge that is never below zero but for a moment.
-fn standing(gauge: &Gauge) -> u64 {
-    u64::try_from(gauge.get()).unwrap_or(0)
-}
 
 fn tcp_in_use(stack: &Stats) -> u64 {
     u64::try_from(stack.sockets_in_use()).unwrap_or(0) + standing(&stack.listeners)

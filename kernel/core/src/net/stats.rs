@@ -58,8 +58,6 @@ ukstore::class! {
         pub counter frames_sent = "frames_sent_total";
         /// Frames dropped before any socket saw them, by reason.
         pub counter dropped = "dropped_total", "uk_stack_dropped_total" { reason: Dropped };
-        /// Ethernet frames received with a protocol that the stack does not speak: neither IPv4 nor ARP.
-        pub counter no_handler = "receive_nohandler_total", "node_network_receive_nohandler_total";
         /// Packets for this machine dropped because their protocol's header or checksum was wrong.
         pub counter errors = "errors_total" { protocol: Protocol };
         /// Times a poll ended because its budget of frames was used up, with more to do.
@@ -138,8 +136,6 @@ ukstore::class! {
         pub gauge datagram_sockets = "udp_sockets";
         /// Bytes that the buffers of all UDP sockets take, in use or not.
         pub gauge datagram_buffer_bytes = "udp_buffer_bytes", Bytes;
-        /// Times a UDP socket's queue had no room for one more datagram to send.
-        pub counter sends_refused = "udp_sends_refused_total";
         /// UDP datagrams received for a bound port.
         pub counter datagrams_received = "udp_datagrams_received_total", "uk_udp_datagrams_received_total";
         /// UDP datagrams sent.
@@ -167,9 +163,6 @@ impl Stats {
 
     pub(super) fn count_drop(&self, reason: Dropped) {
         self.dropped[reason.index()].inc();
-        if reason == Dropped::Protocol {
-            self.no_handler.inc();
-        }
     }
 
     /// The gauge of connections in `state`; `None` for the states without connection.

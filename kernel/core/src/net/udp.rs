@@ -268,11 +268,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         let sent = self.udp.socket_mut(index).send_slice(data, to);
         let queued = self.udp.socket(index).send_queue();
         let full = matches!(sent, Err(SendError::BufferFull));
-        let before = core::mem::replace(&mut self.udp.slots[index].full_at, full.then_some(queued));
-        if full && before.is_none() {
-            // Whoever waits for room tries again and again; it is one refusal.
-            self.stats.sends_refused.inc();
-        }
+        self.udp.slots[index].full_at = full.then_some(queued);
         sent.map_err(|error| match error {
             SendError::BufferFull => Error::WouldBlock,
             SendError::Unaddressable => Error::InvalidAddress,
