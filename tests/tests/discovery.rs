@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::host::{Host, quoted};
+use tests::{PATIENCE, eventually};
 
 const ENTRIES: &str = "/etc/prometheus/periscope";
 const CONFIGURATION: &str = "/etc/periscope/discovery.conf";
@@ -102,8 +103,31 @@ fn an_entry_is_never_half_written() {
     });
     assert!(reads > 10, "it was looked at {reads} times");
     assert_eq!(host.list(ENTRIES), ["web1.json"], "nothing is left over");
-    let mode = host.run(&format!("stat -c %a {ENTRIES}/web1.json"));
-    assert_eq!(mode.trim(), "644", "Prometheus runs as another user");
+}
+
+#[test]
+fn prometheus_can_read_an_entry() {
+    let Some(host) = Host::prepared("prometheus_can_read_an_entry", &HEADINGS) else { return };
+    // As the service calls it, and before anybody made the folder.
+    host.run(&format!("rmdir {ENTRIES}; umask 077; periscope-discovery add web1 {}", quoted(PARAMETERS)));
+    let modes = host.run(&format!("stat -c %a {ENTRIES} {ENTRIES}/web1.json"));
+    assert_eq!(modes, "755\n644\n", "Prometheus runs as another user");
+}
+
+#[test]
+fn a_guest_that_moved_keeps_its_entry() {
+    let Some(host) = Host::prepared("a_guest_that_moved_keeps_its_entry", &HEADINGS) else { return };
+    let known_as = |name: &str| host.run(&format!("sed -i 's/^host =.*/host = {name}/' {CONFIGURATION}"));
+    // Of two hosts with one folder, the guest starts on the second before it ends on the first.
+    known_as("hv-2");
+    assert!(discovery(&host, &["add", "web1", PARAMETERS]).status.success());
+    known_as("hv-1");
+    let done = discovery(&host, &["remove", "web1"]);
+    assert!(done.status.success() && String::from_utf8_lossy(&done.stderr).contains("hv-2"), "{done:?}");
+    assert_eq!(entry(&host, "web1.json")[0]["labels"]["host"], "hv-2");
+    known_as("hv-2");
+    assert!(discovery(&host, &["remove", "web1"]).status.success());
+    assert_eq!(host.list(ENTRIES), [""; 0]);
 }
 
 #[test]
@@ -181,7 +205,7 @@ struct Asked {
 fn play_alerta(listener: &TcpListener, requests: usize) -> Vec<Asked> {
     let mut all = Vec::new();
     for _ in 0..requests {
-        let (stream, _) = listener.accept().expect("it is asked");
+        let (stream, _) = eventually(PATIENCE, || listener.accept().ok()).expect("it is asked");
         let mut stream = BufReader::new(stream);
         let (mut request, mut key, mut length) = (String::new(), String::new(), 0);
         stream.read_line(&mut request).expect("a request begins with a line");
@@ -217,6 +241,7 @@ fn play_alerta(listener: &TcpListener, requests: usize) -> Vec<Asked> {
 fn a_stopped_guests_alerts_are_closed() {
     let Some(host) = Host::prepared("a_stopped_guests_alerts_are_closed", &HEADINGS) else { return };
     let listener = host.namespace().run(|| TcpListener::bind("127.0.0.1:0")).expect("a host has a free port");
+    listener.set_nonblocking(true).expect("a listener can be polled");
     let port = listener.local_addr().expect("a listener has an address").port();
     host.run(&format!(
         "sed -i 's|^url =.*|url = http://127.0.0.1:{port}/api/|; s|^key =.*|key = 50%secret|' {CONFIGURATION}"
@@ -243,4 +268,15 @@ fn a_stopped_guests_alerts_are_closed() {
     assert_eq!(done.status.code(), Some(1), "it says that it did not do all");
     assert!(began.elapsed() < Duration::from_secs(10));
     assert_eq!(host.list(ENTRIES), [""; 0]);
+    drop(listener.accept().expect("its question waits"));
+
+    // Asked once more, when Alerta is back, it closes them.
+    let asked = thread::scope(|scope| {
+        let alerta = scope.spawn(|| play_alerta(&listener, 2));
+        let done = discovery(&host, &["remove", "web 1"]);
+        assert!(done.status.success(), "{done:?}");
+        alerta.join().expect("it was asked twice")
+    });
+    assert_eq!(asked[0].request, "GET /api/alerts?resource=web+1&status=open&status=ack HTTP/1.1");
+    assert_eq!(asked[1].request, "PUT /api/alert/one/status HTTP/1.1");
 }
