@@ -8,11 +8,15 @@ use std::thread;
 use std::time::Duration;
 
 use tests::host::{Host, quoted, shipped};
-use tests::{PATIENCE, eventually, skip};
+use tests::{PATIENCE, eventually, image, skip};
 
 const ENTRY: &str = "/etc/prometheus/periscope/web1.json";
 const MANAGEMENT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 80, 1, 11), 9100);
 const SETTINGS: &str = "/etc/periscope/web1.env";
+/// What commands find in their environment, but for what tells them of an end; the folder is systemd's to make.
+const ENVIRONMENT: &str = ". /etc/periscope/web1.env; RUNTIME_DIRECTORY=/run/web1; mkdir -p $RUNTIME_DIRECTORY;";
+/// Of a secret nobody here needs.
+const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 /// A host on which the service is installed, and guests are emulated, since KVM is not everywhere.
 fn host(test: &str) -> Option<Host> {
@@ -45,7 +49,7 @@ fn commands(name: &str) -> Vec<String> {
 /// Runs the commands called `name` with the instance's settings and the variables `variables`, as root.
 fn run(host: &Host, name: &str, variables: &str) {
     for command in commands(name) {
-        host.run(&format!("set -a; . {SETTINGS}; {variables} set +a\n{command}"));
+        host.run(&format!("set -a; {ENVIRONMENT} {variables} set +a\n{command}"));
     }
 }
 
@@ -53,7 +57,7 @@ fn run(host: &Host, name: &str, variables: &str) {
 fn qemu() -> String {
     let [qemu] = <[String; 1]>::try_from(commands("ExecStart")).expect("a service has one main command");
     let user = "setpriv --reuid 65534 --regid 65534 --groups kvm --bounding-set -all --inh-caps -all --no-new-privs";
-    format!("set -a; . {SETTINGS}; set +a\n{user} {qemu}")
+    format!("set -a; {ENVIRONMENT} set +a\n{user} {qemu}")
 }
 
 fn told(host: &Host) -> Option<String> {
@@ -83,7 +87,8 @@ fn a_guest_is_found_while_it_runs() {
     let Some(host) = host(WHAT) else { return };
     host.run("sed -i 's/^host =.*/host = hv-1/' /etc/periscope/discovery.conf");
 
-    for result in ["success", "exit-code"] {
+    // A stop, a program that returned, a reset and a panic: QEMU's statuses, and whether it ran when the stop began.
+    for (stopped, status, stays) in [(true, 0, false), (false, 33, false), (false, 0, true), (false, 37, true)] {
         run(&host, "ExecStartPre", "");
         let isolated = |tap: &str| host.run(&format!("ip -details link show dev {tap}")).contains("isolated on");
         assert!(isolated("web1-m") && !isolated("web1-s"));
@@ -98,10 +103,12 @@ fn a_guest_is_found_while_it_runs() {
         // Its log is what systemd would put into the journal.
         assert!(log(&host).contains("serving on port 80"), "{}", log(&host));
 
+        run(&host, "ExecStop", if stopped { "MAINPID=$(cat /run/qemu.pid);" } else { "MAINPID=;" });
+        assert_eq!(told(&host).is_none(), stopped);
         host.run("pid=$(cat /run/qemu.pid); kill $pid; timeout 30 tail --pid=$pid -f /dev/null");
-        run(&host, "ExecStopPost", &format!("SERVICE_RESULT={result};"));
+        run(&host, "ExecStopPost", &format!("EXIT_STATUS={status};"));
         // One that failed is missed by Prometheus, which is what alerts are for.
-        assert_eq!(told(&host).is_some(), result != "success");
+        assert_eq!(told(&host).is_some(), stays, "{status}");
         assert_eq!(host.run("ip -brief link show type tun").trim(), "", "its taps are gone");
     }
 }
@@ -188,10 +195,33 @@ fn a_real_systemd_runs_it() {
     assert_eq!(told(&host), None);
     assert_eq!(host.run("ip -brief link show type tun").trim(), "", "its taps are gone");
 
-    // One that would fail the same way again is left alone, and is missed.
-    host.run(&format!("sed -i 's/--ipv4=/--no-such=/' {SETTINGS}"));
-    let _ = systemctl(&host, "start periscope@web1");
-    assert!(eventually(PATIENCE, || (property(&host, "ActiveState") == "failed").then_some(())).is_some());
-    assert_eq!((property(&host, "ExecMainStatus"), property(&host, "NRestarts")), ("41".to_owned(), "0".to_owned()));
-    assert!(told(&host).is_some());
+    // What is in the file of parameters is the guest's, and in no list of processes.
+    let settings = fs::read_to_string(host.path(SETTINGS)).expect("it was installed");
+    host.run(&format!("echo --metrics-auth=bearer:{HASH} > /etc/periscope/web1.params"));
+    assert!(systemctl(&host, "start periscope@web1").status.success() && answers(&host));
+    assert_eq!(host.get(MANAGEMENT, "/metrics").expect("it answers").status, 401);
+    let processes = host.run("ps -ww -eo args");
+    assert!(processes.contains("--name=web1") && !processes.contains(HASH), "{processes}");
+    assert!(systemctl(&host, "stop periscope@web1").status.success());
+    host.run("rm /etc/periscope/web1.params");
+
+    // A reset, which comes again until systemd gives up; a failure that would come again; and a program that returned,
+    // of which systemd keeps no status. Only the last is forgotten.
+    fs::copy(image("guest"), host.path("/var/lib/periscope/guest.elf")).expect("make test builds it");
+    let program = |word: &str| format!("s/web.elf/guest.elf/; s/^PARAMETERS=\"[^\"]*/& -- {word}/");
+    for (change, ended, missed) in [
+        (program("triple-fault"), ["failed", "0", "5"], true),
+        ("s/--ipv4=/--no-such=/".to_owned(), ["failed", "41", "0"], true),
+        (program("return"), ["inactive", "0", "0"], false),
+    ] {
+        fs::write(host.path(SETTINGS), &settings).expect("a host's files are writable");
+        host.run(&format!("sed -i '{change}' {SETTINGS}"));
+        let _ = systemctl(&host, "reset-failed periscope@web1");
+        let started = systemctl(&host, "start periscope@web1");
+        assert!(started.status.success() || missed, "{started:?}");
+        let how = || ["ActiveState", "ExecMainStatus", "NRestarts"].map(|name| property(&host, name));
+        assert!(eventually(PATIENCE, || (how() == ended).then_some(())).is_some(), "{:?}", how());
+        assert_eq!(told(&host).is_some(), missed, "{ended:?}");
+        host.run("periscope-discovery remove web1");
+    }
 }
