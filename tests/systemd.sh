@@ -8,6 +8,10 @@ set -eu
 if [ "${1:-}" != inside ]; then
     # The machine's hierarchy, for a group of our own in it: it becomes the root of what systemd sees.
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    # One that was killed could not remove its own, and nothing runs in it any more. A new one is another's, about to begin.
+    find /sys/fs/cgroup -maxdepth 1 -name 'periscope.*' -mmin +1 | while read -r old; do
+        ! grep -qx 'populated 0' "$old/cgroup.events" || find "$old" -depth -type d -exec rmdir {} \; || true
+    done
     group=$(mktemp -d /sys/fs/cgroup/periscope.XXXXXX)
     (
         echo 0 >"$group/cgroup.procs"

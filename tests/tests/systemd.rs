@@ -171,12 +171,19 @@ fn answers(host: &Host) -> bool {
 fn a_real_systemd_runs_it() {
     const WHAT: &str = "a_real_systemd_runs_it";
     let Some(host) = host(WHAT) else { return };
+    // What a test leaves that was killed, and what one has just made.
+    let groups = "mkdir -p /run/groups; mount -t cgroup2 cgroup2 /run/groups; cd /run/groups";
+    let left =
+        "mkdir -p periscope.left/init.scope periscope.new; touch periscope.new; touch -d '1 hour ago' periscope.left";
+    let _ = host.try_run(&format!("{groups}; {left}"), "");
     let _systemd = Systemd::start(&host);
     let up = || systemctl(&host, "is-system-running").stdout.starts_with(b"running").then_some(());
     if eventually(Duration::from_secs(20), up).is_none() {
         let said = fs::read_to_string(host.path("/var/log/systemd.log")).unwrap_or_default();
         return skip::skip(WHAT, &format!("no systemd of its own here: {}", said.lines().last().unwrap_or("no word")));
     }
+    let groups = host.run("cd /run/groups; ls -d periscope.new periscope.left 2>&1 || true; rmdir periscope.new");
+    assert!(groups.contains("periscope.new\n") && groups.contains("'periscope.left': No such"), "{groups}");
     let qemus = || host.run("ps -o uid= -C qemu-system-x86 || true").split_whitespace().map(str::to_owned).collect();
 
     let started = systemctl(&host, "start periscope@web1");
