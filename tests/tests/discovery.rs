@@ -162,6 +162,53 @@ fn the_hook_knows_its_guests() {
 }
 
 #[test]
+fn the_hook_misses_a_guest_that_ended_by_itself() {
+    let Some(host) = Host::prepared("the_hook_misses_a_guest_that_ended_by_itself", &HEADINGS) else { return };
+    let ended = |reason: &str| format!("2026-01-02 03:04:05.678+0000: shutting down, reason={reason}\n");
+    let long = "x".repeat(100_000) + "\n";
+    let qemu = "qemu-system-x86_64: terminating on signal 15: shutting down, reason=crashed\n";
+    // The guest's name, what is in its log, and whether its entry stays when libvirt releases it.
+    let cases = [
+        ("web1", Some(ended("destroyed")), false),
+        ("web1", Some(ended("saved")), false),
+        ("web1", Some(ended("migrated")), false),
+        ("web1", Some(ended("crashed")), true),
+        ("web1", Some(ended("shutdown")), true),
+        ("web1", Some(ended("failed")), true),
+        // The last life counts, however long the log is, and libvirt's own word.
+        ("web1", Some(ended("crashed") + &long + &ended("destroyed")), false),
+        ("web1", Some(ended("destroyed") + &long + &ended("crashed")), true),
+        ("web1", Some(ended("destroyed") + qemu), false),
+        ("it's 1", Some(ended("crashed")), true),
+        ("-x", Some(ended("crashed")), true),
+        // Where nothing tells, it is given up, and the host's log says so.
+        ("web1", Some(ended("crashed") + &long), false),
+        ("web1", Some(String::new()), false),
+        ("web1", None, false),
+        ("../qemu/web1", Some(ended("crashed")), false),
+        ("\u{1b}[31m", None, false),
+    ];
+    for (name, log, stays) in cases {
+        host.run("rm -rf /var/log/libvirt/qemu; mkdir -p /var/log/libvirt/qemu");
+        let file = host.path(&format!("/var/log/libvirt/qemu/{name}.log"));
+        if let Some(log) = &log {
+            fs::write(file, log).expect("a host's folders are writable");
+        }
+        assert!(discovery(&host, &["add", name, PARAMETERS]).status.success());
+        let done = hook(&host, name, "release", &domain("", PARAMETERS));
+        assert!(done.status.success() && done.stdout.is_empty(), "{name}: {done:?}");
+        assert_eq!(host.list(ENTRIES).len(), usize::from(stays), "{name} {log:.80?}: {done:?}");
+        assert!(discovery(&host, &["remove", name]).status.success());
+    }
+    // A name need not be text, and then its log is found, too.
+    let odd = "cp /dev/stdin \"$(printf '/var/log/libvirt/qemu/\\377.log')\"";
+    assert!(host.try_run(odd, &ended("crashed")).status.success());
+    let release = "/etc/libvirt/hooks/qemu.d/periscope \"$(printf '\\377')\" release end -";
+    let done = host.try_run(release, &domain("", PARAMETERS));
+    assert!(done.status.success() && String::from_utf8_lossy(&done.stderr).contains("crashed"), "{done:?}");
+}
+
+#[test]
 fn the_hook_never_keeps_a_guest_from_starting() {
     let Some(host) = Host::prepared("the_hook_never_keeps_a_guest_from_starting", &HEADINGS) else { return };
     let complains = |what: &str, domain: &str| {
