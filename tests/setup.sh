@@ -52,11 +52,14 @@ for need in "$@"; do
             protoc --proto_path="${schema%/io/*}" --include_imports --descriptor_set_out="$venv/metrics.desc" "$schema"
         ;;
     libvirt)
+        # Who is not root cannot run what needs it, and those tests say that they are skipped.
+        [ "$(id -u)" = 0 ] || continue
         # The daemon, its QEMU driver and virsh; not the package that would run it as this machine's own.
         command -v libvirtd >/dev/null && command -v virsh >/dev/null && command -v ip >/dev/null &&
+            command -v nft >/dev/null &&
             ls /usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so >/dev/null 2>&1 ||
-            "$here/install.sh" "libvirt, under which the tests start guests as deploy/ says, on bridges they make" \
-                libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients iproute2
+            "$here/install.sh" "libvirt, under which the tests start guests as deploy/ says, on bridges and behind a filter" \
+                libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients iproute2 nftables
         ;;
     *)
         echo "usage: $0 [qemu] [prometheus] [others] [python] [libvirt]" >&2

@@ -84,6 +84,17 @@ fn is_told(host: &Host, name: &str) -> bool {
 }
 
 #[test]
+fn its_setup_wants_nothing_of_who_is_not_root() {
+    let Some(host) = Host::prepared("its_setup_wants_nothing_of_who_is_not_root", &[]) else { return };
+    // Nothing is found, and nothing would install it.
+    host.run("for name in libvirtd dpkg-query; do mount --bind /dev/null \"$(command -v $name)\"; done");
+    host.run("! command -v sudo || mount --bind /dev/null \"$(command -v sudo)\"");
+    let setup = "setpriv --reuid 65534 --inh-caps=+dac_read_search --ambient-caps=+dac_read_search tests/setup.sh";
+    assert!(host.try_run(&format!("{setup} libvirt"), "").status.success());
+    assert!(!host.try_run(&format!("{setup} nonsense"), "").status.success(), "it looks at every word");
+}
+
+#[test]
 fn discovery_follows_guests() {
     const WHAT: &str = "discovery_follows_guests";
     if let Some(why) = libvirt::missing() {
