@@ -58,7 +58,7 @@ for need in "$@"; do
         command -v libvirtd >/dev/null && command -v virsh >/dev/null && command -v ip >/dev/null &&
             command -v nft >/dev/null &&
             ls /usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so >/dev/null 2>&1 ||
-            "$here/install.sh" "libvirt, under which the tests start guests as deploy/ says, on bridges and behind a filter" \
+            "$here/install.sh" "libvirt, under which tests start guests as deploy/ says, on bridges and behind a filter" \
                 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients iproute2 nftables
         ;;
     *)

@@ -57,7 +57,7 @@ impl Host {
         }
         match Self::new() {
             Ok(host) => {
-                headings.iter().for_each(|heading| drop(host.run(&commands_of(heading))));
+                headings.iter().for_each(|heading| host.follow(heading));
                 Some(host)
             }
             Err(why) => {
@@ -65,6 +65,11 @@ impl Host {
                 None
             }
         }
+    }
+
+    /// Types the commands under `heading` of `deploy/README.md`.
+    pub fn follow(&self, heading: &str) {
+        self.run(&commands_of(heading));
     }
 
     /// Runs the shell commands of `script` in the repository, as root of this host, until one fails. Returns what they

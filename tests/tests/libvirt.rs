@@ -56,11 +56,16 @@ fn start_prometheus(host: &Host) {
     assert!(eventually(PATIENCE, || found(host, "vector(1)")).is_some(), "Prometheus does not answer");
 }
 
-/// Whether a neighbour on the management bridge can connect to a guest, on a port that is isolated as guests' are or not.
+/// Whether who is in the network namespace `who` can connect to a guest's management port.
+fn reaches(host: &Host, who: &str, guest: SocketAddrV4) -> bool {
+    let connect = format!("import socket; socket.create_connection(('{}', {}), 2)", guest.ip(), guest.port());
+    host.try_run(&format!("ip netns exec {who} python3 -c \"{connect}\""), "").status.success()
+}
+
+/// Whether a neighbour on the management bridge does, on a port that is isolated as guests' are or not.
 fn neighbour_reaches(host: &Host, isolated: &str, guest: SocketAddrV4) -> bool {
     host.run(&format!("ip link set dev neighbour type bridge_slave isolated {isolated}"));
-    let connect = format!("import socket; socket.create_connection(('{}', {}), 2)", guest.ip(), guest.port());
-    host.try_run(&format!("ip netns exec neighbour python3 -c \"{connect}\""), "").status.success()
+    reaches(host, "neighbour", guest)
 }
 
 /// The same build but for its revision, as one from the next commit would be.
@@ -153,6 +158,22 @@ fn discovery_follows_guests() {
     }
     step("guests are isolated");
 
+    // A host that routes takes packets to guests and their answers back, until it is told not to.
+    host.run(
+        "ip netns add customer
+         ip link add customer master br-service type veth peer name eth0 netns customer
+         ip link set customer up
+         ip -n customer address add 10.80.0.99/24 dev eth0
+         ip -n customer link set eth0 up
+         ip -n customer route add default via 10.80.0.1
+         echo 1 > /proc/sys/net/ipv4/ip_forward",
+    );
+    assert!(reaches(&host, "customer", management(0)), "guests answer through their gateway");
+    host.follow("A host that routes");
+    assert!(!reaches(&host, "customer", management(0)), "the service network reaches no management port");
+    assert!(found(&host, "up{job=\"periscope\"} == 1").is_some_and(|up| up.len() == 3), "the host still does");
+    step("networks are apart");
+
     // One is replaced by a new build.
     let old = expect(&host, "uk_build_info{vm=\"web2\"}", 1);
     let new = next_build(&host, old[0]["metric"]["revision"].as_str().expect("a build has a revision"));
@@ -188,4 +209,18 @@ fn discovery_follows_guests() {
     expect(&host, "up{job=\"periscope\"} == 1", 2);
     expect(&host, "up{vm=\"web3\"}", 0);
     step("one is gone");
+
+    // What is in its file of parameters is the guest's, and in no list of processes.
+    let hash = "0123456789abcdef".repeat(4);
+    fs::write(host.path("/etc/periscope/web3.params"), format!("--metrics-auth=bearer:{hash}\n")).unwrap();
+    let with_file = domain(2).replace("<!-- <sysinfo", "<sysinfo").replace("</sysinfo> -->", "</sysinfo>");
+    fs::write(host.path("/var/tmp/domain.xml"), with_file).unwrap();
+    virsh(&host, "undefine web3");
+    virsh(&host, "define --validate /var/tmp/domain.xml");
+    virsh(&host, "start web3");
+    let status = eventually(PATIENCE, || host.get(management(2), "/metrics").ok().map(|reply| reply.status));
+    assert_eq!(status, Some(401));
+    let processes = host.run("ps -ww -eo args");
+    assert!(processes.contains("--name=web3") && !processes.contains(&hash), "{processes}");
+    step("one has a secret");
 }
