@@ -36,9 +36,10 @@ pub trait Site {
     /// Whether faults may be provoked (`--debug-faults=on`), which writing them needs besides.
     fn faults(&self) -> bool;
 
-    /// Has values sampled that are to be shown now: called once for each request that shows any, when it was read at
-    /// `now_ns`. `None` if there is nothing to wait for; else a ticket to ask [`prepared`](Self::prepared) with.
-    /// Whoever drives the connection must be woken when the answer changes. A ticket may be forgotten.
+    /// Prepares what is to be shown now: reads what is too dear to be read for each value, and has values sampled. Called once
+    /// for each request that shows any, when it was read at `now_ns`. `None` if there is nothing to wait for; else a ticket
+    /// to ask [`prepared`](Self::prepared) with. Whoever drives the connection must be woken when the answer changes. A
+    /// ticket may be forgotten.
     fn prepare(&self, now_ns: u64) -> Option<u64> {
         let _ = now_ns;
         None

@@ -23,7 +23,7 @@ use virtio_drivers::transport::{DeviceType, SomeTransport, Transport};
 
 pub use interrupt::Silencer;
 pub use virtio_drivers::{BufferDirection, Hal, PhysAddr};
-pub use wired::{LinkStatus, Wired};
+pub use wired::{Link, Wired};
 
 use crate::pci::DeviceFunction;
 

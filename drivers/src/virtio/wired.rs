@@ -6,7 +6,7 @@
 //! once. And it keeps the rings to itself, but an interrupt handler must reach their flags. Not for: policy.
 
 use core::ptr::NonNull;
-use core::sync::atomic::AtomicU16;
+use core::sync::atomic::{AtomicBool, AtomicU16, Ordering::Relaxed};
 
 use ukstore::Counter;
 use virtio_drivers::transport::{DeviceStatus, DeviceType, InterruptStatus, Transport};
@@ -87,14 +87,30 @@ pub(super) struct RingAddresses {
     pub(super) used: PhysAddr,
 }
 
-/// Where a network device tells the state of its link (specification 5.1.4), readable while the driver is borrowed.
-#[derive(Clone, Copy, Debug)]
-pub struct LinkStatus(Window);
+/// The state of a network device's link (specification 5.1.4), as the device said when it was last asked. It can be asked
+/// while the driver is borrowed.
+#[derive(Debug)]
+pub struct Link {
+    config: Window,
+    is_up: AtomicBool,
+}
 
-impl LinkStatus {
-    /// Reads the device: an exit to the hypervisor.
+impl Link {
+    fn new(config: Window) -> Self {
+        let link = Self { config, is_up: AtomicBool::new(false) };
+        link.ask();
+        link
+    }
+
+    /// Asks the device: an exit to the hypervisor. So this is for whoever is about to show the state, once, and not for
+    /// each place where it shows.
+    pub fn ask(&self) {
+        self.is_up.store(self.config.read::<u16>(config::STATUS) & config::LINK_UP != 0, Relaxed);
+    }
+
+    /// Whether it was up then.
     pub fn is_up(&self) -> bool {
-        self.0.read::<u16>(config::STATUS) & config::LINK_UP != 0
+        self.is_up.load(Relaxed)
     }
 }
 
@@ -120,9 +136,9 @@ impl<T: Transport> Wired<T> {
         Self { transport, interrupt, config, doorbells: [None; QUEUES], rings: Default::default(), refused: false }
     }
 
-    /// Where the state of the link is told; only to be read if the device has STATUS.
-    pub(super) fn link_status(&self) -> Option<LinkStatus> {
-        self.config.map(LinkStatus)
+    /// The link, if its state can be read; only for a device that has STATUS.
+    pub(super) fn link(&self) -> Option<Link> {
+        self.config.map(Link::new)
     }
 
     /// Sends the device's interrupt to `vector` of the CPU with that APIC identifier. True if the device interrupts by

@@ -1,5 +1,6 @@
 //! What the exporter asks of the machine besides ukstore.
 
+use crate::net::link;
 use crate::{identity, kernel_log, program, sampler, time};
 use core::cell::Cell;
 use exporter::gzip::Compressor;
@@ -68,6 +69,7 @@ impl Site for KernelSite {
     }
 
     fn prepare(&self, now_ns: u64) -> Option<u64> {
+        link::ask();
         sampler::ask(now_ns)
     }
 

@@ -4,7 +4,7 @@
 //! and `udp` the sockets. The management NIC has a stack of its own (`crate::management`): nothing here reaches it.
 
 pub(crate) mod devices;
-mod link;
+pub(crate) mod link;
 pub(crate) mod service;
 pub(crate) mod setup;
 mod tcp;

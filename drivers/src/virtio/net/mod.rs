@@ -39,6 +39,7 @@ mod ring;
 mod stats;
 mod transmit;
 
+use alloc::sync::Arc;
 use core::fmt;
 
 use virtio_drivers::Hal;
@@ -49,7 +50,7 @@ pub use offload::Offloads;
 pub use phy::{RxToken, TxToken};
 pub use stats::{NicStats, Queue};
 
-use super::{LinkStatus, Silencer, Wired};
+use super::{Link, Silencer, Wired};
 use feature::Negotiated;
 use receive::Receiver;
 use stats::Stats;
@@ -147,7 +148,7 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
         receiver.set_interrupts(false);
         transmitter.set_interrupts(false);
         transport.finish_init();
-        let link = transport.link_status().filter(|_| negotiated.tells_status);
+        let link = if negotiated.tells_status { transport.link().map(Arc::new) } else { None };
         // SAFETY: `DmaPages::new` found the `Hal` to map DMA memory identically; the entries, which alone have the copy,
         // are dropped before the rings: here with `stats`, which comes last, and in `VirtioNet` as its first field.
         #[expect(unsafe_code, reason = "a queue's depth is read while the driver is borrowed")]
@@ -166,8 +167,8 @@ impl<H: Hal, T: Transport> VirtioNet<H, T> {
         self.negotiated.mtu
     }
 
-    /// Where the state of the link is read while the driver is borrowed, if the device tells it.
-    pub fn link(&self) -> Option<LinkStatus> {
+    /// The link, to be asked while the driver is borrowed, if the device tells its state.
+    pub fn link(&self) -> Option<Arc<Link>> {
         self.stats.link()
     }
 

@@ -4,10 +4,12 @@
 //! sequence (and without the virtio header), packets are frames. `uk_*` for what only a driver knows. Not for: what the
 //! stack thinks of the frames.
 
+use alloc::sync::Arc;
+
 use ukstore::{Counter, Label as _, Object, Value};
 
 use super::super::indices::Indices;
-use super::super::wired::LinkStatus;
+use super::super::wired::Link;
 use super::feature::Negotiated;
 use super::ring::{Kicked, RING};
 
@@ -59,7 +61,7 @@ pub struct NicStats {
     queues: [Indices; 2],
     mtu: usize,
     speed_mbit: Option<u32>,
-    link: Option<LinkStatus>,
+    link: Option<Arc<Link>>,
 }
 
 ukstore::class! {
@@ -107,11 +109,12 @@ ukstore::class! {
         counter "transmit_compressed_total", "node_network_transmit_compressed_total" => zero;
         /// Largest IP packet the device carries.
         gauge "mtu_bytes", "node_network_mtu_bytes", Bytes => prompt |nic| Value::U64(nic.mtu as u64);
-        /// Whether the link is up, as the device says. One whose device does not say counts as up.
-        gauge "up", "node_network_up" => prompt |nic| Value::Bool(nic.link.as_ref().is_none_or(LinkStatus::is_up));
-        /// Whether there is something at the other end of the link, as the device says. One whose device does not say
-        /// counts as connected.
-        gauge "carrier", "node_network_carrier" => prompt |nic| Value::Bool(nic.link.as_ref().is_none_or(LinkStatus::is_up));
+        /// Whether the link is up, as the device says: it is asked once for each scrape. One whose device does not say
+        /// counts as up.
+        gauge "up", "node_network_up" => prompt |nic| Value::Bool(nic.link_is_up());
+        /// Whether there is something at the other end of the link, as the device says: it is asked once for each scrape.
+        /// One whose device does not say counts as connected.
+        gauge "carrier", "node_network_carrier" => prompt |nic| Value::Bool(nic.link_is_up());
         /// Speed of the link in bytes a second. Only where the device tells one.
         gauge "speed_bytes", "node_network_speed_bytes", Bytes => prompt |nic| {
             nic.speed_mbit.map_or(Value::Absent, |speed| Value::U64(u64::from(speed) * MEGABIT_BYTES))
@@ -140,8 +143,8 @@ ukstore::class! {
 /// A NIC's counters while it lives.
 pub(super) type Stats = Object<NicStats>;
 
-/// Enters a NIC in ukstore. `link` is where its link's state is read, if it tells; `queues` where its queues' depths are.
-pub(super) fn enter(name: &str, negotiated: &Negotiated, link: Option<LinkStatus>, queues: [Indices; 2]) -> Stats {
+/// Enters a NIC in ukstore. `link` is there if the device tells its state; `queues` is where its queues' depths are.
+pub(super) fn enter(name: &str, negotiated: &Negotiated, link: Option<Arc<Link>>, queues: [Indices; 2]) -> Stats {
     NICS.add(
         name,
         NicStats {
@@ -168,9 +171,13 @@ pub(super) fn enter(name: &str, negotiated: &Negotiated, link: Option<LinkStatus
 }
 
 impl NicStats {
-    /// Where the state of the link is read, if the device tells.
-    pub(super) fn link(&self) -> Option<LinkStatus> {
-        self.link
+    /// The link, if the device tells its state.
+    pub(super) fn link(&self) -> Option<Arc<Link>> {
+        self.link.clone()
+    }
+
+    fn link_is_up(&self) -> bool {
+        self.link.as_ref().is_none_or(|link| link.is_up())
     }
 
     /// Whether every receive buffer is filled: the device has none left for what comes next.
