@@ -11,11 +11,9 @@ use smoltcp::{
 use ukstore::Label as _;
 
 use super::{
-    Protocol, checksum,
+    Protocol, Stats, checksum,
+    counting::{Neighbors, Tally},
     device::{Notes, OneFrame},
-    neighbors::Neighbors,
-    stats::Stats,
-    tally::Tally,
     tcp::Tcp,
     udp::Datagrams,
     wire::{self, ETHERNET_HEADER, Frame, Refusal, Sent},

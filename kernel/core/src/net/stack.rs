@@ -10,11 +10,10 @@ use smoltcp::{
 
 use super::{
     Address, Config, ConnId, Error, Interest, Ipv4, ListenerId, State, Stats, UdpId, Wait, checksum,
+    counting::{Neighbors, Tally},
     device::{Notes, Outlet},
     egress::RETRY_NS,
     engine::{Engine, Received, instant},
-    neighbors::Neighbors,
-    tally::Tally,
     tcp::{HashKey, Tcp},
     udp::Datagrams,
 };

@@ -1,19 +1,20 @@
 //! What one poll moves, added up plainly and told once at its end: a frame costs no atomic add. And the numbers that follow
 //! from what the stack holds, told in the same place. Not for what is rare: that is counted where it happens.
 
-use super::{engine::Engine, stats::Stats};
+use super::Stats;
+use crate::net::engine::Engine;
 
 /// Sums since the last poll's end.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
-    pub(super) frames_received: u64,
-    pub(super) frames_sent: u64,
-    pub(super) octets_received: u64,
-    pub(super) octets_sent: u64,
-    pub(super) segments_received: u64,
-    pub(super) segments_sent: u64,
-    pub(super) datagrams_received: u64,
-    pub(super) datagrams_sent: u64,
+pub(in crate::net) struct Tally {
+    pub(in crate::net) frames_received: u64,
+    pub(in crate::net) frames_sent: u64,
+    pub(in crate::net) octets_received: u64,
+    pub(in crate::net) octets_sent: u64,
+    pub(in crate::net) segments_received: u64,
+    pub(in crate::net) segments_sent: u64,
+    pub(in crate::net) datagrams_received: u64,
+    pub(in crate::net) datagrams_sent: u64,
 }
 
 impl Tally {
@@ -42,7 +43,7 @@ impl Tally {
 
 impl<W: Copy + PartialEq> Engine<W> {
     /// The end of a poll.
-    pub(super) fn publish(&mut self) {
+    pub(in crate::net) fn publish(&mut self) {
         let Self { tally, tcp, stats, .. } = self;
         tally.settle(stats);
         stats.time_wait().set(tcp.time_wait.len() as i64);

@@ -4,8 +4,8 @@
 use ukstore::Value;
 
 use super::{
+    Stats,
     netstat::{standing, sum},
-    stats::Stats,
 };
 
 /// What Linux counts memory of sockets in.

@@ -8,18 +8,18 @@ use smoltcp::config::IFACE_NEIGHBOR_CACHE_COUNT as CAPACITY;
 
 /// The addresses entered since the stack's own address was set.
 #[derive(Debug)]
-pub(super) struct Neighbors {
+pub(in crate::net) struct Neighbors {
     known: [Ipv4Addr; CAPACITY],
     count: usize,
 }
 
 impl Neighbors {
-    pub(super) const fn new() -> Self {
+    pub(in crate::net) const fn new() -> Self {
         Self { known: [Ipv4Addr::UNSPECIFIED; CAPACITY], count: 0 }
     }
 
     /// Enters one. Returns how many are known.
-    pub(super) fn enter(&mut self, neighbor: Ipv4Addr) -> usize {
+    pub(in crate::net) fn enter(&mut self, neighbor: Ipv4Addr) -> usize {
         // A table that is full stays so, whoever is in it.
         if !self.known[..self.count].contains(&neighbor)
             && let Some(place) = self.known.get_mut(self.count)
@@ -31,7 +31,7 @@ impl Neighbors {
     }
 
     /// Forgets all.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::net) fn clear(&mut self) {
         self.count = 0;
     }
 }

@@ -4,7 +4,7 @@
 use smoltcp::socket::tcp::State;
 use ukstore::{Gauge, Label};
 
-use super::Config;
+use crate::net::Config;
 
 ukstore::labels! {
     /// Why a frame was dropped.
@@ -151,7 +151,7 @@ ukstore::class! {
 
 impl Stats {
     /// New counters, all zero, for the stack built from `config`, and what follows from that for good.
-    pub(super) fn register(config: &Config) -> ukstore::Object<Stats> {
+    pub(in crate::net) fn register(config: &Config) -> ukstore::Object<Stats> {
         let stats = Stats::new();
         let bytes = |sockets: usize, each: usize| i64::try_from(sockets.saturating_mul(each)).unwrap_or(i64::MAX);
         stats.sockets.set(config.tcp_connections as i64);
@@ -161,7 +161,7 @@ impl Stats {
         STACKS.add(config.name, stats)
     }
 
-    pub(super) fn count_drop(&self, reason: Dropped) {
+    pub(in crate::net) fn count_drop(&self, reason: Dropped) {
         self.dropped[reason.index()].inc();
     }
 
