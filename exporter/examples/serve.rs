@@ -8,8 +8,8 @@
 //! With `--gzip` scrapes are compressed for who asks; with `--auth=USER:PASSWORD` everything but the probes needs it; with
 //! `--large` there is a family of half a megabyte. Without them it is a small machine that is open to all.
 //!
-//! It serves the fixed tree of `tree/`, whose settings may be written, and a fixed log: but for `uk_*`, what the exporter
-//! counts about itself, nothing moves by itself, so replies can be compared. One thread a connection, blocking reads with
+//! It serves the fixed tree of `tree/`, whose settings may be written, and a fixed log: but for `uk_*` and
+//! `node_scrape_collector_*`, what the exporter tells about itself, nothing moves by itself, so replies can be compared. One thread a connection, blocking reads with
 //! the connection's deadline as their timeout: what a driver of [`Connection`] must do, and no more.
 
 mod tree;

@@ -36,6 +36,11 @@ impl Observed {
         self.observer.get("/metrics").expect("management answers").text()
     }
 
+    /// What one family says, in a reply that is as short as can be.
+    pub fn only(&mut self, family: &str) -> String {
+        self.observer.get(&format!("/metrics?name[]={family}")).expect("management answers").text()
+    }
+
     /// One number of it.
     pub fn value(&mut self, series: &str) -> f64 {
         value(&self.scrape(), series)
@@ -56,9 +61,9 @@ impl Observed {
         moved
     }
 
-    /// A counter of the service's stack alone, from the tree.
-    pub fn of_service(&mut self, entry: &str) -> f64 {
-        let response = self.observer.get(&format!("/ukstore/stacks/service/{entry}")).expect("an answer");
+    /// A counter of one stack alone, from the tree.
+    pub fn of_stack(&mut self, side: Side, entry: &str) -> f64 {
+        let response = self.observer.get(&format!("/ukstore/stacks/{}/{entry}", side.name())).expect("an answer");
         let text = response.text();
         let number = text.split_ascii_whitespace().last().and_then(|word| word.parse().ok());
         number.unwrap_or_else(|| panic!("{entry} is {text}"))

@@ -9,6 +9,8 @@ use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, needs_root, on_
 
 /// Connections that a listener of the guest's keeps for its program to accept: `BACKLOG` in `kernel/src/net/tcp.rs`.
 const BACKLOG: usize = 128;
+/// Datagrams that a socket of the guest's queues: `QUEUE` in `kernel/core/src/net/udp.rs`.
+const QUEUE: usize = 32;
 
 on_every_machine! {
     fn sockets_are_told_by_what_became_of_them(machine: Machine) {
@@ -20,7 +22,7 @@ on_every_machine! {
         let mut guest = Observed::new(boot.memory_mib(160).start());
         let _ = guest.guest.line("network: ready");
         let first = guest.scrape();
-        assert_eq!(value(&first, "node_sockstat_UDP_inuse"), 1.0);
+        assert_eq!(value(&first, "node_sockstat_UDP_inuse"), 2.0);
         let pools = ["service", "management"].map(|side| value(&first, &format!("uk_tcp_sockets{{device=\"{side}\"}}")));
         // What `kernel/src/net/setup.rs` gives each socket, and how many of UDP there are.
         let kib = pools[0] * (16.0 + 32.0) + pools[1] * (4.0 + 32.0);
@@ -31,6 +33,7 @@ on_every_machine! {
         assert_eq!(value(&first, "node_netstat_Ip_Forwarding"), 2.0);
 
         datagrams(&mut guest);
+        full_queue(&mut guest);
         refusals(&mut guest);
         orphans(&mut guest);
         opened_from_here(&mut guest);
@@ -67,6 +70,28 @@ fn datagrams(guest: &mut Observed) {
         ("node_netstat_Udp_SndbufErrors", 0),
         // That nobody is there.
         ("node_netstat_Icmp_OutMsgs", 2 * COUNT),
+    ] {
+        assert_eq!(moved.by(series), count as f64, "{series}");
+    }
+}
+
+/// A queue that nobody reads drops what comes beyond its length.
+fn full_queue(guest: &mut Observed) {
+    const BEYOND: usize = 5;
+    let fill = |network: &Network| {
+        let socket = network.udp(Side::Service, 8, PATIENCE).expect("a free port");
+        for _ in 0..QUEUE + BEYOND {
+            socket.send(b"unread").expect("a way to the guest");
+        }
+    };
+    let moved = guest.moved(fill, |moved, _| moved.by("node_netstat_Udp_InErrors") >= BEYOND as f64);
+    for (series, count) in [
+        ("node_netstat_Udp_InDatagrams", QUEUE),
+        ("node_netstat_Udp_RcvbufErrors", BEYOND),
+        ("node_netstat_Udp_InErrors", BEYOND),
+        ("uk_udp_datagrams_dropped_total{device=\"service\"}", BEYOND),
+        ("node_netstat_Udp_SndbufErrors", 0),
+        ("node_netstat_Udp_NoPorts", 0),
     ] {
         assert_eq!(moved.by(series), count as f64, "{series}");
     }
@@ -116,7 +141,7 @@ fn orphans(guest: &mut Observed) {
 fn opened_from_here(guest: &mut Observed) {
     let listener = host_listener(guest.network(), 8000);
     let mut held = Vec::new();
-    let mut knocks: Vec<_> = (0..3).map(|_| guest.open(80)).collect();
+    let mut knocks = open(guest, 80, 3);
     let open = |_: &Network| {
         for knock in &mut knocks {
             knock.write_all(b"a").expect("the door is open");
@@ -141,11 +166,15 @@ fn unanswered(guest: &mut Observed) {
     nix::sys::socket::listen(&listener, backlog).expect("a listener's backlog can be changed");
     let address = listener.local_addr().expect("a listener has an address");
     let filling = guest.network().run(|| TcpStream::connect(address)).expect("there is room for one");
-    let mut knock = guest.open(80);
+    // It is connected before the listener has it, if the host is busy. A guest that asked in between would be answered, and
+    // dropped as it acknowledges that: it would take itself for connected, and never ask again.
+    let is_full = || (waiting_to_be_accepted(guest.network(), 8001) == 1).then_some(());
+    assert!(eventually(PATIENCE, is_full).is_some(), "the host's own connection waits to be accepted");
+    let mut knocks = open(guest, 80, 1);
     let ignored = |guest: &Observed| host_counter(guest.network(), "TcpExt:", "ListenOverflows");
     let before = ignored(guest);
     let first = guest.scrape();
-    knock.write_all(b"b").expect("the door is open");
+    knocks[0].write_all(b"b").expect("the door is open");
     // The first, and at least two more.
     assert!(
         eventually(PATIENCE, || (ignored(guest) - before >= 3.0).then_some(())).is_some(),
@@ -163,12 +192,12 @@ fn unanswered(guest: &mut Observed) {
         assert_eq!(moved.by(series), again, "{series}: the first was ignored, and the last was answered");
     }
     assert_eq!(moved.by("node_netstat_Tcp_ActiveOpens"), 1.0);
-    drop((filling, held, knock));
+    drop((filling, held, knocks));
 }
 
 /// A listener whose program accepts nothing keeps so many, and then drops what comes.
 fn overflow(guest: &mut Observed) {
-    let held: Vec<_> = (0..BACKLOG).map(|_| guest.open(81)).collect();
+    let held = open(guest, 81, BACKLOG);
     let asked_again = |guest: &Observed| host_counter(guest.network(), "TcpExt:", "TCPSynRetrans");
     let before = asked_again(guest);
     let beyond = |network: &Network| {
@@ -186,6 +215,17 @@ fn overflow(guest: &mut Observed) {
     drop(held);
 }
 
+/// Connections to the guest's `port` that the guest has too: the host has them as soon as it sends the last word of the
+/// handshake.
+fn open(guest: &mut Observed, port: u16, count: usize) -> Vec<TcpStream> {
+    let mut held = Vec::new();
+    let connect = |network: &Network| {
+        held.extend((0..count).map(|_| network.connect(Side::Service, port, PATIENCE).expect("the guest listens")));
+    };
+    let _ = guest.moved(connect, |moved, _| moved.by("node_netstat_Tcp_PassiveOpens") >= count as f64);
+    held
+}
+
 /// A listener of the host's, which the guest reaches on the service's wire.
 fn host_listener(network: &Network, port: u16) -> TcpListener {
     network.run(|| TcpListener::bind((network.host_address(Side::Service), port))).expect("the port is free")
@@ -198,4 +238,16 @@ fn host_counter(network: &Network, group: &str, name: &str) -> f64 {
     let (Some(names), Some(numbers)) = (lines.next(), lines.next()) else { panic!("no {group} in {table}") };
     let found = names.zip(numbers).find(|(known, _)| *known == name);
     found.and_then(|(_, number)| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in {table}"))
+}
+
+/// How many connections a listener of the host's has for its program to accept (proc(5), `/proc/net/tcp`: what is queued
+/// for receiving, of a socket that listens).
+fn waiting_to_be_accepted(network: &Network, port: u16) -> u32 {
+    let table = network.run(|| std::fs::read_to_string("/proc/thread-self/net/tcp")).expect("Linux has it");
+    let listener = table.lines().map(|line| line.split_ascii_whitespace().collect::<Vec<_>>()).find(|words| {
+        words.get(3) == Some(&"0A") && words.get(1).is_some_and(|local| local.ends_with(&format!(":{port:04X}")))
+    });
+    let queues = listener.as_ref().and_then(|words| words.get(4)?.split_once(':'));
+    let queued = queues.and_then(|(_, received)| u32::from_str_radix(received, 16).ok());
+    queued.unwrap_or_else(|| panic!("nobody listens on {port} in {table}"))
 }

@@ -93,7 +93,7 @@ on_every_machine! {
     }
 
     fn the_image_says_what_it_is(machine: Machine) {
-        let guest = Guest::boot(machine, "web").network(Network::best()).start();
+        let guest = Guest::boot(machine, "web").network(Network::best()).parameters("--name=web7").start();
         let scrape = guest.scrape();
         let info = exposition::samples(&scrape).find(|(series, _)| series.starts_with("uk_build_info{"));
         let (series, one) = info.unwrap_or_else(|| panic!("no uk_build_info in:\n{scrape}"));
@@ -102,5 +102,12 @@ on_every_machine! {
         assert!(series.starts_with(&format!("uk_build_info{{version=\"{version}\",revision=\"")), "{series}");
         assert!(series.ends_with(&format!(",app=\"web\",app_version=\"{version}\"}}")), "{series}");
         assert_eq!(one, 1.0);
+        let revision = series.split("revision=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        // The same in the words of uname, for a machine that was given a name.
+        let uname = format!(
+            "node_uname_info{{sysname=\"Periscope\",release=\"{version}\",version=\"{revision}\",machine=\"x86_64\",\
+             nodename=\"web7\",domainname=\"(none)\"}}"
+        );
+        assert!(scrape.contains(&format!("\n{uname} 1\n")), "no {uname} in:\n{scrape}");
     }
 }

@@ -10,6 +10,13 @@ fn ends_well(machine: Machine, words: &str) -> Guest {
     guest
 }
 
+/// What the host's time stamp counter has counted since it showed `before`.
+#[cfg(target_arch = "x86_64")]
+fn ticks_since(before: u64) -> u64 {
+    // SAFETY: every x86_64 CPU has the instruction, and Linux lets its programs use it.
+    unsafe { std::arch::x86_64::_rdtsc() }.wrapping_sub(before)
+}
+
 on_every_machine! {
     fn threads_and_locks(machine: Machine) {
         let _ = ends_well(machine, "threads 8").line("all exercises passed with 8 threads");
@@ -43,6 +50,8 @@ on_every_machine! {
             let (asked, text) = (Instant::now(), guest.scrape());
             (asked, text, Instant::now())
         };
+        #[cfg(target_arch = "x86_64")]
+        let began = (Instant::now(), ticks_since(0));
         let before = look();
         tests::let_pass(Duration::from_secs(1));
         let after = look();
@@ -53,6 +62,13 @@ on_every_machine! {
         // What its clock rests on.
         let megahertz = (value(&after.1, "uk_tsc_hertz") / 1e6).floor();
         assert!(line.contains(&format!("clock: {megahertz} MHz")), "{megahertz} MHz, and: {line}");
+        // The guest's counter is the host's, from another beginning: its ticks are as long.
+        #[cfg(target_arch = "x86_64")]
+        {
+            let hertz = ticks_since(began.1) as f64 / began.0.elapsed().as_secs_f64();
+            let told = value(&after.1, "uk_tsc_hertz");
+            assert!((told / hertz - 1.0).abs() < 0.01, "{told} Hz in the guest, {hertz} Hz here");
+        }
     }
 
     fn an_idle_guest_is_halted(machine: Machine) {

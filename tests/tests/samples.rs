@@ -21,7 +21,8 @@ on_every_machine! {
         // The bad ones are found at the first scrapes, which tell the good one, too, unless the host is busy.
         let found = || (value(&guest.scrape(), "uk_sampler_stuck") == 2.0).then_some(());
         assert!(eventually(PATIENCE, found).is_some(), "two are stuck:\n{}", guest.scrape());
-        let first = value(&guest.scrape(), "guest_sample_good_total");
+        let before = guest.scrape();
+        let first = value(&before, "guest_sample_good_total");
         let mut last = first;
         for _ in 0..20 {
             let began = Instant::now();
@@ -42,8 +43,14 @@ on_every_machine! {
         }
         assert!(exposition::sum(&scrape, SUCCESS) > 5.0, "all sources but one are told whole:\n{scrape}");
         assert_eq!(value(&scrape, &format!("{SUCCESS}{{collector=\"guest\"}}")), 0.0);
-        assert!(value(&scrape, "uk_sampler_lost_total") >= 2.0);
-        assert!(value(&scrape, "uk_store_samples_late_total") >= 40.0);
+        // Two, unless a busy host held one up that did return. Each is complained of once.
+        let lost = value(&scrape, "uk_sampler_lost_total");
+        let complaints = || guest.log().matches("a sampled function of the program has not returned").count();
+        assert!(lost >= 2.0, "{lost}");
+        assert!(eventually(PATIENCE, || (complaints() as f64 == lost).then_some(())).is_some(), "{lost}: {}", guest.log());
+        // Neither of the two in any of the 20 scrapes and in one of those before and after; the good one was in all.
+        let late = value(&scrape, "uk_store_samples_late_total") - value(&before, "uk_store_samples_late_total");
+        assert_eq!(late, 2.0 * 21.0);
         assert!(value(&scrape, "uk_sampler_rounds_total") >= 20.0);
         assert_eq!(value(&scrape, "uk_management_allocations_total"), 0.0);
         assert!(guest.line("a sampled function of the program has not returned").contains("warning"));

@@ -1,7 +1,8 @@
 //! Sockets in the states that the network's metrics tell of, for a test to open and count.
 //!
 //! Port 81 is listened on and nobody ever accepts. What connects to port 82 is closed at once. A byte on port 80 has the
-//! machine connect to the host: `a` to its port 8000, `b` to 8001. UDP's port 7 sends back what comes.
+//! machine connect to the host: `a` to its port 8000, `b` to 8001. UDP's port 7 sends back what comes, and
+//! nobody reads what comes to port 8.
 
 use alloc::string::String;
 use core::net::{Ipv4Addr, SocketAddrV4};
@@ -19,6 +20,7 @@ pub(crate) fn hold(host: &str) -> Result<(), String> {
     thread::spawn(move || while closing.accept().is_ok() {});
     let datagrams = UdpSocket::bind(7).map_err(text)?;
     thread::spawn(move || echo(&datagrams));
+    let _never_read = UdpSocket::bind(8).map_err(text)?;
     let door = serve::door()?;
     println!("network: ready");
     loop {

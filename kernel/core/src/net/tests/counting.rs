@@ -9,7 +9,7 @@ use smoltcp::wire::{
 use ukstore::Label as _;
 
 use super::{network::*, peer::*};
-use crate::net::{Dropped, Error, Protocol, Stats};
+use crate::net::{Config, Dropped, Error, Protocol, Stats, netstat::listen_drops};
 
 fn scene() -> Scene {
     Scene::new(&server_config())
@@ -91,6 +91,38 @@ fn octets_are_those_of_whole_ip_packets() {
     // A SYN with its one option of 4 bytes, and an acknowledgment.
     assert_eq!(received - before[0], 44 + 40);
     assert!((44 + 540..=60 + 540).contains(&(sent - before[1])), "{}", sent - before[1]);
+}
+
+/// Each scene has one cause, and the sum is as large as that.
+#[test]
+fn requests_are_lost_to_each_want_of_room() {
+    let scene = |half_open, tcp_connections| Scene::new(&Config { half_open, tcp_connections, ..server_config() });
+    let answered = |scene: &mut Scene, ports: core::ops::Range<u16>| -> usize {
+        ports.map(|port| scene.ask(Seg::new(peer(port), server(80), Syn, 1000)).len()).sum()
+    };
+    // Of five half-open connections two find room, each newer one in the place of an older one.
+    let mut recycling = scene(2, 8);
+    recycling.host.stack.listen(80, 4).unwrap();
+    assert_eq!(answered(&mut recycling, 1..6), 5);
+    assert_eq!(stats(&recycling).half_open_recycled.get(), 3);
+    assert_eq!(listen_drops(stats(&recycling)), 3);
+
+    // No socket is left.
+    let mut exhausted = scene(1, 2);
+    let listener = exhausted.host.stack.listen(80, 4).unwrap();
+    let _open = [1, 2].map(|port| exhausted.open(listener, port));
+    assert_eq!(answered(&mut exhausted, 3..7), 0);
+    assert_eq!(stats(&exhausted).pool_exhausted.get(), 4);
+    assert_eq!(listen_drops(stats(&exhausted)), 4);
+
+    // One waits to be accepted, which is as many as may.
+    let mut overflowing = scene(4, 8);
+    overflowing.host.stack.listen(80, 1).unwrap();
+    let theirs = overflowing.half_open(1, 80, 1000).wrapping_add(1);
+    assert_eq!(overflowing.ask(Seg::new(peer(1), server(80), Plain, 1001).ack(theirs)), []);
+    assert_eq!(answered(&mut overflowing, 2..7), 0);
+    assert_eq!(stats(&overflowing).accept_overflows.get(), 5);
+    assert_eq!(listen_drops(stats(&overflowing)), 5);
 }
 
 #[test]
