@@ -53,7 +53,7 @@ pub(crate) fn mode(cs: CriticalSection<'_>) -> Mode {
 #[inline]
 pub(crate) fn change(cs: CriticalSection<'_>, mode: Mode, ticks: u64) {
     if ukstore::COUNTS {
-        ACCOUNT.borrow(cs).change(mode as usize, ticks, steal::stolen_ns());
+        ACCOUNT.borrow(cs).change(mode as usize, ticks, steal::stolen_ns(), tsc::span_ns);
     }
 }
 
