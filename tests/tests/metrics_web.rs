@@ -90,6 +90,9 @@ on_every_machine! {
         };
         assert!(eventually(PATIENCE, closed).is_some(), "not those are closed that were turned away:\n{after}");
         assert_eq!(value(&after, "web_connections_open"), moved(&after, "web_connections_total"));
+        // Most of the threads have no series of their own; none of them has anything to do.
+        let all_wait = || (value(&guest.scrape(), "uk_thread_runnable{thread=\"other\"}") == 0.0).then_some(());
+        assert!(eventually(PATIENCE, all_wait).is_some(), "threads run for clients that ask nothing");
     }
 
     fn the_image_says_what_it_is(machine: Machine) {

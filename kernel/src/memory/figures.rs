@@ -12,7 +12,7 @@ ukstore::computed! {
     gauge "/memory/total_bytes", "node_memory_MemTotal_bytes", Bytes => prompt || Value::U64(map::ram_bytes());
     /// Memory that nothing has been made of: neither blocks nor chunks of size classes.
     gauge "/memory/free_bytes", "node_memory_MemFree_bytes", Bytes => prompt || Value::U64(heap::free_bytes());
-    /// Memory that can still be handed out: the free memory and the free blocks of size classes.
+    /// Memory that can still be handed out: the free memory, and the free blocks of size classes, which serve requests of the size they had.
     gauge "/memory/available_bytes", "node_memory_MemAvailable_bytes", Bytes => prompt || {
         Value::U64(heap::free_bytes() + heap::class_free_bytes(ALL_CLASSES))
     };
@@ -22,9 +22,9 @@ ukstore::computed! {
     gauge "/memory/slab_unreclaimable_bytes", "node_memory_SUnreclaim_bytes", Bytes => prompt || {
         Value::U64(heap::chunk_bytes())
     };
-    /// Memory in large blocks that are neither stacks nor page tables.
+    /// Memory in large blocks that are not stacks.
     gauge "/memory/anonymous_bytes", "node_memory_AnonPages_bytes", Bytes => prompt || Value::U64(anonymous_bytes());
-    /// Memory of page tables.
+    /// Memory of page tables. Those made after the boot are blocks of a size class, and in node_memory_Slab_bytes, too.
     gauge "/memory/page_tables_bytes", "node_memory_PageTables_bytes", Bytes => prompt || Value::U64(map::table_bytes());
     /// Memory of threads' stacks: those in use and those kept for the next threads, with their guard pages.
     gauge "/memory/kernel_stack_bytes", "node_memory_KernelStack_bytes", Bytes => prompt || Value::U64(stack::bytes());
@@ -101,10 +101,10 @@ fn all_counts() -> heap::Counts {
     heap::class_counts(ALL_CLASSES).and(heap::large_counts())
 }
 
-/// What large blocks have taken of the heap, less the two uses that have names of their own. Saturating: between two of
-/// the figures another thread may run.
+/// What large blocks have taken of the heap, less the stacks, which have a name of their own. (Page tables are no large
+/// blocks: a page is a block of a size class.) Saturating: between two of the figures another thread may run.
 fn anonymous_bytes() -> u64 {
-    let others = [heap::free_bytes(), heap::chunk_bytes(), stack::bytes(), map::heap_table_bytes()];
+    let others = [heap::free_bytes(), heap::chunk_bytes(), stack::bytes()];
     others.iter().fold(heap::size_bytes(), |left, other| left.saturating_sub(*other))
 }
 

@@ -189,12 +189,7 @@ pub(crate) fn mapped_bytes() -> u64 {
 
 /// Bytes of all page tables; they are never given back.
 pub(super) fn table_bytes() -> u64 {
-    EARLY_TABLE_BYTES.load(Relaxed) + heap_table_bytes()
-}
-
-/// Bytes of those page tables that are on the heap.
-pub(super) fn heap_table_bytes() -> u64 {
-    HEAP_TABLE_BYTES.load(Relaxed)
+    EARLY_TABLE_BYTES.load(Relaxed) + HEAP_TABLE_BYTES.load(Relaxed)
 }
 
 /// The boot stack's address range.

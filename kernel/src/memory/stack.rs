@@ -58,7 +58,7 @@ impl Stack {
         STACK_BYTES.fetch_add(bytes as u64, Relaxed);
         let stack = Self { bottom, bytes };
         // SAFETY: memory of the heap that nobody else has, page-aligned.
-        unsafe { high_water::mark(stack.range()) };
+        unsafe { high_water::mark(&stack.range(), stack.top()) };
         Some(stack)
     }
 
@@ -89,9 +89,9 @@ pub(crate) fn mark_boot_stack() {
     const IN_USE: usize = 2048;
     let here = 0_u8;
     let stack = map::boot_stack();
-    let end = ((&raw const here).addr() - IN_USE).max(stack.start) & !(GUARD_BYTES - 1);
+    let unused = (&raw const here).addr() - IN_USE;
     // SAFETY: the stack is mapped and page-aligned, and nothing is so far below the last frame: interrupts are off.
-    unsafe { high_water::mark(stack.start..end) };
+    unsafe { high_water::mark(&stack, unused) };
 }
 
 /// How deep a thread's stack has been: the given one, or the boot stack.
@@ -106,8 +106,8 @@ pub(crate) unsafe fn high_water(stack: Option<&Stack>) -> HighWater {
 /// Gives a stack back: kept for the next thread if it has the usual size and there is room.
 pub(crate) fn recycle(stack: Stack) {
     if stack.bytes == DEFAULT_BYTES + GUARD_BYTES {
-        // SAFETY: it is nobody's, and was marked when it was made.
-        unsafe { high_water::restore(stack.range()) };
+        // SAFETY: it is mapped, page-aligned and nobody's.
+        unsafe { high_water::mark(&stack.range(), stack.top()) };
         let excess = critical_section::with(|cs| SPARE.borrow(cs).borrow_mut().push(stack).err());
         drop(excess);
     }

@@ -14,14 +14,17 @@ ukstore::class! {
         /// Time the thread could have run and another did.
         counter "run_queue_seconds_total", "uk_thread_run_queue_seconds_total", Seconds => .queued_ns;
         /// Whether the thread runs or could; else it waits.
-        gauge "runnable", "uk_thread_runnable" => prompt |thread| Value::Bool(thread.runnable.load(Relaxed));
+        gauge "runnable", "uk_thread_runnable" => prompt |thread| {
+            // A number, so that the threads without a series of their own are added up.
+            Value::U64(u64::from(thread.runnable.load(Relaxed)))
+        };
         /// Blocks of heap the thread has asked for.
         counter "allocations_total", "uk_thread_allocations_total" => .allocations;
         /// Bytes of heap the thread has asked for.
         counter "allocated_bytes_total", "uk_thread_allocated_bytes_total", Bytes => .allocated_bytes;
         /// Size of the thread's stack.
         gauge "stack_bytes", "uk_thread_stack_bytes", Bytes => prompt |thread| Value::U64(thread.stack.stack_bytes());
-        /// The most of its stack that the thread has used so far, rounded up to 512 bytes.
+        /// The most of its stack that the thread has used so far, rounded up to 512 bytes, beyond 128 KiB to 32 KiB. What lies behind 8 KiB that were left untouched is missed.
         gauge "stack_high_water_bytes", "uk_thread_stack_high_water_bytes", Bytes => prompt |thread| {
             Value::U64(thread.stack.bytes())
         };
@@ -54,8 +57,8 @@ impl ThreadStats {
     }
 }
 
-/// Adds to a number that is written with interrupts off only: no other write can fall between the load and the store, and
-/// both together cost less than an add that locks the bus.
+/// Adds to a number that is written with interrupts off only, or by its thread only: no other write can fall between the
+/// load and the store, and both together cost less than an add that locks the bus.
 #[inline]
 pub(super) fn add(number: &AtomicU64, amount: u64) {
     if ukstore::COUNTS {

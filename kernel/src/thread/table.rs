@@ -211,11 +211,14 @@ pub(crate) fn print_buffer<R>(f: impl FnOnce(&mut String<PRINT_LINE_BYTES>) -> R
     current()?.print_buffer.try_borrow_mut().ok().map(|mut buffer| f(&mut buffer))
 }
 
-/// Counts an allocation of the running thread.
+/// Counts an allocation of the running thread. Interrupts do not allocate: the heap's lock does not keep them off.
 pub(crate) fn count_allocation(bytes: usize) {
+    if !ukstore::COUNTS {
+        return;
+    }
     if let Some(thread) = current() {
-        thread.stats.allocations.fetch_add(1, Relaxed);
-        thread.stats.allocated_bytes.fetch_add(bytes as u64, Relaxed);
+        stats::add(&thread.stats.allocations, 1);
+        stats::add(&thread.stats.allocated_bytes, bytes as u64);
         if thread.management && stats::MANAGEMENT_SEALED.load(Relaxed) {
             stats::MANAGEMENT_ALLOCATIONS.inc();
         }

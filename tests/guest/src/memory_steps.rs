@@ -4,6 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::hint::{black_box, spin_loop};
+use core::mem::MaybeUninit;
 use periscope::thread::{Builder, SpawnError};
 use periscope::time::{Duration, Instant};
 use periscope::ukstore::{gauge, setting};
@@ -27,8 +28,11 @@ const TOO_LARGE_BYTES: usize = 1 << 30;
 /// A stack of a size of its own, and how much of it is used.
 const DEEP_STACK_BYTES: usize = 8 << 20;
 const DEEP_BYTES: usize = 300_000;
-/// How much of a stack of the usual size is used.
-const USUAL_BYTES: usize = 40_000;
+/// How much of a stack of the usual size is used behind a gap that is left untouched, and how much by the stack's next thread:
+/// deep enough to look across such a gap.
+const BEHIND_GAP_BYTES: usize = 4000;
+const GAP_BYTES: usize = 12_000;
+const NEXT_BYTES: usize = 7000;
 const BUSY: Duration = Duration::from_millis(300);
 
 /// Takes the steps, one after the other.
@@ -47,8 +51,8 @@ pub(crate) fn take() -> Result<(), String> {
     deep.join();
     beside.join();
     TAKEN.set(8);
-    step(9, || thread::spawn(|| descend_by(USUAL_BYTES)).join());
-    step(10, || Builder::new().name("rested").spawn(|| wanted(11))).map_err(told)?.join();
+    step(9, || thread::spawn(descend_behind_gap).join());
+    Builder::new().name("rested").spawn(rested).map_err(told)?.join();
     step(11, || {
         let began = Instant::now();
         while began.elapsed() < BUSY {
@@ -68,6 +72,12 @@ fn deep() {
     let reached = step(7, || descend_by(DEEP_BYTES));
     println!("memory: {reached} bytes deep");
     wanted(8);
+}
+
+/// Uses less of the same stack than the thread before it, and ends.
+fn rested() {
+    step(10, || descend_by(NEXT_BYTES));
+    wanted(11);
 }
 
 /// Does something when it is its turn.
@@ -99,4 +109,13 @@ fn descend(top: usize, bytes: usize) -> usize {
     // Used after the call, which is therefore none that replaces this frame.
     black_box(&frame);
     reached
+}
+
+/// Uses the stack below an array that it does not write to.
+#[inline(never)]
+fn descend_behind_gap() {
+    let gap = MaybeUninit::<[u8; GAP_BYTES]>::uninit();
+    black_box(gap.as_ptr());
+    descend_by(BEHIND_GAP_BYTES);
+    black_box(gap.as_ptr());
 }
