@@ -57,6 +57,12 @@ pub(crate) fn change(cs: CriticalSection<'_>, mode: Mode, ticks: u64) {
     }
 }
 
+/// The time, right after an interrupt: the reading that ended the interrupt serves as it does the interrupted code.
+#[inline]
+pub(crate) fn after_interrupt(cs: CriticalSection<'_>) -> Moment {
+    if ukstore::COUNTS { Moment::at(ACCOUNT.borrow(cs).since()) } else { Moment::now() }
+}
+
 /// Runs `work`, which gets the time, in `mode`.
 #[inline]
 pub(crate) fn within<R>(mode: Mode, work: impl FnOnce(u64) -> R) -> R {

@@ -2,20 +2,19 @@
 
 use super::switching;
 use core::cell::RefCell;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use critical_section::Mutex;
 use kernel_core::load::LoadAverages;
 use ukstore::Value;
 
-ukstore::counter! {
-    /// Times the CPU went from one thread to another.
-    pub(super) static SWITCHES = "/scheduler/switches_total", "node_context_switches_total";
-}
+/// Times the CPU went from one thread to another.
+pub(super) static SWITCHES: AtomicU64 = AtomicU64::new(0);
 
 ukstore::histogram! {
     /// How long a thread could have run before it did, each time it got the CPU.
     pub(super) static RUN_QUEUE_WAIT = "/scheduler/run_queue_wait_seconds", "uk_run_queue_wait_seconds", Seconds,
         [1_000, 4_000, 16_000, 64_000, 250_000, 1_000_000, 4_000_000, 16_000_000, 64_000_000, 250_000_000];
-    /// Time from a thread's wake-up to its running.
+    /// Time from a sleeping thread's wake-up to its running.
     pub(super) static WAKEUP_LATENCY = "/scheduler/wakeup_latency_seconds", "uk_wakeup_latency_seconds", Seconds,
         [1_000, 4_000, 16_000, 64_000, 250_000, 1_000_000, 4_000_000, 16_000_000, 64_000_000, 250_000_000];
     /// How late the timer interrupted, after the time it was set for.
@@ -42,6 +41,8 @@ fn pressed_ns() -> u64 {
 }
 
 ukstore::computed! {
+    /// Times the CPU went from one thread to another.
+    counter "/scheduler/switches_total", "node_context_switches_total" => prompt || Value::U64(SWITCHES.load(Relaxed));
     /// Threads that ran or could have run, on average over about a minute.
     gauge "/scheduler/load1", "node_load1" => prompt || load(0);
     /// Threads that ran or could have run, on average over about five minutes.

@@ -144,13 +144,19 @@ pub(crate) fn charge_management(began_ns: u64) {
 
 /// Makes a new thread known and lets it run.
 pub(super) fn admit(id: ThreadId, weight: u32, class: Class) {
-    let slot = usize::from(id.slot);
     critical_section::with(|cs| {
+        let Some(thread) = table::get(cs, id) else { return };
         with(cs, |switching| {
-            switching.scheduler.add(slot, weight, class);
+            let now = now_ns();
+            switching.charge(now);
+            switching.scheduler.add(usize::from(id.slot), weight, class);
+            switching.wake(thread, now);
+            // It has not slept.
+            thread.woken.set(false);
+            reconsider(switching, now);
         });
     });
-    unpark(id);
+    yield_if_due();
 }
 
 /// The time, and what the run queue has held up to it.
@@ -247,25 +253,29 @@ fn yield_if_due() {
 /// Lets the thread run that should; this one stays runnable.
 pub(crate) fn yield_to_due() {
     critical_section::with(|cs| {
-        if !DUE.swap(false, Relaxed) {
-            return;
-        }
-        let now = Moment::now();
-        let preempted = with(cs, |switching| {
-            switching.charge(now.ns);
-            let preempted = switching.scheduler.should_preempt(now.ns);
-            if preempted {
-                mark_ready(now.ns);
-                switching.scheduler.requeue();
-            } else {
-                switching.set_timer(now.ns);
-            }
-            preempted
-        });
-        if preempted {
-            give_up_cpu(cs, now);
+        if switch_is_due() {
+            preempt_at(cs, Moment::now());
         }
     });
+}
+
+/// Lets the thread run that should, if one still should.
+fn preempt_at(cs: CriticalSection<'_>, now: Moment) {
+    DUE.store(false, Relaxed);
+    let preempted = with(cs, |switching| {
+        switching.charge(now.ns);
+        let preempted = switching.scheduler.should_preempt(now.ns);
+        if preempted {
+            mark_ready(now.ns);
+            switching.scheduler.requeue();
+        } else {
+            switching.set_timer(now.ns);
+        }
+        preempted
+    });
+    if preempted {
+        give_up_cpu(cs, now);
+    }
 }
 
 fn mark_ready(now: u64) {
@@ -294,7 +304,7 @@ pub(crate) fn on_timer(ticks: u64) {
 /// The last thing in every interrupt: switches if a switch is due and allowed.
 pub(crate) fn on_interrupt_exit() {
     if switch_is_due() && preempt::allowed() && !IDLE.load(Relaxed) {
-        yield_to_due();
+        critical_section::with(|cs| preempt_at(cs, cpu_time::after_interrupt(cs)));
     }
 }
 
@@ -319,7 +329,7 @@ fn give_up_cpu(cs: CriticalSection<'_>, now: Moment) {
     if core::ptr::eq(next, previous) {
         return;
     }
-    SWITCHES.inc();
+    stats::add(&SWITCHES, 1);
     table::set_current(cs, next);
     // SAFETY: interrupts are off; `next` was saved here or prepared when it was made, and it is not
     // freed before it has ended.
@@ -343,7 +353,7 @@ fn next_slot(cs: CriticalSection<'_>, mut now: Moment) -> (usize, Moment) {
         IDLE.store(true, Relaxed);
         cpu_time::change(cs, Mode::Idle, now.ticks);
         cpu::wait_for_interrupt();
-        now = Moment::now();
+        now = cpu_time::after_interrupt(cs);
         with(cs, |switching| switching.charge(now.ns));
     }
 }
@@ -356,6 +366,7 @@ pub(super) fn leave(note: impl FnOnce()) -> ! {
         with(cs, |switching| {
             switching.charge(now.ns);
             if let Some(thread) = table::current() {
+                thread.stats.runnable.store(false, Relaxed);
                 switching.scheduler.remove(usize::from(thread.id.slot));
             }
         });

@@ -33,7 +33,10 @@ pub(crate) fn work(count: u32) -> Result<(), String> {
         (0..SLEEPS).for_each(|_| thread::sleep(SLEEP));
         Ok(())
     })?;
-    after_knock(&door, "yielded", yield_in_two)?;
+    after_knock(&door, "yielded", || {
+        interrupt_that_nobody_has();
+        yield_in_two()
+    })?;
     after_knock(&door, "held", hold)?;
     serve::knock(&door)?;
     let spinners: Result<Vec<_>, _> = (1..count).map(|_| Builder::new().name("spinner").spawn(spin)).collect();
@@ -59,6 +62,13 @@ fn spin() -> Result<(), String> {
     loop {
         spin_loop();
     }
+}
+
+/// Takes an interrupt on a vector that is for devices and that no device was given.
+#[expect(unsafe_code, reason = "no safe Rust interrupts")]
+fn interrupt_that_nobody_has() {
+    // SAFETY: the kernel has a handler for every vector, which keeps all registers.
+    unsafe { core::arch::asm!("int 63") };
 }
 
 /// Two threads that give way to each other, each so many times.

@@ -11,7 +11,7 @@ use ukstore::{Labels, Value};
 const DEVICES: usize = 16;
 const TIMER: usize = DEVICES;
 const SPURIOUS: usize = DEVICES + 1;
-/// All vectors that nobody has.
+/// All vectors that nobody has, devices' that were not given to one among them.
 const UNEXPECTED: usize = DEVICES + 2;
 const PLACES: usize = DEVICES + 3;
 
@@ -48,15 +48,16 @@ static VECTORS: Mutex<[Vector; PLACES]> =
     Mutex::new([const { Vector { device: Cell::new(None), taken: Cell::new(0), ticks: Cell::new(0) } }; PLACES]);
 
 fn of<'cs>(cs: CriticalSection<'cs>, vector: u8) -> &'cs Vector {
+    let vectors = VECTORS.borrow(cs);
     let place = match vector {
         TIMER_VECTOR => TIMER,
         SPURIOUS_VECTOR => SPURIOUS,
         vector => match usize::from(vector.wrapping_sub(FIRST_DEVICE_VECTOR)) {
-            device @ 0..DEVICES => device,
+            device @ 0..DEVICES if vectors[device].device.get().is_some() => device,
             _ => UNEXPECTED,
         },
     };
-    &VECTORS.borrow(cs)[place]
+    &vectors[place]
 }
 
 /// Gives the device `name` an interrupt vector of its own that calls `handler(argument, ticks)`; `None` when all are taken.
