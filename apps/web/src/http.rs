@@ -120,8 +120,9 @@ pub(crate) fn reply(stream: &TcpStream, status: Status, head_only: bool, keep_op
     );
     // Counted before it is sent: whoever has the reply finds it counted.
     REQUESTS[status].inc();
+    stream.write_all(&text.bytes[..text.filled])?;
     TRANSMITTED.add(text.filled as u64);
-    stream.write_all(&text.bytes[..text.filled])
+    Ok(())
 }
 
 struct Text {

@@ -11,6 +11,7 @@ mod metrics;
 use http::{Reader, Request};
 use metrics::Status;
 use periscope::net::{Error, TcpListener, TcpStream};
+use periscope::ukstore::COUNTS;
 use periscope::{log, println, thread, time};
 
 periscope::main!(main);
@@ -47,7 +48,8 @@ fn converse(stream: &TcpStream) -> Result<(), Error> {
     let mut reader = Reader::new(stream);
     loop {
         let request = reader.next()?;
-        let began = time::Instant::now();
+        // The histogram alone wants the time.
+        let began = COUNTS.then(time::Instant::now);
         let keep_open = match request {
             Request::Closed => return Ok(()),
             Request::Malformed => http::reply(stream, Status::BadRequest, false, false).map(|()| false)?,
@@ -61,7 +63,9 @@ fn converse(stream: &TcpStream) -> Result<(), Error> {
                 http::reply(stream, Status::NotFound, head_only, keep_open).map(|()| keep_open)?
             }
         };
-        metrics::LATENCY.observe(began.elapsed().as_nanos() as u64);
+        if let Some(began) = began {
+            metrics::LATENCY.observe(began.elapsed().as_nanos() as u64);
+        }
         if !keep_open {
             return Ok(());
         }
