@@ -29,12 +29,6 @@ fn connections(stack: &Stats, state: State) -> u64 {
     stack.in_state(state).map_or(0, standing)
 }
 
-/// Connection requests that a stack lost to want of room, whichever room that was.
-pub(super) fn listen_drops(stack: &Stats) -> u64 {
-    let lost = [&stack.accept_overflows, &stack.pool_exhausted, &stack.half_open_recycled];
-    lost.into_iter().fold(0, |sum, lost| sum.wrapping_add(lost.get()))
-}
-
 ukstore::computed! {
     /// TCP connections opened from here.
     untyped "/netstat/tcp/active_opens", "node_netstat_Tcp_ActiveOpens" => prompt || {
@@ -76,7 +70,7 @@ ukstore::computed! {
     /// TCP connection requests lost to want of room: too many connections were waiting to be accepted, every socket was in
     /// use, or a newer request took the place of a half-open connection.
     untyped "/netstat/tcp/listen_drops", "node_netstat_TcpExt_ListenDrops" => prompt || {
-        Value::U64(sum(listen_drops))
+        Value::U64(sum(Stats::listen_drops))
     };
     /// TCP segments sent again that ask for a connection or answer such a request.
     untyped "/netstat/tcp/syn_retransmissions", "node_netstat_TcpExt_TCPSynRetrans" => prompt || {

@@ -165,6 +165,12 @@ impl Stats {
         self.dropped[reason.index()].inc();
     }
 
+    /// TCP connection requests lost to want of room, whichever room that was.
+    pub(in crate::net) fn listen_drops(&self) -> u64 {
+        let lost = [&self.accept_overflows, &self.pool_exhausted, &self.half_open_recycled];
+        lost.into_iter().fold(0, |sum, lost| sum.wrapping_add(lost.get()))
+    }
+
     /// The gauge of connections in `state`; `None` for the states without connection.
     pub fn in_state(&self, state: State) -> Option<&Gauge> {
         let connected = match state {

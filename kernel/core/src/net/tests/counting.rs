@@ -9,7 +9,7 @@ use smoltcp::wire::{
 use ukstore::Label as _;
 
 use super::{network::*, peer::*};
-use crate::net::{Config, Dropped, Error, Protocol, Stats, netstat::listen_drops};
+use crate::net::{Config, Dropped, Error, Protocol, Stats};
 
 fn scene() -> Scene {
     Scene::new(&server_config())
@@ -105,7 +105,7 @@ fn requests_are_lost_to_each_want_of_room() {
     recycling.host.stack.listen(80, 4).unwrap();
     assert_eq!(answered(&mut recycling, 1..6), 5);
     assert_eq!(stats(&recycling).half_open_recycled.get(), 3);
-    assert_eq!(listen_drops(stats(&recycling)), 3);
+    assert_eq!(stats(&recycling).listen_drops(), 3);
 
     // No socket is left.
     let mut exhausted = scene(1, 2);
@@ -113,7 +113,7 @@ fn requests_are_lost_to_each_want_of_room() {
     let _open = [1, 2].map(|port| exhausted.open(listener, port));
     assert_eq!(answered(&mut exhausted, 3..7), 0);
     assert_eq!(stats(&exhausted).pool_exhausted.get(), 4);
-    assert_eq!(listen_drops(stats(&exhausted)), 4);
+    assert_eq!(stats(&exhausted).listen_drops(), 4);
 
     // One waits to be accepted, which is as many as may.
     let mut overflowing = scene(4, 8);
@@ -122,7 +122,7 @@ fn requests_are_lost_to_each_want_of_room() {
     assert_eq!(overflowing.ask(Seg::new(peer(1), server(80), Plain, 1001).ack(theirs)), []);
     assert_eq!(answered(&mut overflowing, 2..7), 0);
     assert_eq!(stats(&overflowing).accept_overflows.get(), 5);
-    assert_eq!(listen_drops(stats(&overflowing)), 5);
+    assert_eq!(stats(&overflowing).listen_drops(), 5);
 }
 
 #[test]
