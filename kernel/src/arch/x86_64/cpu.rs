@@ -7,8 +7,9 @@ use x86_64::instructions::interrupts;
 /// Lets interrupts in and halts until one comes, as one step: an interrupt that is already pending
 /// ends the halt instead of slipping in before it. Returns with interrupts off.
 pub(crate) fn wait_for_interrupt() {
-    interrupts::enable_and_hlt();
-    interrupts::disable();
+    // SAFETY: interrupts keep every register. Without `nomem`: they read and write what is in memory, so all of it is written
+    // before the halt and read again after it.
+    unsafe { asm!("sti", "hlt", "cli", options(nostack)) };
 }
 
 /// Whether this context can be interrupted.
