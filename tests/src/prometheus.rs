@@ -61,7 +61,11 @@ impl<'a> Prometheus<'a> {
         let targets: Vec<_> = guests.iter().map(target).collect();
         let rules = repository().join("deploy/prometheus/rules/*.yml");
         let rules = format!("rule_files: ['{}']\n", rules.display());
-        Self::configured(network, &(configuration("1s", "", &targets.join(", ")) + &rules), &[])
+        Self::configured(
+            network,
+            &(configuration("1s", ", evaluation_interval: 1s", "", &targets.join(", ")) + &rules),
+            &[],
+        )
     }
 
     /// Starts VictoriaMetrics, which has a parser and a storage of its own and answers the same queries.
@@ -203,12 +207,13 @@ impl<'a> Prometheus<'a> {
 /// Scrapes one guest's management port every two seconds.
 fn of_one(network: &Network, credentials: &str) -> String {
     let target = network.address(Side::Management, 9100);
-    configuration("2s", credentials, &format!("{{ targets: ['{target}'] }}"))
+    configuration("2s", "", credentials, &format!("{{ targets: ['{target}'] }}"))
 }
 
-fn configuration(interval: &str, credentials: &str, targets: &str) -> String {
+/// `more` is what VictoriaMetrics does not know of.
+fn configuration(interval: &str, more: &str, credentials: &str, targets: &str) -> String {
     format!(
-        "global: {{ scrape_interval: {interval}, scrape_timeout: {interval}, evaluation_interval: {interval} }}\n\
+        "global: {{ scrape_interval: {interval}, scrape_timeout: {interval}{more} }}\n\
          scrape_configs: [{{ job_name: periscope, {credentials} static_configs: [{targets}] }}]\n"
     )
 }

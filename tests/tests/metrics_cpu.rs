@@ -181,9 +181,12 @@ fn a_lock_tells_who_waited_for_it(guest: &Guest) {
 
 /// From here on the guest never rests again.
 fn spinning_threads_are_the_load(guest: &Guest) {
-    // At rest only the thread that tells runs.
+    // At rest only the thread that tells runs, and perhaps the sampler, which it has asked for this.
     let idle = eventually(tests::PATIENCE, || {
-        Some(guest.scrape()).filter(|scrape| value(scrape, "node_procs_running") == 1.0)
+        let runs = |thread: &str, scrape: &str| value(scrape, &format!("uk_thread_runnable{{thread=\"{thread}\"}}"));
+        Some(guest.scrape()).filter(|scrape| {
+            value(scrape, "node_procs_running") - runs("sampler", scrape) == runs("management", scrape)
+        })
     });
     let idle = idle.expect("the guest comes to rest");
     assert_eq!(value(&idle, "uk_thread_runnable{thread=\"main\"}"), 0.0);
