@@ -333,7 +333,7 @@ macro_rules! __fields {
         $(.labelled(const {
             const __UKSTORE_VALUES: &[&str] = $crate::__own_values!($($own)+);
             &$crate::FieldLabel::new($crate::__own_name!($($own)+), __UKSTORE_VALUES,
-                $crate::__endings!($crate::__own_name!($($own)+), __UKSTORE_VALUES))
+                $crate::__framed!($crate::text::Frame::ending($crate::__own_name!($($own)+)), __UKSTORE_VALUES))
         }))?,]
         $($rest)*)
     };

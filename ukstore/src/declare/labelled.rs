@@ -106,25 +106,20 @@ macro_rules! __labelled {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __prefixes {
-    ($name:expr, $label:expr, $values:ident) => {{
-        const __UKSTORE_TEXT: &[u8] =
-            &$crate::text::series::<{ $crate::text::series_len($name, $label, $values) }>($name, $label, $values);
-        const __UKSTORE_PREFIXES: [&str; $values.len()] =
-            $crate::text::cut_series($crate::text::text(__UKSTORE_TEXT), $name, $label, $values);
-        &__UKSTORE_PREFIXES
-    }};
+    ($name:expr, $label:expr, $values:ident) => {
+        $crate::__framed!($crate::text::Frame::series($name, $label), $values)
+    };
 }
 
-/// The joined `",label="value"} ` of each value: how the labels of an object's series end.
+/// The text of each value in a frame.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __endings {
-    ($label:expr, $values:ident) => {{
-        const __UKSTORE_TEXT: &[u8] =
-            &$crate::text::endings::<{ $crate::text::endings_len($label, $values) }>($label, $values);
-        const __UKSTORE_ENDINGS: [&str; $values.len()] =
-            $crate::text::cut_endings($crate::text::text(__UKSTORE_TEXT), $label, $values);
-        &__UKSTORE_ENDINGS
+macro_rules! __framed {
+    ($frame:expr, $values:ident) => {{
+        const __UKSTORE_FRAME: $crate::text::Frame<'static> = $frame;
+        const __UKSTORE_TEXT: &[u8] = &__UKSTORE_FRAME.joined::<{ __UKSTORE_FRAME.joined_len($values) }>($values);
+        const __UKSTORE_TEXTS: [&str; $values.len()] = __UKSTORE_FRAME.cut($crate::text::text(__UKSTORE_TEXT), $values);
+        &__UKSTORE_TEXTS
     }};
 }
 

@@ -137,94 +137,69 @@ const fn fold_paragraph(doc: &str, room: &mut [u8]) -> usize {
     pen.len
 }
 
-/// The bytes `series` needs.
-#[must_use]
-pub const fn series_len(name: &str, label: &str, values: &[&str]) -> usize {
-    join_series(name, label, values, &mut [])
+/// What stands around each of a label's values where the texts of all of them are joined.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    before: [&'a str; 4],
+    after: &'a str,
 }
 
-/// `name{label="value"}` of each value, one behind the other. `N` is its `series_len`.
-#[must_use]
-pub const fn series<const N: usize>(name: &str, label: &str, values: &[&str]) -> [u8; N] {
-    let mut bytes = [0; N];
-    assert!(join_series(name, label, values, &mut bytes) == N);
-    bytes
-}
-
-const fn join_series(name: &str, label: &str, values: &[&str], room: &mut [u8]) -> usize {
-    let mut pen = Pen { room, len: 0 };
-    let mut index = 0;
-    while index < values.len() {
-        pen.text(name);
-        pen.text("{");
-        pen.text(label);
-        pen.text("=\"");
-        pen.text(values[index]);
-        pen.text("\"}");
-        index += 1;
+impl<'a> Frame<'a> {
+    /// `name{label="value"}`: a series.
+    #[must_use]
+    pub const fn series(name: &'a str, label: &'a str) -> Self {
+        Self { before: [name, "{", label, "=\""], after: "\"}" }
     }
-    pen.len
-}
 
-/// Cuts what `series` joined into the text of each value.
-#[must_use]
-pub const fn cut_series<const N: usize>(
-    joined: &'static str,
-    name: &str,
-    label: &str,
-    values: &[&str],
-) -> [&'static str; N] {
-    let mut cut = [""; N];
-    let mut rest = joined;
-    let mut index = 0;
-    while index < N {
-        let (one, more) = rest.split_at(series_len(name, label, &[values[index]]));
-        (cut[index], rest) = (one, more);
-        index += 1;
+    /// `",label="value"} `: how the labels of an object's series end.
+    #[must_use]
+    pub const fn ending(label: &'a str) -> Self {
+        Self { before: ["\",", label, "=\"", ""], after: "\"} " }
     }
-    cut
-}
 
-/// The bytes `endings` needs.
-#[must_use]
-pub const fn endings_len(label: &str, values: &[&str]) -> usize {
-    join_endings(label, values, &mut [])
-}
-
-/// `",label="value"} ` of each value, one behind the other. `N` is its `endings_len`.
-#[must_use]
-pub const fn endings<const N: usize>(label: &str, values: &[&str]) -> [u8; N] {
-    let mut bytes = [0; N];
-    assert!(join_endings(label, values, &mut bytes) == N);
-    bytes
-}
-
-const fn join_endings(label: &str, values: &[&str], room: &mut [u8]) -> usize {
-    let mut pen = Pen { room, len: 0 };
-    let mut index = 0;
-    while index < values.len() {
-        pen.text("\",");
-        pen.text(label);
-        pen.text("=\"");
-        pen.text(values[index]);
-        pen.text("\"} ");
-        index += 1;
+    /// The bytes the values take with it, one behind the other.
+    #[must_use]
+    pub const fn joined_len(self, values: &[&str]) -> usize {
+        self.join(values, &mut [])
     }
-    pen.len
-}
 
-/// Cuts what `endings` joined into the text of each value.
-#[must_use]
-pub const fn cut_endings<const N: usize>(joined: &'static str, label: &str, values: &[&str]) -> [&'static str; N] {
-    let mut cut = [""; N];
-    let mut rest = joined;
-    let mut index = 0;
-    while index < N {
-        let (one, more) = rest.split_at(endings_len(label, &[values[index]]));
-        (cut[index], rest) = (one, more);
-        index += 1;
+    /// The values with it, one behind the other. `N` is their `joined_len`.
+    #[must_use]
+    pub const fn joined<const N: usize>(self, values: &[&str]) -> [u8; N] {
+        let mut bytes = [0; N];
+        assert!(self.join(values, &mut bytes) == N);
+        bytes
     }
-    cut
+
+    const fn join(self, values: &[&str], room: &mut [u8]) -> usize {
+        let mut pen = Pen { room, len: 0 };
+        let mut index = 0;
+        while index < values.len() {
+            let mut part = 0;
+            while part < self.before.len() {
+                pen.text(self.before[part]);
+                part += 1;
+            }
+            pen.text(values[index]);
+            pen.text(self.after);
+            index += 1;
+        }
+        pen.len
+    }
+
+    /// Cuts what was joined into the text of each value.
+    #[must_use]
+    pub const fn cut<const N: usize>(self, joined: &'static str, values: &[&str]) -> [&'static str; N] {
+        let mut cut = [""; N];
+        let mut rest = joined;
+        let mut index = 0;
+        while index < N {
+            let (one, more) = rest.split_at(self.joined_len(&[values[index]]));
+            (cut[index], rest) = (one, more);
+            index += 1;
+        }
+        cut
+    }
 }
 
 pub(crate) const fn equal(left: &str, right: &str) -> bool {
@@ -277,11 +252,13 @@ mod tests {
     }
 
     #[test]
-    fn series_are_joined_and_cut() {
+    fn values_are_joined_and_cut() {
         const VALUES: &[&str] = &["a", "bc"];
-        const JOINED: &[u8] = &series::<{ series_len("x", "l", VALUES) }>("x", "l", VALUES);
-        assert_eq!(cut_series::<2>(text(JOINED), "x", "l", VALUES), ["x{l=\"a\"}", "x{l=\"bc\"}"]);
-        const ENDINGS: &[u8] = &endings::<{ endings_len("l", VALUES) }>("l", VALUES);
-        assert_eq!(cut_endings::<2>(text(ENDINGS), "l", VALUES), ["\",l=\"a\"} ", "\",l=\"bc\"} "]);
+        const SERIES: Frame<'_> = Frame::series("x", "l");
+        const JOINED: &[u8] = &SERIES.joined::<{ SERIES.joined_len(VALUES) }>(VALUES);
+        assert_eq!(SERIES.cut::<2>(text(JOINED), VALUES), ["x{l=\"a\"}", "x{l=\"bc\"}"]);
+        const ENDING: Frame<'_> = Frame::ending("l");
+        const ENDINGS: &[u8] = &ENDING.joined::<{ ENDING.joined_len(VALUES) }>(VALUES);
+        assert_eq!(ENDING.cut::<2>(text(ENDINGS), VALUES), ["\",l=\"a\"} ", "\",l=\"bc\"} "]);
     }
 }
