@@ -8,8 +8,10 @@ use crate::Window;
 /// All three are ASCII, so cutting around them leaves UTF-8 whole.
 pub(super) fn put_label_value(text: &str, window: &mut Window<'_>) {
     let mut rest = text.as_bytes();
-    while !is_plain(rest) {
-        let Some(at) = rest.iter().position(|byte| SPECIAL.contains(byte)) else { break };
+    if is_plain(rest) {
+        return window.put(rest);
+    }
+    while let Some(at) = rest.iter().position(|byte| SPECIAL.contains(byte)) {
         let (plain, special) = rest.split_at(at);
         window.put(plain);
         let Some((&byte, after)) = special.split_first() else { return };

@@ -81,19 +81,26 @@ struct Lines<'l, 'w, D> {
 }
 
 impl<D: Dialect> Lines<'_, '_, D> {
-    /// Writes the lines about a family, unless that was done, and as many samples as `put` says, of those that may be
-    /// written. Nothing at all without a sample.
+    /// Writes the lines about a family, unless that was done, and as many samples as `put` says.
     #[inline]
     fn at_once(&mut self, family: Opened, put: impl FnOnce(&mut Window<'_>, usize) -> usize) -> usize {
-        let items_before = usize::from(!family.is_begun);
+        self.whole(usize::from(!family.is_begun), |dialect, window, limit| {
+            if !family.is_begun {
+                dialect.put_family(family.family, window);
+            }
+            put(window, limit)
+        })
+    }
+
+    /// Writes so many items and as many samples behind them as `put` says, of those that may be written. Nothing at all
+    /// without a sample.
+    #[inline]
+    fn whole(&mut self, items_before: usize, put: impl FnOnce(&D, &mut Window<'_>, usize) -> usize) -> usize {
         if self.left <= items_before || !self.dialect.has_samples_alone() {
             return 0;
         }
         let mark = self.window.len();
-        if !family.is_begun {
-            self.dialect.put_family(family.family, self.window);
-        }
-        let samples = put(self.window, self.left - items_before);
+        let samples = put(self.dialect, self.window, self.left - items_before);
         if samples == 0 {
             self.window.rewind(mark);
             return 0;
@@ -138,20 +145,11 @@ impl<D: Dialect> Take<Step> for Lines<'_, '_, D> {
 
     #[inline]
     fn only(&mut self, family: &'static Family, value: Value) -> bool {
-        // The family and the sample are two items.
-        if self.left < 2 || !self.dialect.has_samples_alone() {
-            return false;
-        }
-        let mark = self.window.len();
-        self.dialect.put_beginning(family, self.window);
-        let is_written = put_value_at_end(b" ", value, self.window);
-        if is_written {
-            self.left -= 2;
-            *self.series += 1;
-        } else {
-            self.window.rewind(mark);
-        }
-        is_written
+        let samples = self.whole(1, |dialect, window, _| {
+            dialect.put_beginning(family, window);
+            usize::from(put_value_at_end(b" ", value, window))
+        });
+        samples > 0
     }
 
     fn objects(&mut self, family: Opened, objects: &[(Name, Value)]) -> usize {
