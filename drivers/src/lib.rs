@@ -5,8 +5,8 @@
 //! so this crate depends on no other of the workspace but `ukstore`, where the NICs keep their counters.
 //!
 //! It owns no memory but DMA pages, which the kernel lends through [`virtio_drivers::Hal`], and the state of a NIC's link,
-//! which others hold, too. All of it is taken at construction; packet paths allocate nothing. It knows no interrupt controller either: the PCI path takes a vector number to
-//! program, the MMIO path leaves its line to the kernel.
+//! which others hold, too. All of it is taken at construction; packet paths allocate nothing. It knows no interrupt
+//! controller either: the PCI path takes a vector number to program, the MMIO path leaves its line to the kernel.
 //!
 //! # Safety
 //!

@@ -2,6 +2,7 @@
 //! how long they were held at most.
 
 use crate::arch::tsc;
+use crate::thread::add_alone;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use ukstore::Value;
 
@@ -79,9 +80,9 @@ impl LockStats {
             self.registering.store(true, Relaxed);
             self.registered.call_once(|| LOCKS.add(name, LockCounters::default()));
         }
-        if let Some(counters) = self.registered.get() {
-            // Only who holds the lock writes this, here and in `released`: no add has to be one step.
-            counters.acquisitions.store(counters.acquisitions.load(Relaxed).wrapping_add(1), Relaxed);
+        if let Some(counters) = self.counters() {
+            // Only who holds the lock writes this, here and in `released`.
+            add_alone(&counters.acquisitions, 1);
             self.held_since.store(tsc::read(), Relaxed);
         }
     }

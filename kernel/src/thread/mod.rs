@@ -17,7 +17,7 @@ use alloc::sync::Arc;
 use kernel_core::scheduler::{Class, DEFAULT_WEIGHT};
 
 pub(crate) use control::ThreadId;
-pub(crate) use stats::seal_management;
+pub(crate) use stats::{add_alone, seal_management};
 pub(crate) use switching::{
     charge_management, init, on_interrupt_exit, on_timer, park_until, set_management_share, switch_is_due, unpark,
     yield_to_due,

@@ -57,10 +57,10 @@ impl ThreadStats {
     }
 }
 
-/// Adds to a number that is written with interrupts off only, or by its thread only: no other write can fall between the
-/// load and the store, and both together cost less than an add that locks the bus.
+/// Adds to a number that nobody else can write meanwhile: with interrupts off, or by its one writer. So no other write can
+/// fall between the load and the store, and both together cost less than an add that locks the bus.
 #[inline]
-pub(super) fn add(number: &AtomicU64, amount: u64) {
+pub(crate) fn add_alone(number: &AtomicU64, amount: u64) {
     if ukstore::COUNTS {
         number.store(number.load(Relaxed).wrapping_add(amount), Relaxed);
     }

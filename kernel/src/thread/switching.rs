@@ -58,9 +58,9 @@ impl Switching {
             self.occupancy.advance(now, self.scheduler.queued(), runs);
         }
         if let (true, Some(thread)) = (runs, table::current()) {
-            stats::add(&thread.stats.cpu_ns, ran);
+            stats::add_alone(&thread.stats.cpu_ns, ran);
             if thread.management {
-                stats::add(&MANAGEMENT_NS, ran);
+                stats::add_alone(&MANAGEMENT_NS, ran);
             }
         }
         self.scheduler.charge(ran, now);
@@ -134,7 +134,7 @@ pub(crate) fn charge_management(began_ns: u64) {
         with(cs, |switching| {
             let now = now_ns();
             let ns = now.saturating_sub(began_ns);
-            stats::add(&MANAGEMENT_NS, ns);
+            stats::add_alone(&MANAGEMENT_NS, ns);
             // Not the interrupted thread's time as well.
             switching.charged_until_ns += ns;
             switching.scheduler.charge_management(ns, now);
@@ -319,9 +319,9 @@ fn give_up_cpu(cs: CriticalSection<'_>, now: Moment) {
     };
     previous.mode.set(mode);
     cpu_time::change(cs, next.mode.get(), now.ticks);
-    stats::add(&next.stats.switches, 1);
+    stats::add_alone(&next.stats.switches, 1);
     let waited = now.ns.saturating_sub(next.ready_since_ns.get());
-    stats::add(&next.stats.queued_ns, waited);
+    stats::add_alone(&next.stats.queued_ns, waited);
     RUN_QUEUE_WAIT.observe_in(cs, waited);
     if next.woken.get() {
         WAKEUP_LATENCY.observe_in(cs, waited);
@@ -329,7 +329,7 @@ fn give_up_cpu(cs: CriticalSection<'_>, now: Moment) {
     if core::ptr::eq(next, previous) {
         return;
     }
-    stats::add(&SWITCHES, 1);
+    stats::add_alone(&SWITCHES, 1);
     table::set_current(cs, next);
     // SAFETY: interrupts are off; `next` was saved here or prepared when it was made, and it is not
     // freed before it has ended.

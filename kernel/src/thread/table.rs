@@ -217,8 +217,8 @@ pub(crate) fn count_allocation(bytes: usize) {
         return;
     }
     if let Some(thread) = current() {
-        stats::add(&thread.stats.allocations, 1);
-        stats::add(&thread.stats.allocated_bytes, bytes as u64);
+        stats::add_alone(&thread.stats.allocations, 1);
+        stats::add_alone(&thread.stats.allocated_bytes, bytes as u64);
         if thread.management && stats::MANAGEMENT_SEALED.load(Relaxed) {
             stats::MANAGEMENT_ALLOCATIONS.inc();
         }
