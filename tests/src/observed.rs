@@ -92,6 +92,12 @@ impl Moved {
         value(&self.after, series) - value(&self.before, series)
     }
 
+    /// How much all series called `name` have, together.
+    #[must_use]
+    pub fn sum(&self, name: &str) -> f64 {
+        exposition::moved(&self.before, &self.after, name)
+    }
+
     /// How much the series of the service's NIC has.
     #[must_use]
     pub fn service(&self, name: &str) -> f64 {

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use tests::exposition::moved;
 use tests::http::Connection;
+use tests::observed::value;
 use tests::scraper::{back_to_normal, beside};
-use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, exposition, needs_root, on_every_machine};
+use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, needs_root, on_every_machine};
 
 /// Connections as slow as can be, together: nearly as many as the port has places for.
 const SLOW: usize = 60;
@@ -24,10 +25,6 @@ fn boot(machine: Machine) -> Guest {
 
 fn connect(guest: &Guest) -> TcpStream {
     guest.network().connect(Side::Management, 9100, PATIENCE).expect("management listens")
-}
-
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
 }
 
 /// The most clients that were ever connected at once.

@@ -2,13 +2,10 @@
 
 use tests::decode::gunzip;
 use tests::http::{Connection, Response};
+use tests::observed::value;
 use tests::{Guest, Machine, Network, PATIENCE, Side, exposition, on_every_machine};
 
 const GZIP: (&str, &str) = ("Accept-Encoding", "deflate, gzip, br, zstd");
-
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
-}
 
 /// Asks for `path` with more header fields, on a connection of its own, once management answers.
 fn ask(guest: &Guest, path: &str, fields: &[(&str, &str)]) -> Response {

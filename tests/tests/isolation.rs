@@ -6,14 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tests::load::{Style, requests};
-use tests::{Guest, Machine, Network, Side, exposition, needs_root, on_every_machine};
+use tests::observed::value;
+use tests::{Guest, Machine, Network, Side, needs_root, on_every_machine};
 
 /// Longer than any scrape may take, however busy the host is; Prometheus gives up after ten.
 const LATE: Duration = Duration::from_secs(5);
-
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
-}
 
 /// Scrapes `count` times, each in time.
 fn scraped_in_time(guest: &Guest, count: u32) {

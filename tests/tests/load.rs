@@ -6,11 +6,8 @@ use std::thread;
 use tests::http::Connection;
 use tests::load::{Style, requests};
 use tests::network::{Counters, SIDES};
+use tests::observed::value;
 use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, exposition, needs_root, on_every_machine};
-
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
-}
 
 /// The guest's own count of packets on `side`: in and out.
 fn packets(scrape: &str, side: Side) -> [f64; 2] {

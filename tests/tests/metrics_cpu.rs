@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tests::observed::{Moved, value};
 use tests::{Guest, Machine, Network, Side, eventually, exposition, needs_root, on_every_machine};
 
 /// What the guest's `cpu` does: see `tests/guest/src/cpu.rs`.
@@ -13,10 +14,6 @@ const CONTENDERS: f64 = 3.0;
 const SPINNERS: f64 = 4.0;
 
 const MODES: [&str; 8] = ["idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user"];
-
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
-}
 
 fn mode(scrape: &str, mode: &str) -> f64 {
     value(scrape, &format!("node_cpu_seconds_total{{cpu=\"0\",mode=\"{mode}\"}}"))
@@ -32,36 +29,29 @@ fn only(guest: &Guest, names: &[&str]) -> String {
     guest.get(Side::Management, &format!("/metrics?{}", selected.join("&"))).text()
 }
 
-/// Two scrapes, and what moved between them.
-struct Moved {
-    before: String,
-    after: String,
+/// What moves while the guest, which waits for a knock, does its next piece of work.
+fn moved_by_work(guest: &Guest, done: &str) -> Moved {
+    let before = guest.scrape();
+    let _knock = guest.knock();
+    let _ = guest.line(&format!("cpu: {done}"));
+    Moved { before, after: guest.scrape() }
 }
 
-impl Moved {
-    /// While the guest, which waits for a knock, does its next piece of work.
-    fn by_work(guest: &Guest, done: &str) -> Self {
-        let before = guest.scrape();
-        let _knock = guest.knock();
-        let _ = guest.line(&format!("cpu: {done}"));
-        Self { before, after: guest.scrape() }
-    }
+/// What the CPU's account says of two scrapes.
+trait OfModes {
+    fn mode(&self, name: &str) -> f64;
 
-    fn by(&self, series: &str) -> f64 {
-        value(&self.after, series) - value(&self.before, series)
-    }
+    /// The time between the two, as the modes have it.
+    fn elapsed(&self) -> f64;
+}
 
-    fn sum(&self, name: &str) -> f64 {
-        exposition::moved(&self.before, &self.after, name)
-    }
-
+impl OfModes for Moved {
     fn mode(&self, name: &str) -> f64 {
         mode(&self.after, name) - mode(&self.before, name)
     }
 
-    /// The time between the two, as the modes have it.
     fn elapsed(&self) -> f64 {
-        all_modes(&self.after) - all_modes(&self.before)
+        self.sum("node_cpu_seconds_total")
     }
 }
 
@@ -104,7 +94,7 @@ fn the_modes_are_all_the_time(guest: &Guest) {
 }
 
 fn a_spinning_thread_is_user_time(guest: &Guest) {
-    let moved = Moved::by_work(guest, "spun");
+    let moved = moved_by_work(guest, "spun");
     // The guest's clock runs on while a busy host does not run the guest, so it may have been more than it was to be. All
     // of it was user time, but for packets and interrupts, and for other threads' turns.
     let spun = guest.line("cpu: the loop took ");
@@ -127,7 +117,7 @@ fn a_spinning_thread_is_user_time(guest: &Guest) {
 }
 
 fn a_sleep_is_a_timer_interrupt_and_idle_time(guest: &Guest) {
-    let moved = Moved::by_work(guest, "slept");
+    let moved = moved_by_work(guest, "slept");
     // Other timers may go off meanwhile, the stacks' among them; and another interrupt may end a halt at the same moment.
     assert_from(
         "timer interrupts",
@@ -157,7 +147,7 @@ fn a_sleep_is_a_timer_interrupt_and_idle_time(guest: &Guest) {
 }
 
 fn a_yield_is_a_switch(guest: &Guest) {
-    let moved = Moved::by_work(guest, "yielded");
+    let moved = moved_by_work(guest, "yielded");
     assert_from("switches", moved.by("node_context_switches_total"), YIELDS - 200.0, 600.0);
     assert_from("times a thread got the CPU", moved.by("node_schedstat_timeslices_total{cpu=\"0\"}"), YIELDS, 400.0);
     assert_eq!(moved.by("node_forks_total"), 2.0);
@@ -168,7 +158,7 @@ fn a_yield_is_a_switch(guest: &Guest) {
 }
 
 fn a_lock_tells_who_waited_for_it(guest: &Guest) {
-    let moved = Moved::by_work(guest, "held");
+    let moved = moved_by_work(guest, "held");
     let after = |name: &str| value(&moved.after, &format!("{name}{{lock=\"held\"}}"));
     assert_eq!(after("uk_lock_acquisitions_total"), CONTENDERS + 2.0);
     assert_eq!(after("uk_lock_contentions_total"), CONTENDERS);

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tests::http::Connection;
+use tests::observed::{Moved, value};
 use tests::{Guest, Machine, Network, PATIENCE, eventually, exposition, let_pass, on_every_machine};
 
 const MIB: f64 = 1024.0 * 1024.0;
@@ -12,8 +13,7 @@ const MIB: f64 = 1024.0 * 1024.0;
 struct Steps {
     guest: Guest,
     management: Connection,
-    before: String,
-    after: String,
+    last: Moved,
 }
 
 impl Steps {
@@ -24,7 +24,7 @@ impl Steps {
         let _ = guest.scrape(); // from here on it answers
         let mut management = guest.management();
         let after = management.get("/metrics").expect("an answer").text();
-        Self { guest, management, before: String::new(), after }
+        Self { guest, management, last: Moved { before: String::new(), after } }
     }
 
     /// Lets the guest take a step.
@@ -37,16 +37,16 @@ impl Steps {
             (exposition::value(&told, "guest_memory_step") == Some(f64::from(number))).then_some(())
         });
         assert!(taken.is_some(), "step {number} is not taken:\n{}", self.guest.log());
-        self.before = std::mem::replace(&mut self.after, told);
+        self.last.before = std::mem::replace(&mut self.last.after, told);
     }
 
     fn now(&self, series: &str) -> f64 {
-        value(&self.after, series)
+        value(&self.last.after, series)
     }
 
     /// By how much a series has moved in the last step.
     fn moved(&self, series: &str) -> f64 {
-        value(&self.after, series) - value(&self.before, series)
+        self.last.by(series)
     }
 
     /// What each of these has moved by.
@@ -57,10 +57,6 @@ impl Steps {
     }
 }
 
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
-}
-
 /// The memory that is in no named part: the image, and what the boot keeps.
 fn unnamed(text: &str) -> f64 {
     let parts = ["MemFree", "Slab", "KernelStack", "PageTables", "AnonPages"];
@@ -69,7 +65,7 @@ fn unnamed(text: &str) -> f64 {
 }
 
 fn blocks(steps: &mut Steps) {
-    let parts = unnamed(&steps.after);
+    let parts = unnamed(&steps.last.after);
     assert!(parts > 0.0 && parts < 4.0 * MIB, "{parts} bytes are neither free nor in a named use");
     let peak_before = steps.now("uk_heap_peak_bytes");
 
@@ -127,12 +123,12 @@ fn blocks(steps: &mut Steps) {
         ("uk_heap_used_bytes", 0.0),
         ("uk_heap_allocations_total", 0.0),
     ]);
-    assert_eq!(unnamed(&steps.after), parts, "memory has gone where nobody tells");
+    assert_eq!(unnamed(&steps.last.after), parts, "memory has gone where nobody tells");
 }
 
 /// How the parts are the whole.
 fn sums(steps: &Steps) {
-    let text = &steps.after;
+    let text = &steps.last.after;
     let sum = |name| exposition::sum(text, name);
     assert_eq!(sum("uk_heap_class_allocations_total"), steps.now("uk_heap_allocations_total"));
     assert_eq!(sum("uk_heap_class_free_bytes"), steps.now("node_memory_MemAvailable_bytes"));
@@ -152,7 +148,7 @@ fn sums(steps: &Steps) {
 
 fn stacks(steps: &mut Steps) {
     const GUARD: f64 = 4096.0;
-    let parts = unnamed(&steps.after);
+    let parts = unnamed(&steps.last.after);
     let deep = "uk_thread_stack_high_water_bytes{thread=\"deep\"}";
     steps.take(5);
     steps.all_moved(&[
@@ -186,7 +182,7 @@ fn stacks(steps: &mut Steps) {
     let alone = |text: &str| !["deep", "beside"].iter().any(|name| text.contains(&format!("thread=\"{name}\"")));
     let gone = || steps.management.get("/metrics").ok().map(|told| told.text()).filter(|text| alone(text));
     let told = eventually(PATIENCE, gone).expect("the threads go");
-    let moved = |series: &str| value(&told, series) - value(&steps.before, series);
+    let moved = |series: &str| value(&told, series) - value(&steps.last.before, series);
     assert_eq!(moved("node_memory_KernelStack_bytes"), -2.0 * (8.0 * MIB + GUARD));
     assert_eq!(moved("process_virtual_memory_bytes"), 2.0 * GUARD);
     assert_eq!(moved("node_memory_PageTables_bytes"), 0.0, "tables stay");
@@ -196,8 +192,8 @@ fn stacks(steps: &mut Steps) {
     steps.take(10);
     let rested = steps.now("uk_thread_stack_high_water_bytes{thread=\"rested\"}");
     assert!((7000.0..12000.0).contains(&rested), "{rested} bytes deep, or somebody else was");
-    assert_eq!(unnamed(&steps.after), parts, "memory has gone where nobody tells");
-    for (series, used) in exposition::samples(&steps.after) {
+    assert_eq!(unnamed(&steps.last.after), parts, "memory has gone where nobody tells");
+    for (series, used) in exposition::samples(&steps.last.after) {
         let Some(labels) = series.strip_prefix("uk_thread_stack_high_water_bytes") else { continue };
         let size = steps.now(&format!("uk_thread_stack_bytes{labels}"));
         assert!(used > 0.0 && used < size, "{labels}: {used} of {size}");

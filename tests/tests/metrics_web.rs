@@ -3,11 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use tests::observed::value;
 use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, exposition, on_every_machine};
-
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
-}
 
 /// Sends some bytes on a connection of its own and reads until the guest closes it. How many came back.
 fn converse(guest: &Guest, request: &str) -> usize {

@@ -6,14 +6,11 @@ use std::time::Duration;
 
 use tests::exposition::moved;
 use tests::http::Connection;
+use tests::observed::value;
 use tests::{Guest, Machine, Network, PATIENCE, Side, exposition, let_pass, needs_root, on_every_machine};
 
 const PLACES: usize = 64;
 const EVICTED: &str = "uk_management_http_evicted_total";
-
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
-}
 
 fn connect(guest: &Guest) -> TcpStream {
     guest.network().connect(Side::Management, 9100, PATIENCE).expect("management listens")

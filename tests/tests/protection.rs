@@ -7,12 +7,9 @@ use std::process::{Command, Stdio};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, socket};
 use tests::http::{Connection, Response};
+use tests::observed::value;
 use tests::prometheus::Prometheus;
-use tests::{Guest, Machine, Network, PATIENCE, Side, exposition, filter, needs_root, on_every_machine};
-
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
-}
+use tests::{Guest, Machine, Network, PATIENCE, Side, filter, needs_root, on_every_machine};
 
 /// Connects to management from one of the host's addresses.
 fn connect_from(guest: &Guest, host: Ipv4Addr) -> io::Result<Connection> {

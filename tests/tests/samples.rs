@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use tests::observed::value;
 use tests::{Guest, Machine, Network, PATIENCE, eventually, exposition, on_every_machine};
 
 /// Longer than any scrape may take, however busy the host is.
@@ -9,10 +10,6 @@ const LATE: Duration = Duration::from_secs(5);
 
 /// Whether a source gave all it has at its last scrape.
 const SUCCESS: &str = "node_scrape_collector_success";
-
-fn value(text: &str, series: &str) -> f64 {
-    exposition::value(text, series).unwrap_or_else(|| panic!("no `{series}` in:\n{text}"))
-}
 
 on_every_machine! {
     fn one_that_spins_and_one_that_sleeps(machine: Machine) {
