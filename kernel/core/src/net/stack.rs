@@ -215,6 +215,15 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         self.engine.send_space(id)
     }
 
+    /// Bytes written that the peer has not acknowledged, sent or not. The figure outlives the connection: when that was reset
+    /// or timed out, it is what may not have arrived, until the id is closed.
+    ///
+    /// # Errors
+    /// [`Error::InvalidId`].
+    pub fn unacknowledged(&self, id: ConnId) -> Result<usize, Error> {
+        self.engine.unacknowledged(id)
+    }
+
     /// Whether the peer has acknowledged everything that was written; also true once the connection is over, when nothing is
     /// sent any more.
     ///

@@ -189,6 +189,11 @@ impl<W: Copy + PartialEq> Engine<W> {
         Ok(socket.send_capacity() - socket.send_queue())
     }
 
+    /// smoltcp empties the queue when the socket is used anew, not when the connection ends.
+    pub(in crate::net) fn unacknowledged(&self, id: ConnId) -> Result<usize, Error> {
+        Ok(self.tcp.slots[self.owned(id)?].socket().send_queue())
+    }
+
     pub(in crate::net) fn is_sent(&self, id: ConnId) -> Result<bool, Error> {
         Ok(self.tcp.slots[self.owned(id)?].satisfies(Interest::Sent))
     }

@@ -311,6 +311,32 @@ fn bytes_are_written_and_read_in_place() {
 }
 
 #[test]
+fn what_was_not_acknowledged_is_known_after_a_reset() {
+    let mut net = network();
+    let listener = net.server.stack.listen(PORT, 4).unwrap();
+    let (client, server) = net.connect(listener, PORT);
+    assert_eq!(net.client.stack.unacknowledged(client), Ok(0));
+    assert_eq!(net.client.stack.send(client, &[1; 3000]), Ok(3000));
+    assert_eq!(net.client.stack.unacknowledged(client), Ok(3000), "not even sent");
+    net.pass(SECOND);
+    assert_eq!(net.client.stack.unacknowledged(client), Ok(0));
+
+    // Acknowledged are 3,000; nobody reads, so of what follows only the rest of the peer's buffer fits.
+    let room = server_config().receive_buffer_bytes - 3000;
+    assert_eq!(net.client.stack.send(client, &[2; 8000]), Ok(8000));
+    net.pass(SECOND);
+    assert_eq!(net.client.stack.unacknowledged(client), Ok(8000 - room));
+    net.server.stack.abort(server, net.now).unwrap();
+    net.until(SECOND, "reset", |net| net.client.stack.state(client) == Ok(State::Closed));
+    assert_eq!(net.client.stack.recv(client, &mut [0; 8]), Err(Error::Reset));
+    assert_eq!(net.client.stack.unacknowledged(client), Ok(8000 - room));
+    net.pass(10 * SECOND);
+    assert_eq!(net.client.stack.unacknowledged(client), Ok(8000 - room), "as long as nobody closes it");
+    net.client.stack.close(client, net.now).unwrap();
+    assert_eq!(net.client.stack.unacknowledged(client), Err(Error::InvalidId));
+}
+
+#[test]
 fn what_the_peer_has_not_room_for_is_not_sent() {
     let mut net = network();
     let listener = net.server.stack.listen(PORT, 4).unwrap();
