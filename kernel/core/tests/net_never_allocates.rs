@@ -95,7 +95,9 @@ impl Device for Nic {
 
 fn stack(last: u8, incoming: &Wire, outgoing: &Wire) -> Stack<Nic, u8> {
     let address = Ipv4Addr::new(10, 0, 0, last);
-    let config = Config::new("test", [2, 0, 0, 0, 0, last], Ipv4::Static { address, prefix_len: 24, gateway: None });
+    let ipv4 = Ipv4::Static { address, prefix_len: 24, gateway: None };
+    // The server's machine answers for no names.
+    let config = Config { dns: Some(Ipv4Addr::new(10, 0, 0, 1)), ..Config::new("test", [2, 0, 0, 0, 0, last], ipv4) };
     Stack::new(Nic { incoming: Rc::clone(incoming), outgoing: Rc::clone(outgoing) }, &config, 0)
 }
 
@@ -123,6 +125,7 @@ fn after_construction_nothing_is_allocated() {
     let mut buffer = [0; 4096];
     let mut time = 0;
     for _ in 0..200 {
+        let question = client.resolve("a.name", 1, time).expect("there is a place");
         let id = client.connect(address, time).expect("a socket is free");
         client.wait(id, Interest::Connected, 1).expect("there is room for a waiter");
         run(&mut server, &mut client);
@@ -138,6 +141,8 @@ fn after_construction_nothing_is_allocated() {
         run(&mut server, &mut client);
         assert!(server.udp_receive(datagrams, &mut buffer).is_ok());
         assert_eq!(client.recv(id, &mut buffer), Err(Error::InvalidId));
+        assert_eq!(client.resolved(question), Err(Error::WouldBlock));
+        client.cancel_query(question).expect("it has not ended");
     }
     assert_eq!(ALLOCATIONS.get(), before);
     assert_eq!(server.stats().time_wait_total.get(), 200);

@@ -25,6 +25,10 @@ pub struct Config {
     pub udp_sockets: usize,
     /// Receive and transmit buffer of each UDP socket, bytes each. Also the largest datagram.
     pub udp_buffer_bytes: usize,
+    /// Name server; without one, the one that the DHCP server names.
+    pub dns: Option<Ipv4Addr>,
+    /// Names that can be asked for at a time.
+    pub dns_queries: usize,
     /// Entries of the TIME-WAIT table, 40 bytes each. At most 65,534.
     pub time_wait: usize,
     /// Secret that initial sequence numbers, ephemeral ports and hashes start from. Must differ at each boot and not be
@@ -66,6 +70,8 @@ impl Config {
             listeners: 8,
             udp_sockets: 4,
             udp_buffer_bytes: 4 * 1024,
+            dns: None,
+            dns_queries: 8,
             time_wait: 1024,
             random_seed: 0,
         }

@@ -35,7 +35,7 @@ pub struct Address {
     pub prefix_len: u8,
     /// Default router.
     pub gateway: Option<Ipv4Addr>,
-    /// Name server, if DHCP named one.
+    /// Name server that is asked, if there is one: configured, or named by DHCP.
     pub dns: Option<Ipv4Addr>,
 }
 
@@ -93,6 +93,7 @@ impl<W: Copy + PartialEq> Engine<W> {
                 log::warn!("net: {}: DHCP lease lost, no address", self.name);
             }
         }
+        self.renew_name_server();
         self.set_address(network, gateway, now);
     }
 

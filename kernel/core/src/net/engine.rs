@@ -83,7 +83,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         }
         match kind {
             Ok(Frame::Tcp(segment)) => self.segment(&segment, received, wake),
-            Ok(Frame::Udp { port, broadcast, empty }) => self.datagram(port, broadcast, empty, received),
+            Ok(Frame::Udp { from, port, broadcast, empty }) => self.datagram(from, port, broadcast, empty, received),
             Ok(Frame::Arp) => {
                 if let Some(neighbor) = self.network.and_then(|network| wire::neighbor(received.frame, network)) {
                     self.stats.neighbors.set(self.neighbors.enter(neighbor) as i64);

@@ -27,6 +27,10 @@ pub enum Error {
     TooLong,
     /// Too many wait for the same thing. Try later.
     TooManyWaiters,
+    /// No IPv4 address has this name: the name server says so or cannot tell, or it is not a name at all. Try much later.
+    NoName,
+    /// There is nobody to ask for names: no server is configured and DHCP has named none yet. Try later.
+    NoNameServer,
     /// A destination of port 0 or an address that is not unicast. A fault of the caller.
     InvalidAddress,
 }
@@ -45,6 +49,8 @@ impl fmt::Display for Error {
             Error::Unreachable => "no address or no route",
             Error::TooLong => "datagram too long",
             Error::TooManyWaiters => "too many waiters",
+            Error::NoName => "no address of that name",
+            Error::NoNameServer => "no name server",
             Error::InvalidAddress => "invalid address",
         })
     }

@@ -24,6 +24,7 @@ mod config;
 mod counting;
 mod device;
 mod dhcp;
+mod dns;
 mod egress;
 mod engine;
 mod error;
@@ -38,8 +39,9 @@ mod tests;
 
 pub use checksum::CHECKSUM_VOUCHED;
 pub use config::{Config, Ipv4};
-pub use counting::{Dropped, Protocol, STACKS, Stats};
+pub use counting::{Dropped, Protocol, STACKS, Stats, Unresolved};
 pub use dhcp::Address;
+pub use dns::QueryId;
 pub use error::Error;
 pub use stack::{Polled, Stack};
 pub use tcp::{ConnId, ListenerId, State};

@@ -1,6 +1,6 @@
 //! The stack as its owner sees it.
 
-use core::net::SocketAddrV4;
+use core::net::{Ipv4Addr, SocketAddrV4};
 
 use smoltcp::{
     iface::{Interface, SocketSet},
@@ -9,8 +9,8 @@ use smoltcp::{
 };
 
 use super::{
-    Address, Config, ConnId, Error, Interest, Ipv4, ListenerId, State, Stats, UdpId, Wait, checksum,
-    counting::{Neighbors, Tally},
+    Address, Config, ConnId, Error, Interest, Ipv4, ListenerId, QueryId, State, Stats, UdpId, Wait, checksum,
+    counting::{Neighbors, Tally, Unresolved},
     device::{Notes, Outlet},
     egress::RETRY_NS,
     engine::{Engine, Received, instant},
@@ -85,11 +85,13 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
                 engine.receive(Received { now, frame, vouched, answer: Some(answer) }, wake);
             });
         }
+        engine.settle_queries(now, Unresolved::NoName, wake);
         engine.iface.poll_maintenance(instant(now));
         engine.apply_lease(now);
         engine.expire(now, budget, wake);
         let blocked = engine.transmit(device, now, budget, wake);
         engine.settle_datagrams(wake);
+        engine.settle_queries(now, Unresolved::Unreachable, wake);
         engine.tcp.settle_listeners(wake);
         let more = received == budget || engine.wants_turn(now) && !blocked;
         if more {
@@ -101,8 +103,13 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
             return Polled { more, next_poll_at: Some(now + RETRY_NS) };
         }
         let announcement = (engine.announcements.0 > 0).then_some(engine.announcements.1);
-        let timers =
-            [engine.tcp.deadlines.first(), engine.udp.deadline, engine.tcp.time_wait.next_expiry(), announcement];
+        let timers = [
+            engine.tcp.deadlines.first(),
+            engine.udp.deadline,
+            engine.udp.resolver.deadline,
+            engine.tcp.time_wait.next_expiry(),
+            announcement,
+        ];
         Polled { more, next_poll_at: timers.into_iter().flatten().min() }
     }
 
@@ -123,7 +130,7 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
             address: network.address(),
             prefix_len: network.prefix_len(),
             gateway: self.engine.gateway,
-            dns: self.engine.udp.dhcp.as_ref().and_then(|dhcp| dhcp.dns),
+            dns: self.engine.name_server(),
         })
     }
 }
@@ -364,5 +371,36 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
     /// [`Error::InvalidId`].
     pub fn udp_forget(&mut self, id: UdpId, waiter: W) -> Result<(), Error> {
         self.engine.udp_forget(id, waiter)
+    }
+}
+
+/// Names.
+impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
+    /// Asks the name server for the IPv4 address of `name`, given as people write it; next polls send and receive. `waiter`
+    /// is woken once when [`Self::resolved`] tells the outcome, ten seconds from now at the latest. Whoever asks must take
+    /// the outcome or cancel.
+    ///
+    /// # Errors
+    /// [`Error::NoNameServer`], [`Error::Unreachable`] if there is no address yet or no way to the name server,
+    /// [`Error::NoName`] for what can be no name, [`Error::Exhausted`] if too many are asked for already.
+    pub fn resolve(&mut self, name: &str, waiter: W, now: u64) -> Result<QueryId, Error> {
+        self.engine.resolve(name, waiter, now)
+    }
+
+    /// The address that was asked for. The id is stale afterwards, unless the answer is still awaited.
+    ///
+    /// # Errors
+    /// [`Error::WouldBlock`] while the answer is awaited; [`Error::NoName`], [`Error::TimedOut`] if the name server is
+    /// silent, [`Error::Unreachable`] if the way to it was lost; [`Error::InvalidId`].
+    pub fn resolved(&mut self, id: QueryId) -> Result<Ipv4Addr, Error> {
+        self.engine.resolved(id)
+    }
+
+    /// Asks no longer; nobody is woken.
+    ///
+    /// # Errors
+    /// [`Error::InvalidId`].
+    pub fn cancel_query(&mut self, id: QueryId) -> Result<(), Error> {
+        self.engine.cancel_query(id)
     }
 }

@@ -1,4 +1,4 @@
-//! UDP sockets. They are few, so they share one set, together with the DHCP client.
+//! UDP sockets. They are few, so they share one set, together with the clients of DHCP and DNS.
 
 use alloc::{boxed::Box, vec, vec::Vec};
 use core::net::{Ipv4Addr, SocketAddrV4};
@@ -14,6 +14,7 @@ use super::{
     Config, Error, Interest, Wait,
     device::{Notes, Outlet},
     dhcp::Dhcp,
+    dns::{Resolver, Stranger},
     egress::RETRY_NS,
     engine::{Engine, Received, instant, nanoseconds},
     waiters::Waiters,
@@ -50,6 +51,7 @@ pub(super) struct Datagrams<W> {
     pub(super) set: SocketSet<'static>,
     slots: Box<[UdpSlot<W>]>,
     pub(super) dhcp: Option<Dhcp>,
+    pub(super) resolver: Resolver<W>,
     largest: usize,
     /// Something may have to be sent.
     ready: bool,
@@ -60,7 +62,7 @@ pub(super) struct Datagrams<W> {
 impl<W: Copy + PartialEq> Datagrams<W> {
     pub(super) fn new(config: &Config, mtu: usize) -> Self {
         assert!(config.udp_sockets < usize::from(u16::MAX));
-        let storage: Vec<SocketStorage<'static>> = (0..=config.udp_sockets).map(|_| SocketStorage::EMPTY).collect();
+        let storage: Vec<SocketStorage<'static>> = (0..config.udp_sockets + 2).map(|_| SocketStorage::EMPTY).collect();
         let mut set = SocketSet::new(storage.leak());
         let buffer = || {
             PacketBuffer::new(
@@ -79,9 +81,10 @@ impl<W: Copy + PartialEq> Datagrams<W> {
             })
             .collect();
         let dhcp = Dhcp::new(config, &mut set);
+        let resolver = Resolver::new(config, &mut set);
         // IPv4 and UDP header; the stack does not fragment.
         let largest = (mtu - 28).min(config.udp_buffer_bytes);
-        Self { set, slots, dhcp, largest, ready: true, deadline: None }
+        Self { set, slots, dhcp, resolver, largest, ready: true, deadline: None }
     }
 
     fn slot(&self, id: UdpId) -> Result<usize, Error> {
@@ -161,15 +164,21 @@ fn satisfied(socket: &udp::Socket<'_>, full_at: Option<usize>, interest: Interes
 }
 
 impl<W: Copy + PartialEq> Engine<W> {
-    /// A datagram to `port` has arrived.
+    /// A datagram from `from` to `port` has arrived.
     pub(super) fn datagram<T: TxToken>(
         &mut self,
+        from: SocketAddrV4,
         port: u16,
         broadcast: bool,
         empty: bool,
         mut received: Received<'_, T>,
     ) {
         let bound = self.udp.bound(port);
+        let stranger = if bound.is_some() { Stranger::Other } else { self.stranger(from) };
+        if matches!(stranger, Stranger::Multicast) {
+            self.stats.datagrams_no_port.inc();
+            return;
+        }
         let before = bound.map(|index| self.udp.socket(index).recv_queue());
         let notes = received.process(&mut self.iface, &mut self.udp.set);
         self.count_sent(None, notes);
@@ -180,6 +189,7 @@ impl<W: Copy + PartialEq> Engine<W> {
         match (bound, before) {
             (Some(index), Some(before)) if grown(self.udp.socket(index), before) => self.tally.datagrams_received += 1,
             (Some(_), _) => self.stats.datagrams_dropped.inc(),
+            _ if matches!(stranger, Stranger::NameServer) => self.tally.datagrams_received += 1,
             // The DHCP client's, or something said to all that is no business of ours.
             _ if broadcast || self.udp.dhcp.is_some() && port == 68 => {}
             _ => self.stats.datagrams_no_port.inc(),

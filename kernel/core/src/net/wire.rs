@@ -79,7 +79,7 @@ pub(super) enum Frame {
     /// A TCP segment for this machine.
     Tcp(Segment),
     /// A UDP datagram to `port`; `broadcast` if it is not for this machine alone.
-    Udp { port: u16, broadcast: bool, empty: bool },
+    Udp { from: SocketAddrV4, port: u16, broadcast: bool, empty: bool },
     /// An ICMP message.
     Icmp,
     /// Everything else smoltcp may answer.
@@ -155,7 +155,8 @@ pub(super) fn classify(
             let packet = UdpPacket::new_checked(ip.payload()).map_err(|_| Refusal::malformed(Protocol::Udp))?;
             let port = packet.dst_port();
             if own_address || broadcast || port == DHCP_CLIENT_PORT {
-                Ok(Frame::Udp { port, broadcast: !own_address, empty: packet.payload().is_empty() })
+                let from = SocketAddrV4::new(source, packet.src_port());
+                Ok(Frame::Udp { from, port, broadcast: !own_address, empty: packet.payload().is_empty() })
             } else {
                 Err(Dropped::Misaddressed.into())
             }

@@ -11,5 +11,5 @@ mod stats;
 mod tally;
 
 pub(super) use neighbors::Neighbors;
-pub use stats::{Dropped, Protocol, STACKS, Stats};
+pub use stats::{Dropped, Protocol, STACKS, Stats, Unresolved};
 pub(super) use tally::Tally;

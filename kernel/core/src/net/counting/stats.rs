@@ -35,6 +35,18 @@ ukstore::labels! {
 }
 
 ukstore::labels! {
+    /// Why a name was not resolved.
+    pub enum Unresolved {
+        /// The name server knows no address of it, or cannot tell.
+        NoName = "no_name",
+        /// The name server has not answered.
+        TimedOut = "timed_out",
+        /// There is no way to the name server any more.
+        Unreachable = "unreachable",
+    }
+}
+
+ukstore::labels! {
     /// What a TCP connection is in, in Linux's words. Those in TIME-WAIT come last: they need no socket.
     enum Connected {
         SynSent = "syn_sent",
@@ -76,6 +88,10 @@ ukstore::class! {
         pub counter dhcp_configured = "dhcp_leases_total", "uk_stack_dhcp_leases_total";
         /// DHCP leases lost.
         pub counter dhcp_lost = "dhcp_leases_lost_total", "uk_stack_dhcp_leases_lost_total";
+        /// Names asked for.
+        pub counter queries = "dns_queries_total", "uk_stack_dns_queries_total";
+        /// Names asked for in vain, by reason: no_name, timed_out or unreachable.
+        pub counter queries_failed = "dns_failures_total", "uk_stack_dns_failures_total" { reason: Unresolved };
 
         /// TCP connections opened from here.
         pub counter active_opens = "tcp_active_opens_total", "uk_tcp_active_opens_total";

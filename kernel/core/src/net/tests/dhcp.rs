@@ -173,10 +173,14 @@ fn a_lost_lease_ends_what_used_it() {
     let (id, _) = scene.open(listener, 1);
     assert_eq!(scene.host.stack.wait(id, Interest::Readable, 5), Ok(Wait::Registered));
     scene.half_open(2, 80, 100);
-    pass(&mut scene, u64::from(LEASE_S + 10) * SECOND, None);
+    pass(&mut scene, u64::from(LEASE_S - 5) * SECOND, None);
+    let question = scene.host.stack.resolve("name", 6, scene.now).unwrap();
+    pass(&mut scene, 8 * SECOND, None);
     assert_eq!(scene.host.stack.address(), None);
+    assert_eq!(scene.host.stack.resolved(question), Err(Error::Unreachable));
     assert_eq!(scene.host.told("uk_stack_dhcp_leases_lost_total"), 1);
-    assert_eq!(scene.host.woken, [5]);
+    assert_eq!(scene.host.stack.resolve("name", 1, scene.now), Err(Error::NoNameServer));
+    assert_eq!(scene.host.woken, [5, 6]);
     assert_eq!(scene.host.stack.recv(id, &mut [0; 4]), Err(Error::Reset));
     scene.host.stack.close(id, scene.now).unwrap();
     pass(&mut scene, SECOND, None);

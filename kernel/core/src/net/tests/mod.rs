@@ -6,6 +6,7 @@ mod connections;
 mod counting;
 mod datagrams;
 mod dhcp;
+mod dns;
 mod hostile;
 mod network;
 mod offload;
