@@ -169,7 +169,16 @@ impl Site for Machine {
         let (seq, (level, source, message)) =
             (0..).zip(LOG).find(|(seq, (its_level, ..))| *seq >= from && *its_level <= level)?;
         let since_boot_ns = (seq + 1) * 1_000_000;
-        show(&LogRecord { seq, since_boot_ns, unix_ns: None, level, source, thread: "main", message });
+        show(&LogRecord {
+            seq,
+            since_boot_ns,
+            unix_ns: None,
+            level,
+            source,
+            thread: "main",
+            message,
+            truncated: false,
+        });
         Some(seq)
     }
 }

@@ -23,6 +23,7 @@ mod civil;
 pub mod exposition;
 pub mod gzip;
 pub mod http;
+pub mod push;
 mod site;
 mod window;
 

@@ -5,6 +5,7 @@
 
 use crate::gzip::Compressor;
 use crate::http::Credentials;
+use crate::push::Origin;
 
 /// The machine as its exporter sees it.
 ///
@@ -16,6 +17,12 @@ pub trait Site {
 
     /// What is running, for people: the program and its version, such as `web 0.1.0`.
     fn program(&self) -> &str;
+
+    /// Who this is, for receivers of what is pushed.
+    fn origin(&self) -> Origin<'_> {
+        let (name, program) = (self.node(), self.program());
+        Origin { name, job: "periscope", tags: &[], program, version: "", boot_id: "" }
+    }
 
     /// Whether the program is ready for work: what `/-/ready` answers.
     fn ready(&self) -> bool;
@@ -54,7 +61,8 @@ pub trait Site {
     /// Monotonic time since boot. Used to measure how long replies take; deadlines use the `now_ns` arguments.
     fn now_ns(&self) -> u64;
 
-    /// Nanoseconds since the Unix epoch, when the machine knows the date. Without it replies carry no `Date`.
+    /// Nanoseconds since the Unix epoch, when the machine knows the date. Without it replies carry no `Date`, and nothing
+    /// with a time is pushed.
     fn unix_ns(&self) -> Option<u64>;
 
     /// When the machine started, since the Unix epoch, if scrapes are to tell since when counters are counted
@@ -130,4 +138,6 @@ pub struct LogRecord<'a> {
     pub thread: &'a str,
     /// The message, without the newline that ended it.
     pub message: &'a str,
+    /// Whether the message was longer, and its rest is lost.
+    pub truncated: bool,
 }

@@ -74,7 +74,16 @@ impl Site for Machine {
         let message = if from == 0 { "x".repeat(STAGE_BYTES) } else { "short".into() };
         (from <= 1).then(|| {
             let (source, thread) = ("source", "thread");
-            show(&LogRecord { seq: from, since_boot_ns: 0, unix_ns: None, level, source, thread, message: &message });
+            show(&LogRecord {
+                seq: from,
+                since_boot_ns: 0,
+                unix_ns: None,
+                level,
+                source,
+                thread,
+                message: &message,
+                truncated: false,
+            });
             from
         })
     }

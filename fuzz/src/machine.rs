@@ -160,7 +160,16 @@ impl Site for Fuzzed {
     fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
         let (seq, (level, message)) =
             (0..).zip(LOG).find(|(seq, (its_level, _))| *seq >= from && *its_level <= level)?;
-        show(&LogRecord { seq, since_boot_ns: seq, unix_ns: None, level, source: "fuzz", thread: "main", message });
+        show(&LogRecord {
+            seq,
+            since_boot_ns: seq,
+            unix_ns: None,
+            level,
+            source: "fuzz",
+            thread: "main",
+            message,
+            truncated: false,
+        });
         Some(seq)
     }
 }

@@ -128,6 +128,7 @@ impl Site for FakeSite {
             source: "net",
             thread: "the worker",
             message,
+            truncated: false,
         });
         Some(*seq)
     }

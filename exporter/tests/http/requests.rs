@@ -210,8 +210,16 @@ impl Site for Chatterbox {
         Some(2)
     }
     fn log_next(&self, seq: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-        let record =
-            LogRecord { seq, since_boot_ns: 0, unix_ns: None, level, source: "", thread: "t", message: "a\u{1b}\nb" };
+        let record = LogRecord {
+            seq,
+            since_boot_ns: 0,
+            unix_ns: None,
+            level,
+            source: "",
+            thread: "t",
+            message: "a\u{1b}\nb",
+            truncated: false,
+        };
         show(&record);
         Some(seq)
     }

@@ -112,6 +112,7 @@ impl Site for KernelSite {
                     source: record.source,
                     thread: record.thread,
                     message: record.message,
+                    truncated: record.truncated,
                 });
                 return Some(record.seq);
             }

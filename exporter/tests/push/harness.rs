@@ -1,0 +1,89 @@
+//! A machine and producers for sinks under test.
+
+use exporter::push::{Ending, Outbox, Producer, Reason};
+use exporter::{Level, LogRecord, Site};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+pub(crate) const SECOND: u64 = 1_000_000_000;
+
+/// A machine without a log.
+pub(crate) struct Machine;
+
+impl Site for Machine {
+    fn node(&self) -> &str {
+        "vm1"
+    }
+
+    fn program(&self) -> &str {
+        "test 1.0"
+    }
+
+    fn ready(&self) -> bool {
+        true
+    }
+
+    fn adjustable(&self) -> bool {
+        false
+    }
+
+    fn faults(&self) -> bool {
+        false
+    }
+
+    fn now_ns(&self) -> u64 {
+        0
+    }
+
+    fn unix_ns(&self) -> Option<u64> {
+        None
+    }
+
+    fn log_newest(&self) -> Option<u64> {
+        None
+    }
+
+    fn log_next(&self, _: u64, _: Level, _: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+        None
+    }
+}
+
+/// Makes a frame of each text it is given.
+#[derive(Clone, Default)]
+pub(crate) struct Given {
+    pub(crate) texts: Rc<RefCell<VecDeque<String>>>,
+}
+
+impl Given {
+    pub(crate) fn give(&self, text: &str) {
+        self.texts.borrow_mut().push_back(text.to_owned());
+    }
+}
+
+impl Producer for Given {
+    fn produce(&mut self, _: u64, _: &dyn Site, out: &mut Outbox<'_>) -> bool {
+        match self.texts.borrow_mut().pop_front() {
+            None => return false,
+            Some(text) if text.is_empty() => out.lost(1, Reason::NoClock),
+            Some(text) => {
+                out.backlog.begin();
+                out.backlog.append(text.as_bytes());
+                out.commit(1, 0);
+            }
+        }
+        true
+    }
+
+    fn deadline_ns(&self) -> Option<u64> {
+        None
+    }
+
+    fn finish(&mut self, _: u64, _: Ending) {
+        self.give("bye\n");
+    }
+
+    fn is_finished(&self) -> bool {
+        self.texts.borrow().is_empty()
+    }
+}

@@ -1,0 +1,4 @@
+//! Sinks over simulated receivers.
+
+mod flow;
+mod harness;
