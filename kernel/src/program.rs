@@ -37,8 +37,25 @@ impl<T: Termination, E: Debug> Termination for Result<T, E> {
 pub fn entry<T: Termination>(main: fn() -> T) -> ! {
     RUNS.store(true, Relaxed);
     let success = main().report();
+    ENDED[if success { Outcome::Success } else { Outcome::Failure }].set(1);
     RUNS.store(false, Relaxed);
     ends::program_ended(success)
+}
+
+ukstore::labels! {
+    /// What came of the program.
+    enum Outcome {
+        /// It returned.
+        Success = "success",
+        /// It returned an error.
+        Failure = "failure",
+    }
+}
+
+ukstore::gauges! {
+    /// Whether the program has ended so: 1 in what is told last, and in nothing before. It tells a guest that was done from
+    /// one that is gone.
+    static ENDED = "/program/ended", "uk_program_ended", outcome: Outcome;
 }
 
 static RUNS: AtomicBool = AtomicBool::new(false);

@@ -8,12 +8,19 @@ from pathlib import Path
 
 import fleet
 import guest
+import influx_fleet
+import influx_guest
 
-DASHBOARDS = {"guest.json": guest.DASHBOARD, "fleet.json": fleet.DASHBOARD}
+DASHBOARDS = {
+    "dashboards/guest.json": guest.DASHBOARD,
+    "dashboards/fleet.json": fleet.DASHBOARD,
+    "dashboards-influxdb/guest.json": influx_guest.DASHBOARD,
+    "dashboards-influxdb/fleet.json": influx_fleet.DASHBOARD,
+}
 
 
 def main():
-    directory = Path(__file__).resolve().parent.parent / "dashboards"
+    directory = Path(__file__).resolve().parent.parent
     stale = []
     for name, dashboard in DASHBOARDS.items():
         text = json.dumps(dashboard, indent=2, ensure_ascii=False) + "\n"

@@ -1,7 +1,8 @@
 """The dashboard of many guests: who is up, what they run, who works hardest, who waits and who loses."""
 
-from model import bars, dashboard, datasource_variable, graph, label_variable, stat, states, steps, table, words
-from promql import DROPPED, dropped
+import promql
+from model import bars, dashboard, graph, stat, states, steps, table, words
+from promql import DROPPED, dropped, label_variable
 
 GUEST = (
     "/d/periscope-guest?${datasource:queryparam}&var-job=${__field.labels.job}&var-instance=${__field.labels.instance}"
@@ -209,12 +210,13 @@ PRESENCE = [
 ]
 
 DASHBOARD = dashboard(
+    promql,
     "periscope-fleet",
     "Periscope fleet",
     "All Periscope guests: who is up, what they run, who works hardest, who waits and who loses. It needs the rules in "
     "deploy/prometheus/rules.",
     'job=~"$job"',
-    [datasource_variable(), label_variable("job", "Job", "uk_build_info", all_of_them=True)],
+    [label_variable("job", "Job", "uk_build_info", all_of_them=True)],
     [],
     [(None, 4, OVERVIEW), (None, 10, GUESTS), ("Who is up, and what they run", 8, PRESENCE), ("The most", 8, MOST)],
 )

@@ -1,16 +1,18 @@
 """The dashboard of one guest: what it is doing, what it is waiting for, whether it is healthy."""
 
+import promql
 from guest_health import HEALTH, PROGRAM
 from guest_now import DOING, OVERVIEW, WAITING
-from model import dashboard, datasource_variable, label_variable
+from model import dashboard
+from promql import label_variable
 
 DASHBOARD = dashboard(
+    promql,
     "periscope-guest",
     "Periscope guest",
     "One Periscope guest: what it is doing, what it is waiting for, whether it is healthy.",
     'job="$job", instance="$instance"',
     [
-        datasource_variable(),
         label_variable("job", "Job", "uk_build_info"),
         label_variable("instance", "Guest", 'uk_build_info{job="$job"}'),
     ],

@@ -1,41 +1,49 @@
 """Grafana's dashboard model, as much as the dashboards here use: panels, variables, and where panels lie.
 
 For schema version 38, which Grafana 10 reads as it is and later versions migrate when they load it. Nothing here knows
-of Periscope.
+of Periscope, nor how a datasource is asked: that is said by a dashboard's language, the module `promql` or `influxql`.
 """
 
 SCHEMA_VERSION = 38
 # With it Grafana knows that a panel's options are in today's form and leaves them alone.
 PLUGIN_VERSION = "10.0.0"
 COLUMNS = 24
-DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+# What a panel makes of what its queries find.
+SERIES, LAST_VALUE, TABLE, HEATMAP = "series", "last", "table", "heatmap"
 
 
 class Panel:
-    """A panel, `width` of the 24 columns wide. `queries` are pairs of a legend and an expression."""
+    """A panel, `width` of the 24 columns wide. `queries` are pairs of a legend and an expression; `answer` is what is made
+    of them: a series over the time shown, the last of it, a table, or a heatmap.
+    """
 
-    def __init__(self, kind, title, description, queries, unit, width, options, custom=None, query_options=None):
+    def __init__(self, kind, title, description, queries, unit, width, options, custom=None, answer=SERIES):
         self.width = width
+        self.queries = queries
+        self.answer = answer
         self.json = {
             "type": kind,
             "title": title,
             "description": description,
-            "datasource": DATASOURCE,
+            # Filled in by the dashboard, which knows the language.
+            "datasource": None,
             "pluginVersion": PLUGIN_VERSION,
-            "targets": [
-                {
-                    "refId": chr(ord("A") + index),
-                    "datasource": DATASOURCE,
-                    "editorMode": "code",
-                    "expr": expression,
-                    "legendFormat": legend,
-                    **(query_options or {"range": True, "instant": False}),
-                }
-                for index, (legend, expression) in enumerate(queries)
-            ],
+            "targets": None,
             "fieldConfig": {"defaults": {"unit": unit, "custom": custom or {}}, "overrides": []},
             "options": options,
         }
+
+    def asking(self, language, labels):
+        """The panel with its queries in a language: `labels` take the place of each `@` in them."""
+        targets = [
+            {
+                "refId": chr(ord("A") + index),
+                "datasource": language.DATASOURCE,
+                **language.target(legend, expression.replace("@", labels), self.answer),
+            }
+            for index, (legend, expression) in enumerate(self.queries)
+        ]
+        return {**self.json, "datasource": language.DATASOURCE, "targets": targets}
 
     def defaults(self, **fields):
         """Sets fields of all series: `min`, `max`, `decimals`, `mappings`, `thresholds`, ..."""
@@ -57,8 +65,6 @@ class Panel:
         return self
 
 
-INSTANT = {"range": False, "instant": True}
-TABLE = {**INSTANT, "format": "table"}
 LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
@@ -88,7 +94,7 @@ def stat(title, description, expression, unit, thresholds, width=3, legend="", t
         "textMode": text,
     }
     queries = [(legend, expression)]
-    panel = Panel("stat", title, description, queries, unit, width, options, query_options=None if graph else INSTANT)
+    panel = Panel("stat", title, description, queries, unit, width, options, answer=SERIES if graph else LAST_VALUE)
     return panel.defaults(thresholds=thresholds)
 
 
@@ -121,7 +127,7 @@ def bars(title, description, queries, unit, thresholds, width=8, **fields):
         "showUnfilled": True,
         "valueMode": "color",
     }
-    panel = Panel("bargauge", title, description, queries, unit, width, options, query_options=INSTANT)
+    panel = Panel("bargauge", title, description, queries, unit, width, options, answer=LAST_VALUE)
     return panel.defaults(thresholds=thresholds, min=0, **fields)
 
 
@@ -145,8 +151,7 @@ def heatmap(title, description, expression, unit, width=8):
         "tooltip": {"show": True, "mode": "single", "yHistogram": False},
         "yAxis": {"axisPlacement": "left", "unit": unit},
     }
-    query_options = {"range": True, "instant": False, "format": "heatmap"}
-    return Panel("heatmap", title, description, [("{{le}}", expression)], unit, width, options, None, query_options)
+    return Panel("heatmap", title, description, [("{{le}}", expression)], unit, width, options, answer=HEATMAP)
 
 
 def states(title, description, legend, expression, mappings, width=8):
@@ -169,19 +174,18 @@ def table(title, description, queries, width=COLUMNS):
     return Panel("table", title, description, queries, "short", width, options, custom, TABLE)
 
 
-def datasource_variable():
-    return {"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus"}
+def datasource_variable(language):
+    return {"name": "datasource", "label": language.NAME, "type": "datasource", "query": language.DATASOURCE["type"]}
 
 
-def label_variable(name, label, metric, all_of_them=False):
-    """A choice among the values that the label `name` has on `metric`."""
-    query = f"label_values({metric}, {name})"
+def choice(datasource, name, label, query, all_of_them=False):
+    """A choice among the values that `query` finds."""
     variable = {
         "name": name,
         "label": label,
         "type": "query",
-        "datasource": DATASOURCE,
-        "query": {"query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
+        "datasource": datasource,
+        "query": query,
         # When the time range changes: guests come and go.
         "refresh": 2,
         "sort": 1,
@@ -208,10 +212,10 @@ def link(title, url):
     }
 
 
-def dashboard(uid, title, description, labels, variables, links, rows):
+def dashboard(language, uid, title, description, labels, variables, links, rows):
     """`rows` are triples of a title, the height of its panels, and these; a row without a title has no header.
     `labels` choose the targets: they take the place of each `@` in the panels' expressions. `links` are pairs of a
-    title and a URL.
+    title and a URL. `variables` follow the choice of a datasource.
     """
     panels, y, number = [], 0, 0
     for row_title, height, members in rows:
@@ -234,10 +238,8 @@ def dashboard(uid, title, description, labels, variables, links, rows):
                 x, y = 0, y + height
             number += 1
             place = {"x": x, "y": y, "w": member.width, "h": height}
-            panels.append({"id": number, "gridPos": place, **member.json})
+            panels.append({"id": number, "gridPos": place, **member.asking(language, labels)})
             x += member.width
-            for target in member.json["targets"]:
-                target["expr"] = target["expr"].replace("@", labels)
         y += height
     return {
         "uid": uid,
@@ -251,7 +253,7 @@ def dashboard(uid, title, description, labels, variables, links, rows):
         "refresh": "10s",
         "time": {"from": "now-30m", "to": "now"},
         "timezone": "browser",
-        "templating": {"list": variables},
+        "templating": {"list": [datasource_variable(language), *variables]},
         "annotations": {"list": []},
         "links": [link(*pair) for pair in links],
         "panels": panels,

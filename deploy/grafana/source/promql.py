@@ -1,4 +1,26 @@
-"""Expressions that the panels have in common."""
+"""How a Prometheus is asked, and expressions that the panels have in common."""
+
+import model
+
+NAME = "Prometheus"
+DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+OPTIONS = {
+    model.SERIES: {"range": True, "instant": False},
+    model.LAST_VALUE: {"range": False, "instant": True},
+    model.TABLE: {"range": False, "instant": True, "format": "table"},
+    model.HEATMAP: {"range": True, "instant": False, "format": "heatmap"},
+}
+
+
+def target(legend, expression, answer):
+    return {"editorMode": "code", "expr": expression, "legendFormat": legend, **OPTIONS[answer]}
+
+
+def label_variable(name, label, metric, all_of_them=False):
+    """A choice among the values that the label `name` has on `metric`."""
+    query = {"query": f"label_values({metric}, {name})", "refId": "PrometheusVariableQueryEditor-VariableQuery"}
+    return model.choice(DATASOURCE, name, label, query, all_of_them)
+
 
 # Packets that were for the guest and were lost in it: what the rule instance_device:uk_packets_dropped:rate5m adds up, and
 # so what the alert PacketsDropped is about. With what the guest's dashboard calls each.
