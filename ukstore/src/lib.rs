@@ -32,7 +32,8 @@
 //! # Reading
 //! [`lookup`] finds what is at a path, [`read`] its value, [`Directory::children`] lists. A [`Walk`] gives every
 //! sample, family by family, to an encoder, and can rest after any of them: between two calls it holds a key, never a
-//! lock or a reference. What belongs together, a histogram, or a group or an object when it is listed, is copied in one
+//! lock or a reference. [`Points`] give the same samples source by source, as lines of many numbers want them. What belongs
+//! together, a histogram, or a group or an object when it is listed, is copied in one
 //! critical section of a bounded number of instructions. The sources, which are the first names of paths, can be switched
 //! off ([`Source::switch`]).
 //!
@@ -114,8 +115,8 @@ pub use machine::{Machine, attach};
 pub use object::{Batch, Columns, FieldRead, HistogramSum, Key, Which};
 pub use object::{Class, ClassRecord, MAX_NAME, Name, OTHER, Object, Objects};
 pub use read::{
-    Child, Content, Directory, Error, Item, Leaf, Listing, Mark, Node, Opened, Part, Sample, Series, Take, Walk,
-    WholeHistogram, lookup, read,
+    Child, Content, Directory, Error, Item, Leaf, Listing, Mark, Node, Opened, Part, Points, Sample, Series, Take,
+    Walk, WholeHistogram, lookup, read,
 };
 #[doc(hidden)]
 pub use record::{Column, FieldLabel, Head};

@@ -43,8 +43,18 @@ impl GroupCopy {
 
     /// The histogram of a field, if it is one.
     pub(super) fn histogram(&self, fields: &[Field], field: u8) -> Option<&Snapshot> {
-        let at = usize::from(field);
-        fields.get(at).filter(|field| field.is_histogram())?;
-        self.histograms.get(fields.iter().take(at).filter(|field| field.is_histogram()).count())
+        self.histograms.get(place(fields, field)?)
     }
+
+    /// The same, to be written.
+    pub(super) fn histogram_mut(&mut self, fields: &[Field], field: u8) -> Option<&mut Snapshot> {
+        self.histograms.get_mut(place(fields, field)?)
+    }
+}
+
+/// Which histogram a field is, if it is one.
+fn place(fields: &[Field], field: u8) -> Option<usize> {
+    let at = usize::from(field);
+    fields.get(at).filter(|field| field.is_histogram())?;
+    Some(fields.iter().take(at).filter(|field| field.is_histogram()).count())
 }

@@ -149,10 +149,20 @@ impl Walk {
                 self.family(family, &mut take)?;
             }
             self.family += 1;
-            self.at = At::BEGINNING;
+            self.begin_family();
         }
-        own::LATE.add(core::mem::take(&mut self.late_samples));
+        own::LATE.add(self.take_late());
         Continue(())
+    }
+
+    /// Goes to the beginning of the next family.
+    pub(super) const fn begin_family(&mut self) {
+        self.at = At::BEGINNING;
+    }
+
+    /// How many samples were late, once.
+    pub(super) fn take_late(&mut self) -> u64 {
+        core::mem::take(&mut self.late_samples)
     }
 
     /// Gives the next item to `take`. `None` after the last.
@@ -182,12 +192,13 @@ impl Walk {
     }
 
     /// Half a histogram tells something wrong, and none has a function that would have to be called.
-    fn is_half_told(&self, family: &Family) -> bool {
+    pub(super) fn is_half_told(&self, family: &Family) -> bool {
         self.at.begun && family.kind() == Kind::Histogram
     }
 
+    /// Gives what is left of one family.
     #[inline]
-    fn family<B>(&mut self, family: &'static Family, take: &mut impl Take<B>) -> ControlFlow<B> {
+    pub(super) fn family<B>(&mut self, family: &'static Family, take: &mut impl Take<B>) -> ControlFlow<B> {
         let value = match family.source() {
             Source::Counter(_, cell) => series::of_counter(family, cell.get()),
             Source::Gauge(_, cell) => series::of_gauge(family, cell.get()),
