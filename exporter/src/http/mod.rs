@@ -18,7 +18,7 @@
 mod auth;
 mod connection;
 mod reply;
-mod request;
+pub(crate) mod request;
 mod scrapes;
 mod stage;
 mod stats;

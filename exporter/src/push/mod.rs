@@ -15,6 +15,7 @@
 mod backlog;
 mod drive;
 mod flow;
+pub mod http;
 mod link;
 mod origin;
 mod outbox;

@@ -1,13 +1,14 @@
 //! Whether a body follows a head, and where it ends (RFC 9112, 6).
 //!
-//! Only what is beyond doubt passes; whether a body is welcome is `route`'s business.
+//! Only what is beyond doubt passes; whether a body is welcome is `route`'s business. Replies that others send say it by
+//! the same fields (`push::http`).
 
 use super::list;
 use super::refusal::Refusal;
 
-/// A request's body, as its head announces it.
+/// A message's body, as its head announces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum Body {
+pub(crate) enum Body {
     /// Not announced at all.
     Absent,
     /// This many bytes, perhaps none.
@@ -18,14 +19,14 @@ pub(in crate::http) enum Body {
 
 impl Body {
     /// Whether bytes follow the head that are no request.
-    pub(in crate::http) fn follows(self) -> bool {
+    pub(crate) fn follows(self) -> bool {
         !matches!(self, Self::Absent | Self::Length(0))
     }
 }
 
 /// What the fields say that tell where a body ends.
 #[derive(Default)]
-pub(super) struct Framing<'h> {
+pub(crate) struct Framing<'h> {
     content_length: Option<&'h [u8]>,
     content_lengths: u8,
     codings: Codings,
@@ -43,13 +44,13 @@ struct Codings {
 
 impl<'h> Framing<'h> {
     /// Takes a `Content-Length`.
-    pub(super) fn add_length(&mut self, value: &'h [u8]) {
+    pub(crate) fn add_length(&mut self, value: &'h [u8]) {
         self.content_length = Some(value);
         self.content_lengths = self.content_lengths.saturating_add(1);
     }
 
     /// Takes a `Transfer-Encoding`.
-    pub(super) fn add_codings(&mut self, value: &[u8]) {
+    pub(crate) fn add_codings(&mut self, value: &[u8]) {
         let codings = &mut self.codings;
         codings.present = true;
         for coding in list::members(value) {
@@ -63,7 +64,7 @@ impl<'h> Framing<'h> {
     ///
     /// # Errors
     /// When two readers could disagree about it, or the coding is unknown.
-    pub(super) fn body(&self, http_1_1: bool) -> Result<Body, Refusal> {
+    pub(crate) fn body(&self, http_1_1: bool) -> Result<Body, Refusal> {
         let codings = &self.codings;
         if codings.present {
             if !http_1_1 || self.content_lengths > 0 {

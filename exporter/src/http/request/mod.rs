@@ -10,10 +10,10 @@
 mod accept;
 mod coding;
 mod formats;
-mod framing;
+pub(crate) mod framing;
 mod head;
 mod host;
-mod list;
+pub(crate) mod list;
 mod media_range;
 mod methods;
 mod negotiated;
@@ -21,9 +21,9 @@ mod path;
 mod patience;
 mod percent;
 mod query;
-mod refusal;
+pub(crate) mod refusal;
 mod route;
-mod scan;
+pub(crate) mod scan;
 mod selection;
 mod target;
 

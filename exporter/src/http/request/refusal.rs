@@ -8,7 +8,7 @@ use crate::http::reply::Status;
 
 /// A reason to refuse a request. The section after each is RFC 9112's, unless it says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum Refusal {
+pub(crate) enum Refusal {
     /// A control byte in the head (RFC 9110, 5.5); NUL, and the first byte of a TLS greeting, end here.
     ControlByte,
     /// A CR that no LF follows, or a LF that no CR precedes (2.2).

@@ -1,7 +1,8 @@
 //! Finds the end of a request head while its bytes arrive, however they are cut.
 //!
 //! It also refuses, at the byte where it happens, what would make two readers disagree about where a line or a head
-//! ends: control bytes, bare CR, bare LF, folded lines. What the lines mean is `request`'s business.
+//! ends: control bytes, bare CR, bare LF, folded lines. What the lines mean is `request`'s business; heads of replies
+//! that others send are scanned alike (`push::http`).
 
 use super::refusal::Refusal;
 
@@ -24,7 +25,7 @@ enum Place {
 
 /// How far a head has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum Scan {
+pub(crate) enum Scan {
     /// All bytes belong to the head, and more must follow.
     More,
     /// The head ends after this many of the bytes.
@@ -33,25 +34,25 @@ pub(in crate::http) enum Scan {
 
 /// The scanner of one head.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::http) struct Scanner {
+pub(crate) struct Scanner {
     place: Place,
     lines: u16,
 }
 
 impl Scanner {
     /// Before the first byte of a head.
-    pub(in crate::http) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { place: Place::Before, lines: 0 }
     }
 
     /// Whether the request line is complete.
-    pub(in crate::http) fn past_request_line(&self) -> bool {
+    pub(crate) fn past_request_line(&self) -> bool {
         self.lines > 0
     }
 
     /// How many of `bytes` belong to empty lines before the request line. They are no part of the head, and no other
     /// reading follows until there is a byte that does.
-    pub(in crate::http) fn skip(&mut self, bytes: &[u8]) -> usize {
+    pub(crate) fn skip(&mut self, bytes: &[u8]) -> usize {
         let mut skipped = 0;
         for &byte in bytes {
             self.place = match (self.place, byte) {
@@ -68,7 +69,7 @@ impl Scanner {
     ///
     /// # Errors
     /// At the first byte that no head can have in its place.
-    pub(in crate::http) fn read(&mut self, bytes: &[u8]) -> Result<Scan, Refusal> {
+    pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<Scan, Refusal> {
         let mut index = 0;
         while let Some(&byte) = bytes.get(index) {
             self.place = match (self.place, byte) {
