@@ -17,7 +17,9 @@ for package in "$@"; do
 done
 [ -n "$missing" ] || exit 0
 
-install="apt-get install -y --no-install-recommends$missing"
+# Nothing that is there may go: a package in conflict with one of this machine's own is for its owner to decide about.
+options="-y --no-install-recommends --no-remove"
+install="apt-get install $options$missing"
 if ! command -v apt-get >/dev/null; then
     echo "error: needs$missing ($why), and there is no apt-get here: install them your system's way" >&2
     exit 1
@@ -50,8 +52,8 @@ fi
 apt() {
     $root env DEBIAN_FRONTEND=noninteractive apt-get "$@" >>"$log" 2>&1
 }
-# shellcheck disable=SC2086 # a list of package names
-if ! { apt update && apt install -y --no-install-recommends $missing; }; then
+# shellcheck disable=SC2086 # lists of options and package names
+if ! { apt update && apt install $options $missing; }; then
     tail -n 20 "$log" >&2
     echo "error: could not install$missing. To see why: ${root:+sudo }apt-get update && ${root:+sudo }$install" >&2
     exit 1

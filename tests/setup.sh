@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sees to it that what `make run` and `make test` use is here, installing what is missing with a word on why.
 #
-#   tests/setup.sh [qemu] [prometheus] [others] [python] [libvirt]
+#   tests/setup.sh [qemu] [prometheus] [others] [receivers] [python] [libvirt]
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -27,6 +27,15 @@ for need in "$@"; do
             "$here/install.sh" "VictoriaMetrics, which scrapes guests with a parser of its own" victoria-metrics
         command -v prometheus-node-exporter >/dev/null ||
             "$here/install.sh" "node_exporter, whose metrics a guest's are compared with" prometheus-node-exporter
+        ;;
+    receivers)
+        command -v influxd >/dev/null ||
+            "$here/install.sh" "InfluxDB, which takes what guests send and refuses what is not exactly right" influxdb
+        # Debian keeps it outside an ordinary user's path.
+        [ -x /usr/sbin/rsyslogd ] ||
+            "$here/install.sh" "rsyslogd, which takes the lines of guests' logs apart" rsyslog
+        command -v victoria-metrics >/dev/null ||
+            "$here/install.sh" "VictoriaMetrics, which takes what guests send with parsers of its own" victoria-metrics
         ;;
     python)
         schema=/usr/share/gocode/src/github.com/prometheus/client_model/io/prometheus/client/metrics.proto
@@ -62,7 +71,7 @@ for need in "$@"; do
                 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients iproute2 nftables
         ;;
     *)
-        echo "usage: $0 [qemu] [prometheus] [others] [python] [libvirt]" >&2
+        echo "usage: $0 [qemu] [prometheus] [others] [receivers] [python] [libvirt]" >&2
         exit 2
         ;;
     esac
