@@ -1,27 +1,22 @@
 //! A real Alertmanager, and the webhook it is told to call.
 
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::daemon::{Daemon, answers, connect};
 use crate::files::Scratch;
-use crate::http;
 use crate::network::{Network, free_port};
-use crate::process::Process;
-use crate::serial::SerialLog;
 use crate::server::{Request, Server};
-use crate::wait::{PATIENCE, eventually};
 
 /// An Alertmanager without peers, beside a guest. Dropping it ends it.
 #[derive(Debug)]
 pub struct Alertmanager<'a> {
-    _process: Process,
+    _daemon: Daemon,
     network: &'a Network,
     port: u16,
-    _files: Scratch,
 }
 
 impl<'a> Alertmanager<'a> {
@@ -35,18 +30,9 @@ impl<'a> Alertmanager<'a> {
             .arg(format!("--config.file={}", config.display()))
             .arg(format!("--storage.path={}", files.path().join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .args(["--cluster.listen-address=", "--log.level=warn"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut process = Process::start(&mut command, network.namespace())?;
-        let log = SerialLog::collect(process.child().stderr.take().expect("it was piped"), |_| ());
-        let server = Self { _process: process, network, port, _files: files };
-        let ready = eventually(PATIENCE, || server.get("/-/ready").ok().filter(|response| response.status == 200));
-        match ready {
-            Some(_) => Ok(server),
-            None => Err(io::Error::other(format!("it does not become ready:\n{}", log.text()))),
-        }
+            .args(["--cluster.listen-address=", "--log.level=warn"]);
+        let daemon = Daemon::start(command, network, files, || answers(network, port, "/-/ready"))?;
+        Ok(Self { _daemon: daemon, network, port })
     }
 
     /// Where Prometheus sends alerts.
@@ -57,14 +43,8 @@ impl<'a> Alertmanager<'a> {
 
     /// The alerts it knows, as its API's version 2 tells them.
     pub fn alerts(&self) -> io::Result<Vec<Value>> {
-        let reply: Value = serde_json::from_slice(&self.get("/api/v2/alerts")?.body)?;
+        let reply: Value = serde_json::from_slice(&connect(self.network, self.port)?.get("/api/v2/alerts")?.body)?;
         reply.as_array().cloned().ok_or_else(|| io::Error::other(format!("not a list: {reply}")))
-    }
-
-    fn get(&self, path: &str) -> io::Result<http::Response> {
-        let stream = self.network.run(|| std::net::TcpStream::connect(("127.0.0.1", self.port)))?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        http::Connection::new(stream)?.get(path)
     }
 }
 

@@ -40,7 +40,7 @@ pub fn label(text: &str, family: &str, label: &str) -> Option<String> {
 }
 
 /// Names and values in `a="1",b="2"}`. A value may hold anything, quotes behind a backslash.
-fn labels(text: &str) -> Vec<(String, String)> {
+pub(crate) fn labels(text: &str) -> Vec<(String, String)> {
     let mut labels: Vec<(String, String)> = Vec::new();
     let mut name = String::new();
     let (mut quoted, mut escaped) = (false, false);

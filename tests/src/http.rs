@@ -94,6 +94,14 @@ impl<S: Read + Write> Connection<S> {
         self.receive(false)
     }
 
+    /// Posts `body` to `path` and reads the whole answer.
+    pub fn post(&mut self, path: &str, body: &[u8]) -> io::Result<Response> {
+        let len = body.len();
+        self.send(format!("POST {path} HTTP/1.1\r\nHost: server\r\nContent-Length: {len}\r\n\r\n").as_bytes())?;
+        self.send(body)?;
+        self.receive(false)
+    }
+
     /// Sends bytes as they are: for requests that are wrong on purpose, or sent piece by piece.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.get_mut().write_all(bytes)

@@ -4,26 +4,23 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddrV4;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use serde_json::Value;
 
+use crate::daemon::{Daemon, answers, connect};
 use crate::files::{Scratch, repository};
 use crate::http;
 use crate::network::{Network, Side, free_port};
-use crate::process::{Process, filter};
-use crate::serial::SerialLog;
+use crate::process::filter;
 use crate::wait::{PATIENCE, eventually};
 
 /// A Prometheus server, or one that acts as such, whose job `periscope` scrapes guests. Dropping it ends it.
 #[derive(Debug)]
 pub struct Prometheus<'a> {
-    _process: Process,
+    daemon: Daemon,
     network: &'a Network,
     port: u16,
-    log: SerialLog,
-    _files: Scratch,
 }
 
 /// One sample of what a PromQL expression yields.
@@ -33,6 +30,15 @@ pub struct Sample {
     pub labels: BTreeMap<String, String>,
     /// Its value.
     pub value: f64,
+}
+
+/// One series and what is stored of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// Its labels, `__name__` among them.
+    pub labels: BTreeMap<String, String>,
+    /// Pairs of Unix seconds and value, in order.
+    pub values: Vec<(f64, f64)>,
 }
 
 impl<'a> Prometheus<'a> {
@@ -68,17 +74,15 @@ impl<'a> Prometheus<'a> {
         )
     }
 
-    /// Starts VictoriaMetrics, which has a parser and a storage of its own and answers the same queries.
-    pub fn victoria_metrics(network: &'a Network) -> io::Result<Self> {
-        Self::serve(network, &of_one(network, ""), "/health", |port, config, data| {
-            let mut command = Command::new("victoria-metrics");
+    /// Starts one that scrapes nobody and takes what guests write to `/api/v1/write`.
+    pub fn receiver(network: &'a Network) -> io::Result<Self> {
+        Self::serve(network, "", "/-/ready", |port, config, data| {
+            let mut command = Command::new("prometheus");
             command
-                .arg(format!("-promscrape.config={config}"))
-                .arg(format!("-storageDataPath={data}"))
-                .arg(format!("-httpListenAddr=127.0.0.1:{port}"))
-                // Queries are to find what was scraped just now, not what was there half a minute ago.
-                .args(["-search.latencyOffset=0s", "-search.disableCache", "-memory.allowedBytes=64MB"])
-                .arg("-loggerLevel=WARN");
+                .arg(format!("--config.file={config}"))
+                .arg(format!("--storage.tsdb.path={data}"))
+                .arg(format!("--web.listen-address={}:{port}", network.server_ip()))
+                .args(["--web.enable-remote-write-receiver", "--log.level=warn"]);
             command
         })
     }
@@ -105,8 +109,14 @@ impl<'a> Prometheus<'a> {
         })
     }
 
+    /// The port that it answers on, and that guests write to.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Starts what `command` makes of a port, a configuration and a directory, and waits until `ready` is answered.
-    fn serve(
+    pub(crate) fn serve(
         network: &'a Network,
         configuration: &str,
         ready: &str,
@@ -116,22 +126,15 @@ impl<'a> Prometheus<'a> {
         let config = files.write("prometheus.yml", configuration)?;
         let port = network.run(free_port);
         let data = files.path().join("data").display().to_string();
-        let mut command = command(port, &config.display().to_string(), &data);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut process = Process::start(&mut command, network.namespace())?;
-        let log = SerialLog::collect(process.child().stderr.take().expect("it was piped"), |_| ());
-        let server = Self { _process: process, network, port, log, _files: files };
-        let answer = eventually(PATIENCE, || server.get(ready).ok().filter(|response| response.status == 200));
-        match answer {
-            Some(_) => Ok(server),
-            None => Err(io::Error::other(format!("it does not become ready:\n{}", server.log.text()))),
-        }
+        let command = command(port, &config.display().to_string(), &data);
+        let daemon = Daemon::start(command, network, files, || answers(network, port, ready))?;
+        Ok(Self { daemon, network, port })
     }
 
     /// What it warned of, or found wrong.
     #[must_use]
     pub fn warnings(&self) -> String {
-        self.log.text()
+        self.daemon.said()
     }
 
     /// The value of a PromQL expression that yields one sample; `None` while it yields none.
@@ -152,6 +155,19 @@ impl<'a> Prometheus<'a> {
         };
         let samples = data["result"].as_array().and_then(|samples| samples.iter().map(sample).collect());
         samples.ok_or_else(|| io::Error::other(format!("not a vector: {data}")))
+    }
+
+    /// Everything stored of the series that a selector finds, up to an hour back: labels, and pairs of Unix seconds and
+    /// value. Stale markers are no values.
+    pub fn stored(&self, selector: &str) -> io::Result<Vec<Stored>> {
+        let data = self.ask(&format!("query?query={}", http::percent_encoded(&format!("{selector}[1h]"))))?;
+        let pair = |pair: &Value| Some((pair[0].as_f64()?, pair[1].as_str()?.parse().ok()?));
+        let series = |series: &Value| {
+            let labels = serde_json::from_value(series["metric"].clone()).ok()?;
+            Some(Stored { labels, values: series["values"].as_array()?.iter().map(pair).collect::<Option<_>>()? })
+        };
+        let found = data["result"].as_array().and_then(|found| found.iter().map(series).collect());
+        found.ok_or_else(|| io::Error::other(format!("not series: {data}")))
     }
 
     /// The values of a label on the series that a selector finds.
@@ -175,7 +191,7 @@ impl<'a> Prometheus<'a> {
 
     /// What its API answers to a query.
     fn ask(&self, query: &str) -> io::Result<Value> {
-        let response = self.get(&format!("/api/v1/{query}"))?;
+        let response = connect(self.network, self.port)?.get(&format!("/api/v1/{query}"))?;
         let mut reply: Value = serde_json::from_slice(&response.body)?;
         if reply["status"] != "success" {
             return Err(io::Error::other(response.text()));
@@ -195,17 +211,10 @@ impl<'a> Prometheus<'a> {
         });
         found.ok_or_else(|| format!("`{expression}` is {last}, not {wanted}"))
     }
-
-    fn get(&self, path: &str) -> io::Result<http::Response> {
-        // Prometheus listens on its own loopback interface, which user mode shares with the guest's forwarded ports.
-        let stream = self.network.run(|| std::net::TcpStream::connect(("127.0.0.1", self.port)))?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        http::Connection::new(stream)?.get(path)
-    }
 }
 
 /// Scrapes one guest's management port every two seconds.
-fn of_one(network: &Network, credentials: &str) -> String {
+pub(crate) fn of_one(network: &Network, credentials: &str) -> String {
     let target = network.address(Side::Management, 9100);
     configuration("2s", "", credentials, &format!("{{ targets: ['{target}'] }}"))
 }

@@ -16,7 +16,7 @@ use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 pub use namespace::Namespace;
-pub use ports::{free_port, free_port_from};
+pub use ports::{free_port, free_port_from, free_udp_port};
 pub use tap::Counters;
 use tap::Tap;
 
@@ -167,6 +167,22 @@ impl Network {
                 SocketAddrV4::new(Ipv4Addr::LOCALHOST, host)
             }
         }
+    }
+
+    /// What a server binds to that the guest is to reach: every address of the namespace, or this host's loopback
+    /// interface, where user mode leads to. Tests reach it at 127.0.0.1, inside.
+    #[must_use]
+    pub fn server_ip(&self) -> Ipv4Addr {
+        match self.namespace() {
+            Some(_) => Ipv4Addr::UNSPECIFIED,
+            None => Ipv4Addr::LOCALHOST,
+        }
+    }
+
+    /// Where the guest reaches such a server, on the management network.
+    #[must_use]
+    pub fn server(&self, port: u16) -> SocketAddrV4 {
+        SocketAddrV4::new(self.host_address(Side::Management), port)
     }
 
     /// Runs `work` where the guest can be reached. See [`Namespace::run`].

@@ -1,13 +1,20 @@
-//! Free TCP ports of the host's loopback interface. A port found free may be taken the moment after, by someone else;
+//! Free TCP and UDP ports of the host's loopback interface. A port found free may be taken the moment after, by someone else;
 //! whoever uses it has to cope with that.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 
 /// A port nobody listens on, picked by the system.
 #[must_use]
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a host has a free port");
     listener.local_addr().expect("a listener has an address").port()
+}
+
+/// The same, for datagrams.
+#[must_use]
+pub fn free_udp_port() -> u16 {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a host has a free port");
+    socket.local_addr().expect("a socket has an address").port()
 }
 
 /// The first port from `first` on that nobody listens on, among a hundred.
