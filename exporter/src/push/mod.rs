@@ -13,6 +13,7 @@
 //! Not here: names and addresses of receivers, which the machine knows.
 
 mod backlog;
+mod capture;
 mod drive;
 mod flow;
 pub mod http;
@@ -21,9 +22,11 @@ mod origin;
 mod outbox;
 mod parts;
 mod sink;
+pub mod snappy;
 mod stats;
 
 pub use backlog::{Backlog, Dropped, Frame};
+pub use capture::Capture;
 pub use drive::{Datagrams, Stream};
 pub use flow::Flow;
 pub use link::{Backoff, Ended, Wish};

@@ -1,0 +1,153 @@
+//! When everything is told at once, and what is waited for before. For the producers of measurements, not for how they walk.
+
+use crate::Site;
+
+/// How long what the program's functions tell is waited for. Then they are left out, as of a scrape.
+const PATIENCE_NS: u64 = 100_000_000;
+
+/// The times at which everything is captured: one at once, then one an interval.
+#[derive(Debug)]
+pub struct Capture {
+    interval_ns: u64,
+    due_ns: u64,
+    /// The ticket of what is being prepared, and until when that is waited for.
+    preparing: Option<(u64, u64)>,
+}
+
+impl Capture {
+    /// The first is due at once.
+    #[must_use]
+    pub fn new(interval_ns: u64) -> Self {
+        Self { interval_ns: interval_ns.max(1), due_ns: 0, preparing: None }
+    }
+
+    /// Whether one begins now: it is due, and what it shows is prepared, which this call begins if need be.
+    pub fn begins(&mut self, now_ns: u64, site: &dyn Site) -> bool {
+        if now_ns < self.due_ns {
+            return false;
+        }
+        let preparing = self.preparing.or_else(|| Some((site.prepare(now_ns)?, now_ns.saturating_add(PATIENCE_NS))));
+        if let Some((ticket, until_ns)) = preparing
+            && now_ns < until_ns
+            && !site.prepared(ticket)
+        {
+            self.preparing = preparing;
+            return false;
+        }
+        self.preparing = None;
+        // Those that nobody could begin in time are left out, and the others stay where they were.
+        let late_ns = (now_ns - self.due_ns) % self.interval_ns;
+        self.due_ns = (now_ns - late_ns).saturating_add(self.interval_ns);
+        true
+    }
+
+    /// Makes the next one due now.
+    pub const fn hasten(&mut self, now_ns: u64) {
+        if now_ns < self.due_ns {
+            self.due_ns = now_ns;
+        }
+    }
+
+    /// When to ask whether one [begins](Self::begins).
+    #[must_use]
+    pub const fn deadline_ns(&self) -> u64 {
+        match self.preparing {
+            Some((_, until_ns)) => until_ns,
+            None => self.due_ns,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+
+    use super::*;
+    use crate::{Level, LogRecord};
+
+    /// A machine whose functions take their time.
+    struct Machine {
+        prepared: Cell<bool>,
+        asked: Cell<u64>,
+    }
+
+    impl Site for Machine {
+        fn node(&self) -> &str {
+            "one"
+        }
+
+        fn program(&self) -> &str {
+            "test"
+        }
+
+        fn ready(&self) -> bool {
+            true
+        }
+
+        fn adjustable(&self) -> bool {
+            false
+        }
+
+        fn faults(&self) -> bool {
+            false
+        }
+
+        fn prepare(&self, _: u64) -> Option<u64> {
+            self.asked.set(self.asked.get() + 1);
+            Some(self.asked.get())
+        }
+
+        fn prepared(&self, ticket: u64) -> bool {
+            assert_eq!(ticket, self.asked.get());
+            self.prepared.get()
+        }
+
+        fn now_ns(&self) -> u64 {
+            0
+        }
+
+        fn unix_ns(&self) -> Option<u64> {
+            None
+        }
+
+        fn log_newest(&self) -> Option<u64> {
+            None
+        }
+
+        fn log_next(&self, _: u64, _: Level, _: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+            None
+        }
+    }
+
+    #[test]
+    fn one_an_interval_however_late_one_was() {
+        let machine = Machine { prepared: Cell::new(true), asked: Cell::new(0) };
+        let mut capture = Capture::new(100);
+        assert!(capture.begins(1_010, &machine), "at once");
+        for (now_ns, begins) in
+            [(1_099, false), (1_100, true), (1_230, true), (1_231, false), (1_299, false), (1_300, true)]
+        {
+            assert_eq!(capture.begins(now_ns, &machine), begins, "{now_ns}");
+        }
+        assert!(capture.begins(1_750, &machine), "the three between are left out");
+        assert_eq!(capture.deadline_ns(), 1_800);
+        capture.hasten(1_760);
+        assert!(capture.begins(1_760, &machine));
+        assert!(!capture.begins(1_760, &machine));
+    }
+
+    #[test]
+    fn what_is_shown_is_waited_for_but_not_forever() {
+        let machine = Machine { prepared: Cell::new(false), asked: Cell::new(0) };
+        let mut capture = Capture::new(1_000_000_000);
+        assert!(!capture.begins(5, &machine));
+        assert_eq!(capture.deadline_ns(), 5 + PATIENCE_NS);
+        assert!(!capture.begins(6, &machine));
+        machine.prepared.set(true);
+        assert!(capture.begins(7, &machine));
+        machine.prepared.set(false);
+        assert!(!capture.begins(1_000_000_000, &machine));
+        assert!(capture.begins(1_100_000_000, &machine), "those that are late are left out");
+        assert_eq!((machine.asked.get(), capture.deadline_ns()), (2, 2_000_000_000));
+    }
+}
