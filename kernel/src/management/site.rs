@@ -33,7 +33,7 @@ impl KernelSite {
             credentials: params.metrics_auth.map(credentials),
             compressor: params.metrics_gzip.then(Compressor::new),
             tells_created: params.metrics_created,
-            adjustable: params.monitor_adjust,
+            adjustable: params.monitor_adjust.is_some(),
             faults: params.debug_faults,
         }
     }

@@ -69,6 +69,28 @@ pub enum Why {
     Device,
     /// More devices than there is room for.
     TooManyDevices,
+    /// Names nobody that something can be sent to, or not in the way it is sent.
+    Receiver,
+    /// More receivers of one kind than there is room for.
+    TooManyReceivers,
+    /// A URL of HTTP over TLS.
+    Tls,
+    /// Not a transport that is possible here.
+    Transport,
+    /// Not tags, or more than there is room for.
+    Tags,
+    /// Not a word that says who this is.
+    Word,
+    /// Not a duration that is possible here.
+    Duration,
+    /// Not a size that is possible here.
+    Size,
+    /// Not a format of syslog.
+    SyslogFormat,
+    /// Not a protocol of remote write.
+    RemoteWriteProtocol,
+    /// Two listeners on one port.
+    SamePort,
 }
 
 impl fmt::Display for Why {
@@ -101,6 +123,20 @@ impl fmt::Display for Why {
             Self::Logs(error) => return error.fmt(f),
             Self::Device => "not a device (SIZE@ADDRESS:IRQ)",
             Self::TooManyDevices => "more devices than the kernel has room for",
+            Self::Receiver => "not a receiver ([SCHEME://][USER:PASSWORD@]HOST[:PORT][/PATH], as far as it is taken here)",
+            Self::TooManyReceivers => "more than 4 of them",
+            Self::Tls => "there is no TLS in this kernel (http://)",
+            Self::Transport => "not a transport that is possible here (tcp, udp, http)",
+            Self::Tags => {
+                "not tags (NAME=VALUE,...: at most 8, of letters, digits and _, no name twice, and none of vm, instance, \
+                 job, le, quantile, host, time, boot, seq, thread, truncated)"
+            }
+            Self::Word => "not a word of 1 to 64 bytes",
+            Self::Duration => "not a duration (100ms to 24h, in ms, s, m or h)",
+            Self::Size => "not a size (16K to 1G, in K, M or G)",
+            Self::SyslogFormat => "not a format (rfc5424, rfc3164)",
+            Self::RemoteWriteProtocol => "not a protocol (1, 2)",
+            Self::SamePort => "the same port as --management-port",
         })
     }
 }

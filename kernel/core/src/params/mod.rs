@@ -6,9 +6,9 @@
 //! begins a comment that ends with its line. There is no quoting: a value has no white space in it.
 //! ```text
 //! words      = parameter* [ "--" program-word* ]
-//! parameter  = name [ "=" value ]      name: one of PARAMETERS; without value where the table shows none
+//! parameter  = name [ "=" value ]      name: one of PARAMETERS; without value where the table shows that
 //! ```
-//! A parameter is given once, in either source (`virtio_mmio.device` as often as there are devices). Words after a bare
+//! A parameter is given once, in either source, or as often as there are devices or receivers of what it names. Words after a bare
 //! `--` are the program's; only one of the sources can have them. QEMU's microvm appends its `virtio_mmio.device` words
 //! to the command line, that is, behind the program's words, so these are parameters wherever they stand.
 //!
@@ -17,15 +17,21 @@
 
 mod access;
 mod error;
+mod receiver;
 mod table;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod values;
 
 pub use access::{AllowList, Auth, Digest, MAX_NETWORKS, MAX_USER};
 pub use error::{ParamError, Why};
+pub use receiver::{Host, Login, MAX_RECEIVERS, Receiver, Receivers, Transport};
 pub use table::{PARAMETERS, Parameter};
-pub use values::{HostCidr, HostName, LogLevels, Mac, ManagementMode, MmioDevice, Share};
+pub use tags::{MAX_TAGS, Tags};
+pub use values::{
+    HostCidr, HostName, LogLevels, Mac, ManagementMode, MmioDevice, RemoteWriteProtocol, Share, SyslogFormat,
+};
 
 use core::net::Ipv4Addr;
 use heapless::Vec;
@@ -73,8 +79,48 @@ pub struct Params<'a> {
     pub metrics_created: bool,
     /// `--logs`.
     pub logs: Option<LogLevels<'a>>,
-    /// `--monitor-adjust`.
-    pub monitor_adjust: bool,
+    /// `--management-dns`.
+    pub management_dns: Option<Ipv4Addr>,
+    /// `--job`.
+    pub job: &'a str,
+    /// `--tags`.
+    pub tags: Tags<'a>,
+    /// `--monitor`, `--monitor-transport` and what else they are told.
+    pub monitors: Receivers<'a>,
+    /// For those without one of their own.
+    pub monitor_transport: Transport,
+    /// `--monitor-interval`, in ns.
+    pub monitor_interval_ns: u64,
+    /// `--monitor-timestamps`.
+    pub monitor_timestamps: bool,
+    /// `--monitor-unsigned`.
+    pub monitor_unsigned: bool,
+    /// `--monitor-gzip`.
+    pub monitor_gzip: bool,
+    /// `--syslog`.
+    pub syslogs: Receivers<'a>,
+    /// `--syslog-transport`, for those without one of their own.
+    pub syslog_transport: Transport,
+    /// `--syslog-format`.
+    pub syslog_format: SyslogFormat,
+    /// `--netconsole`.
+    pub netconsoles: Receivers<'a>,
+    /// `--remote-write`.
+    pub remote_writes: Receivers<'a>,
+    /// `--remote-write-interval`, in ns.
+    pub remote_write_interval_ns: u64,
+    /// `--remote-write-protocol`.
+    pub remote_write_protocol: RemoteWriteProtocol,
+    /// `--ping`.
+    pub pings: Receivers<'a>,
+    /// `--ping-interval`, in ns.
+    pub ping_interval_ns: Option<u64>,
+    /// `--backlog`, in bytes.
+    pub backlog_bytes: Option<u64>,
+    /// `--ntp`.
+    pub ntp: Option<Host<'a>>,
+    /// `--monitor-adjust`: the control port.
+    pub monitor_adjust: Option<u16>,
     /// `--debug-faults`.
     pub debug_faults: bool,
     /// `virtio_mmio.device`, in the order given, which is QEMU's order of slots.
@@ -99,7 +145,27 @@ impl<'a> Params<'a> {
             metrics_gzip: false,
             metrics_created: false,
             logs: None,
-            monitor_adjust: false,
+            management_dns: None,
+            job: "periscope",
+            tags: Tags::NONE,
+            monitors: Vec::new(),
+            monitor_transport: Transport::Tcp,
+            monitor_interval_ns: 10_000_000_000,
+            monitor_timestamps: true,
+            monitor_unsigned: false,
+            monitor_gzip: false,
+            syslogs: Vec::new(),
+            syslog_transport: Transport::Udp,
+            syslog_format: SyslogFormat::Rfc5424,
+            netconsoles: Vec::new(),
+            remote_writes: Vec::new(),
+            remote_write_interval_ns: 15_000_000_000,
+            remote_write_protocol: RemoteWriteProtocol::V1,
+            pings: Vec::new(),
+            ping_interval_ns: None,
+            backlog_bytes: None,
+            ntp: None,
+            monitor_adjust: None,
             debug_faults: false,
             mmio_devices: Vec::new(),
             program: ProgramWords { text: "" },
@@ -190,8 +256,10 @@ impl<'a> Parser<'a> {
         let index = position(name).ok_or(Why::Unknown)?;
         let parameter = &PARAMETERS[index];
         let value = match (value, parameter.takes_value()) {
+            (Some(""), true) if parameter.optional => return Err(Why::NoValue),
             (Some(value), true) => value,
             (None, false) => "",
+            (None, true) if parameter.optional => "",
             (None, true) => return Err(Why::NoValue),
             (Some(_), false) => return Err(Why::TakesNoValue),
         };
@@ -214,6 +282,9 @@ impl<'a> Parser<'a> {
         }
         if service.mac.is_some() && service.mac == management.mac {
             return Err(self.blame("--management-mac", Why::SameMac));
+        }
+        if self.params.monitor_adjust == Some(self.params.management_port) {
+            return Err(self.blame("--monitor-adjust", Why::SamePort));
         }
         Ok(self.params)
     }

@@ -20,7 +20,8 @@ fn nothing_given_means_the_defaults() {
     assert_eq!(parse(" \t\n "), Params::new());
     assert_eq!(parse("").program.words().next(), None);
     assert_eq!((parse("").management_cpu, parse("").logs), (None, None));
-    assert!(!parse("").monitor_adjust && !parse("").debug_faults);
+    assert!(parse("").monitor_adjust.is_none() && !parse("").debug_faults);
+    assert!(parse("").monitors.is_empty() && parse("").tags == Tags::NONE);
     assert!(!parse("").metrics_gzip && !parse("").metrics_created);
     assert_eq!((parse("").allow, parse("").metrics_auth), (None, None));
 }
@@ -46,7 +47,31 @@ fn everything_given_is_taken() {
     assert_eq!(params.logs.map(LogLevels::as_str), Some("warning,web:debug"));
     assert_eq!(params.allow, AllowList::parse("10.0.0.0/8,192.168.7.8").ok());
     assert!(params.metrics_gzip && params.metrics_created);
-    assert!(params.monitor_adjust && params.debug_faults);
+    assert!(params.monitor_adjust == Some(2323) && params.debug_faults);
+}
+
+#[test]
+fn everything_about_pushing_is_taken() {
+    let params = parse(
+        "--job=edge --tags=cluster=021,datacenter=murika --monitor=10.0.0.1 --monitor=http://a:b@influx:8086/write?db=x \
+         --monitor-transport=udp --monitor-interval=1500ms --monitor-timestamps=off --monitor-unsigned=on \
+         --monitor-gzip=on --syslog=tcp://10.0.0.2:6514 --syslog-transport=tcp --syslog-format=rfc3164 \
+         --netconsole=10.0.0.3 --remote-write=http://10.0.0.4/api/v1/write --remote-write-interval=1m \
+         --remote-write-protocol=2 --ping=http://hc.example/uuid --ping-interval=30 --backlog=64K --ntp=10.0.0.5 \
+         --management-dns=10.0.0.6 --monitor-adjust=4000",
+    );
+    assert_eq!((params.job, params.tags.as_slice().len(), params.monitors.len()), ("edge", 2, 2));
+    assert_eq!(params.monitors[1].transport, Some(Transport::Http));
+    assert_eq!((params.monitor_transport, params.monitor_interval_ns), (Transport::Udp, 1_500_000_000));
+    assert!(!params.monitor_timestamps && params.monitor_unsigned && params.monitor_gzip);
+    assert_eq!(params.syslogs[0].port, Some(6514));
+    assert_eq!((params.syslog_transport, params.syslog_format), (Transport::Tcp, SyslogFormat::Rfc3164));
+    assert_eq!((params.netconsoles.len(), params.remote_writes.len(), params.pings.len()), (1, 1, 1));
+    assert_eq!(params.remote_write_interval_ns, 60_000_000_000);
+    assert_eq!(params.remote_write_protocol, RemoteWriteProtocol::V2);
+    assert_eq!((params.ping_interval_ns, params.backlog_bytes), (Some(30_000_000_000), Some(65_536)));
+    assert_eq!(params.ntp, Some(Host::Address(Ipv4Addr::new(10, 0, 0, 5))));
+    assert_eq!((params.management_dns, params.monitor_adjust), (Some(Ipv4Addr::new(10, 0, 0, 6)), Some(4000)));
 }
 
 #[test]
@@ -111,8 +136,23 @@ fn refusals_name_the_word_and_the_reason() {
         ("--management-port=0", "--management-port=0: not a port (1 to 65535)"),
         ("--management-port=65536", "--management-port=65536: not a port (1 to 65535)"),
         ("--logs=loud", "--logs=loud: unknown level (quiet, app, error, warning, info, debug)"),
-        ("--monitor-adjust=9101", "--monitor-adjust=9101: takes no value"),
-        ("--monitor-adjust=", "--monitor-adjust=: takes no value"),
+        ("--monitor-adjust=0", "--monitor-adjust=0: not a port (1 to 65535)"),
+        ("--monitor-adjust=", "--monitor-adjust=: has no value (NAME=VALUE)"),
+        ("--monitor-adjust=9100", "--monitor-adjust=9100: the same port as --management-port"),
+        ("--syslog=10.0.0.1:x", "--syslog=10.0.0.1:x: not a port (1 to 65535)"),
+        ("--syslog-transport=http", "--syslog-transport=http: not a transport that is possible here (tcp, udp, http)"),
+        ("--syslog-format=5424", "--syslog-format=5424: not a format (rfc5424, rfc3164)"),
+        ("--remote-write-protocol=3", "--remote-write-protocol=3: not a protocol (1, 2)"),
+        ("--job=", "--job=: not a word of 1 to 64 bytes"),
+        ("--monitor-interval=10ms", "--monitor-interval=10ms: not a duration (100ms to 24h, in ms, s, m or h)"),
+        ("--monitor-interval=25h", "--monitor-interval=25h: not a duration (100ms to 24h, in ms, s, m or h)"),
+        ("--monitor-interval=1d", "--monitor-interval=1d: not a duration (100ms to 24h, in ms, s, m or h)"),
+        ("--backlog=1K", "--backlog=1K: not a size (16K to 1G, in K, M or G)"),
+        ("--ping=https://hc.example/uuid", "--ping: there is no TLS in this kernel (http://)"),
+        (
+            "--netconsole=a --netconsole=b --netconsole=c --netconsole=d --netconsole=e",
+            "--netconsole=e: more than 4 of them",
+        ),
         ("--monitor-adjust --monitor-adjust", "--monitor-adjust: given twice"),
         ("--debug-faults", "--debug-faults: has no value (NAME=VALUE)"),
         ("--debug-faults=yes", "--debug-faults=yes: neither on nor off"),
@@ -181,6 +221,10 @@ fn the_table_is_complete() {
         assert!(parameter.help.ends_with('.') && !parameter.default.is_empty());
         // Whatever the table lists, the parser knows: a value too few or too many is a different refusal from no such
         // parameter.
+        if parameter.optional {
+            assert!(parse(parameter.name) != Params::new());
+            continue;
+        }
         let (word, why) = match parameter.value {
             "" => (std::format!("{}=", parameter.name), "takes no value"),
             _ => (parameter.name.into(), "has no value (NAME=VALUE)"),
@@ -197,7 +241,7 @@ fn rows_of_the_table() {
                service one, or is off. | separate |";
     assert_eq!(mode.as_deref(), Some(row));
     let bare = row_of("--monitor-adjust").unwrap_or_default();
-    assert!(bare.starts_with("| `--monitor-adjust` | ") && bare.ends_with(" | not given |"), "{bare}");
+    assert!(bare.starts_with("| `--monitor-adjust[=PORT]` | ") && bare.ends_with(" | not given |"), "{bare}");
 }
 
 proptest! {

@@ -200,6 +200,65 @@ pub(super) fn on_off(text: &str) -> Result<bool, Why> {
     }
 }
 
+/// Checks a duration: a number with `ms`, `s`, `m` or `h`, or seconds without; 100 ms to a day. In ns.
+pub(super) fn interval(text: &str) -> Result<u64, Why> {
+    const MS: u64 = 1_000_000;
+    let digits = text.len() - text.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
+    let (number, unit) = text.split_at(digits);
+    let unit_ns = match unit {
+        "ms" => MS,
+        "s" | "" => 1000 * MS,
+        "m" => 60_000 * MS,
+        "h" => 3_600_000 * MS,
+        _ => return Err(Why::Duration),
+    };
+    let ns = decimal(number).and_then(|number| number.checked_mul(unit_ns)).ok_or(Why::Duration)?;
+    if (100 * MS..=24 * 3_600_000 * MS).contains(&ns) { Ok(ns) } else { Err(Why::Duration) }
+}
+
+/// Checks a size: a number of bytes with or without `K`, `M` or `G`; 16 KiB to 1 GiB.
+pub(super) fn size(text: &str) -> Result<u64, Why> {
+    scaled(text).filter(|bytes| (16 << 10..=1 << 30).contains(bytes)).ok_or(Why::Size)
+}
+
+/// How a syslog message is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyslogFormat {
+    /// RFC 5424.
+    Rfc5424,
+    /// RFC 3164.
+    Rfc3164,
+}
+
+impl SyslogFormat {
+    pub(super) fn parse(text: &str) -> Result<Self, Why> {
+        match text {
+            "rfc5424" => Ok(Self::Rfc5424),
+            "rfc3164" => Ok(Self::Rfc3164),
+            _ => Err(Why::SyslogFormat),
+        }
+    }
+}
+
+/// A protocol of Prometheus' remote write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemoteWriteProtocol {
+    /// 1.0.
+    V1,
+    /// 2.0.
+    V2,
+}
+
+impl RemoteWriteProtocol {
+    pub(super) fn parse(text: &str) -> Result<Self, Why> {
+        match text {
+            "1" => Ok(Self::V1),
+            "2" => Ok(Self::V2),
+            _ => Err(Why::RemoteWriteProtocol),
+        }
+    }
+}
+
 /// A virtio device on the memory bus, as Linux's `virtio_mmio.device=SIZE@ADDRESS:IRQ[:ID]` describes it; QEMU's
 /// microvm and Firecracker add these words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
