@@ -141,10 +141,11 @@ fn scripts_are_read_strictly() {
 fn what_scripts_read_is_found() {
     let scripts = scripts();
     assert_eq!(scripts.len(), 3);
-    let asked: Vec<_> = scripts.iter().flat_map(|(_, script)| queries(script)).map(|query| query.text).collect();
+    let asked: Vec<_> = scripts.iter().flat_map(|(_, script)| queries(script)).collect();
+    assert!(asked.iter().all(|query| query.tags == ["job", "vm"] && !query.columns.is_empty()), "{asked:?}");
     let cpu = "SELECT \"node_cpu_seconds_total\" FROM \"periscope\".\"raw\".\"cpu\" WHERE \"mode\" = 'idle' \
                GROUP BY \"job\", \"vm\"";
-    assert!(asked.iter().any(|text| text == cpu), "{asked:?}");
+    assert!(asked.iter().any(|query| query.text == cpu), "{asked:?}");
     // Two fields of memory, one of the CPU, and what the deadman asks.
     assert_eq!(asked.len(), 4, "{asked:?}");
 }

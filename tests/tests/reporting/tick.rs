@@ -72,7 +72,8 @@ const NODES: [(&str, &[(&str, usize)]); 9] = [
     ),
 ];
 /// How many arguments each node takes itself; none where it is not listed.
-const TAKING: [(&str, usize); 6] = [("query", 1), ("where", 1), ("join", 1), ("eval", 1), ("derivative", 1), ("mean", 1)];
+const TAKING: [(&str, usize); 6] =
+    [("query", 1), ("where", 1), ("join", 1), ("eval", 1), ("derivative", 1), ("mean", 1)];
 /// What expressions may call, and with how many arguments.
 const FUNCTIONS: [(&str, usize); 4] = [("isPresent", 1), ("float", 1), ("unixNano", 1), ("now", 0)];
 
@@ -91,7 +92,8 @@ impl Script {
             if !["stream", "batch"].contains(&chain.begins.as_str()) && !known(&chain.begins) {
                 return Err(format!("nothing is called {}", chain.begins));
             }
-            if let Some(Argument::Variable(name)) = used.find(|used| matches!(used, Argument::Variable(n) if !known(n))) {
+            if let Some(Argument::Variable(name)) = used.find(|used| matches!(used, Argument::Variable(n) if !known(n)))
+            {
                 return Err(format!("nothing is called {name}"));
             }
             chains.push(chain);

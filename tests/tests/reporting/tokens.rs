@@ -47,7 +47,8 @@ pub(crate) fn tokens(script: &str) -> Result<Vec<Token>, String> {
 fn token(left: &str) -> Result<(Token, &str), String> {
     for (quote, token) in [("'''", Token::Text as fn(String) -> Token), ("'", Token::Text), ("\"", Token::Reference)] {
         if let Some(rest) = left.strip_prefix(quote) {
-            let (text, rest) = rest.split_once(quote).ok_or_else(|| format!("{quote} that does not end: {left:.30}"))?;
+            let (text, rest) =
+                rest.split_once(quote).ok_or_else(|| format!("{quote} that does not end: {left:.30}"))?;
             return Ok((token(text.to_owned()), rest));
         }
     }
