@@ -72,7 +72,7 @@ impl World {
         }
         // Some packets wait in a queue, on either way.
         let way = |dice: &mut Dice| {
-            let queue = if dice.roll() % 4 == 0 { 20 * self.jitter_ns } else { self.jitter_ns };
+            let queue = if dice.roll().is_multiple_of(4) { 20 * self.jitter_ns } else { self.jitter_ns };
             self.delay_ns / 2 + dice.roll() % (queue + 1)
         };
         let there = way(&mut self.dice);
