@@ -195,7 +195,8 @@ mod tests {
     fn stores_what_is_right_and_refuses_what_is_not() {
         let network = Network::user();
         let server = InfluxDb::with_password(&network, "writer", "pass word").unwrap();
-        let accepted = server.write(DATABASE, b"memory,vm=a\\ b,empty=x used=5i,share=0.5,ok=true,what=\"a b\" 1000000001\n");
+        let accepted =
+            server.write(DATABASE, b"memory,vm=a\\ b,empty=x used=5i,share=0.5,ok=true,what=\"a b\" 1000000001\n");
         assert_eq!(accepted.unwrap().status, 204);
         for wrong in ["memory,vm=a used=5u 2\n", "memory,vm= used=1i 2\n", "memory,vm=a used=\"x\" 3\n"] {
             assert_eq!(server.write(DATABASE, wrong.as_bytes()).unwrap().status, 400, "{wrong}");
@@ -211,7 +212,13 @@ mod tests {
         socket.connect(("127.0.0.1", server.udp_port())).unwrap();
         assert_eq!(server.datagrams_refused().unwrap(), 0);
         socket.send(b"net,vm=c packets=7i 5\n").unwrap();
-        assert!(eventually(PATIENCE, || server.points_of(DATABASE, "*", "vm = 'c'").ok().filter(|points| points.len() == 1)).is_some());
+        assert!(
+            eventually(PATIENCE, || server
+                .points_of(DATABASE, "*", "vm = 'c'")
+                .ok()
+                .filter(|points| points.len() == 1))
+            .is_some()
+        );
         socket.send(b"net,vm=c packets=\n").unwrap();
         assert!(eventually(PATIENCE, || server.datagrams_refused().ok().filter(|count| *count == 1)).is_some());
     }

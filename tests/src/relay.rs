@@ -145,7 +145,8 @@ mod tests {
             let mut stream = TcpStream::connect(("127.0.0.1", relay.port())).unwrap();
             stream.write_all(b"net,vm=a packets=1i 1\nnet,vm=a pack").unwrap();
             let stored = |count| {
-                let points = || database.points_of(DATABASE, "*", "vm = 'a'").ok().filter(|points| points.len() == count);
+                let points =
+                    || database.points_of(DATABASE, "*", "vm = 'a'").ok().filter(|points| points.len() == count);
                 eventually(PATIENCE, points).is_some()
             };
             assert!(stored(1));
