@@ -216,3 +216,14 @@ fn the_agent_has_the_job_of_the_server() {
     assert!(of_server.len() > 4, "{of_server:?}");
     assert_eq!(of_server, relabels("prometheus/agent.yml"));
 }
+
+/// The query of the page is the one that promtool has tested.
+#[test]
+fn what_finds_guests_that_fell_silent_is_tested() {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tested = read("prometheus/tests/pushed.yml");
+    let (_, expression) = tested.split_once("expr: |\n").expect("it tests an expression");
+    let (expression, _) = expression.split_once("eval_time").expect("at some time");
+    let page = fs::read_to_string(repository().join("docs/reporting.md")).unwrap();
+    assert!(words(&page).contains(&words(expression)), "{expression}");
+}
