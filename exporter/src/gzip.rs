@@ -71,6 +71,12 @@ impl Compressor {
     }
 }
 
+impl fmt::Debug for Compressor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Compressor")
+    }
+}
+
 /// A stream being made.
 pub struct Gzip(Arc<Shared>);
 

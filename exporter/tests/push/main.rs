@@ -2,5 +2,3 @@
 
 mod flow;
 mod harness;
-mod post;
-mod server;

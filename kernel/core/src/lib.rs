@@ -26,5 +26,4 @@ pub mod params;
 pub mod sampling;
 pub mod scheduler;
 pub mod size_class;
-pub mod sntp;
 pub mod symbols;
