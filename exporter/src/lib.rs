@@ -23,6 +23,7 @@ mod civil;
 pub mod exposition;
 pub mod gzip;
 pub mod http;
+mod protobuf;
 pub mod push;
 mod site;
 mod window;

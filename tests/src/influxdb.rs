@@ -93,32 +93,32 @@ impl<'a> InfluxDb<'a> {
 
     /// Does what a statement of its language says that changes something.
     pub fn command(&self, statement: &str) -> io::Result<()> {
-        self.ask("POST", statement).map(drop)
+        self.ask("POST", DATABASE, statement).map(drop)
     }
 
     /// Writes lines, all or none of which it may take: its answer says.
-    pub fn write(&self, lines: &[u8]) -> io::Result<Response> {
-        let path = format!("/write?db={DATABASE}&precision=ns{}", self.credentials);
+    pub fn write(&self, database: &str, lines: &[u8]) -> io::Result<Response> {
+        let path = format!("/write?db={database}&precision=ns{}", self.credentials);
         connect(self.network, self.http)?.post(&path, lines)
     }
 
     /// The series that a query yields, as its API tells them, times in nanoseconds.
-    pub fn query(&self, query: &str) -> io::Result<Vec<Value>> {
-        let mut results = self.ask("GET", query)?;
+    pub fn query(&self, database: &str, query: &str) -> io::Result<Vec<Value>> {
+        let mut results = self.ask("GET", database, query)?;
         Ok(results["series"].as_array_mut().map(std::mem::take).unwrap_or_default())
     }
 
-    /// Everything stored that `condition` finds, such as `vm = 'web-1'`.
-    pub fn points(&self, condition: &str) -> io::Result<Vec<Point>> {
-        let found = self.query(&format!("SELECT * FROM /.*/ WHERE {condition} GROUP BY *"))?;
+    /// Everything stored of `fields`, as a `SELECT` names them, that `condition` finds, such as `vm = 'web-1'`.
+    pub fn points_of(&self, database: &str, fields: &str, condition: &str) -> io::Result<Vec<Point>> {
+        let found = self.query(database, &format!("SELECT {fields} FROM /.*/ WHERE {condition} GROUP BY *"))?;
         let points: Option<Vec<_>> = found.iter().map(points_of).collect();
         Ok(points.ok_or_else(|| io::Error::other(format!("not series: {found:?}")))?.concat())
     }
 
     /// The types of all fields, by measurement and field: `integer`, `float`, `boolean`, `string`.
-    pub fn field_types(&self) -> io::Result<BTreeMap<(String, String), String>> {
+    pub fn field_types(&self, database: &str) -> io::Result<BTreeMap<(String, String), String>> {
         let mut types = BTreeMap::new();
-        for series in self.query("SHOW FIELD KEYS")? {
+        for series in self.query(database, "SHOW FIELD KEYS")? {
             let measurement = series["name"].as_str().unwrap_or_default();
             for row in series["values"].as_array().into_iter().flatten() {
                 let [Some(field), Some(kind)] = [row[0].as_str(), row[1].as_str()] else { continue };
@@ -148,9 +148,9 @@ impl<'a> InfluxDb<'a> {
         said.lines().filter(|line| !line.contains("lvl=info")).collect::<Vec<_>>().join("\n")
     }
 
-    fn ask(&self, method: &str, statement: &str) -> io::Result<Value> {
+    fn ask(&self, method: &str, database: &str, statement: &str) -> io::Result<Value> {
         let statement = percent_encoded(statement);
-        let path = format!("/query?db={DATABASE}&epoch=ns&q={statement}{}", self.credentials);
+        let path = format!("/query?db={database}&epoch=ns&q={statement}{}", self.credentials);
         let response = connect(self.network, self.http)?.request(method, &path)?;
         let mut reply: Value = serde_json::from_slice(&response.body)?;
         let mut result = reply["results"][0].take();
@@ -185,7 +185,7 @@ fn points_of(series: &Value) -> Option<Vec<Point>> {
 
 #[cfg(test)]
 mod tests {
-    use super::InfluxDb;
+    use super::{DATABASE, InfluxDb};
     use crate::network::Network;
     use crate::wait::{PATIENCE, eventually};
     use serde_json::json;
@@ -195,23 +195,30 @@ mod tests {
     fn stores_what_is_right_and_refuses_what_is_not() {
         let network = Network::user();
         let server = InfluxDb::with_password(&network, "writer", "pass word").unwrap();
-        let accepted = server.write(b"memory,vm=a\\ b,empty=x used=5i,share=0.5,ok=true,what=\"a b\" 1000000001\n");
+        let accepted =
+            server.write(DATABASE, b"memory,vm=a\\ b,empty=x used=5i,share=0.5,ok=true,what=\"a b\" 1000000001\n");
         assert_eq!(accepted.unwrap().status, 204);
         for wrong in ["memory,vm=a used=5u 2\n", "memory,vm= used=1i 2\n", "memory,vm=a used=\"x\" 3\n"] {
-            assert_eq!(server.write(wrong.as_bytes()).unwrap().status, 400, "{wrong}");
+            assert_eq!(server.write(DATABASE, wrong.as_bytes()).unwrap().status, 400, "{wrong}");
         }
-        let mut points = server.points("vm = 'a b'").unwrap();
+        let mut points = server.points_of(DATABASE, "*", "vm = 'a b'").unwrap();
         points.sort_by(|one, other| one.field.cmp(&other.field));
         let fields: Vec<_> = points.iter().map(|point| (point.field.as_str(), point.value.clone())).collect();
         assert_eq!(fields, [("ok", json!(true)), ("share", json!(0.5)), ("used", json!(5)), ("what", json!("a b"))]);
         assert!(points.iter().all(|point| point.time_ns == 1_000_000_001 && point.tags["vm"] == "a b"));
-        assert_eq!(server.field_types().unwrap()[&("memory".to_owned(), "used".to_owned())], "integer");
+        assert_eq!(server.field_types(DATABASE).unwrap()[&("memory".to_owned(), "used".to_owned())], "integer");
 
         let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         socket.connect(("127.0.0.1", server.udp_port())).unwrap();
         assert_eq!(server.datagrams_refused().unwrap(), 0);
         socket.send(b"net,vm=c packets=7i 5\n").unwrap();
-        assert!(eventually(PATIENCE, || server.points("vm = 'c'").ok().filter(|points| points.len() == 1)).is_some());
+        assert!(
+            eventually(PATIENCE, || server
+                .points_of(DATABASE, "*", "vm = 'c'")
+                .ok()
+                .filter(|points| points.len() == 1))
+            .is_some()
+        );
         socket.send(b"net,vm=c packets=\n").unwrap();
         assert!(eventually(PATIENCE, || server.datagrams_refused().ok().filter(|count| *count == 1)).is_some());
     }

@@ -49,13 +49,18 @@ impl Relay<'_> {
     }
 }
 
-/// Runs `work` beside a relay from `network` to `database`.
-pub fn beside<R>(network: &Network, database: &InfluxDb<'_>, work: impl FnOnce(Relay<'_>) -> R) -> io::Result<R> {
+/// Runs `work` beside a relay from `network` to a database of `server`.
+pub fn beside<R>(
+    network: &Network,
+    server: &InfluxDb<'_>,
+    database: &str,
+    work: impl FnOnce(Relay<'_>) -> R,
+) -> io::Result<R> {
     let listener = network.run(|| TcpListener::bind((network.server_ip(), 0)))?;
     let port = listener.local_addr()?.port();
     let told = Told::default();
     thread::scope(|scope| {
-        scope.spawn(|| accept(scope, &listener, database, &told));
+        scope.spawn(|| accept(scope, &listener, (server, database), &told));
         let end = End { network, port, told: &told };
         let result = work(Relay { port, told: &told });
         drop(end);
@@ -81,7 +86,7 @@ impl Drop for End<'_> {
 fn accept<'scope>(
     scope: &'scope Scope<'scope, '_>,
     listener: &'scope TcpListener,
-    database: &'scope InfluxDb<'_>,
+    to: (&'scope InfluxDb<'scope>, &'scope str),
     told: &'scope Told,
 ) {
     for stream in listener.incoming() {
@@ -91,7 +96,7 @@ fn accept<'scope>(
         let Ok(stream) = stream else { continue };
         *told.connections.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         scope.spawn(move || {
-            if let Err(error) = relay(stream, database, told) {
+            if let Err(error) = relay(stream, to, told) {
                 told.refused.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_string());
             }
         });
@@ -99,7 +104,7 @@ fn accept<'scope>(
 }
 
 /// Posts whole lines as they come, until the stream ends.
-fn relay(mut stream: TcpStream, database: &InfluxDb<'_>, told: &Told) -> io::Result<()> {
+fn relay(mut stream: TcpStream, (server, database): (&InfluxDb<'_>, &str), told: &Told) -> io::Result<()> {
     stream.set_read_timeout(Some(GLANCE))?;
     let mut pending = Vec::new();
     let mut buffer = [0; 64 << 10];
@@ -114,7 +119,7 @@ fn relay(mut stream: TcpStream, database: &InfluxDb<'_>, told: &Told) -> io::Res
         }
         let Some(end) = pending.iter().rposition(|byte| *byte == b'\n') else { continue };
         let lines: Vec<u8> = pending.drain(..=end).collect();
-        let answer = database.write(&lines)?;
+        let answer = server.write(database, &lines)?;
         if answer.status != 204 {
             let lines = String::from_utf8_lossy(&lines).into_owned();
             return Err(io::Error::other(format!("{} for:\n{lines}", answer.text())));
@@ -126,7 +131,7 @@ fn relay(mut stream: TcpStream, database: &InfluxDb<'_>, told: &Told) -> io::Res
 #[cfg(test)]
 mod tests {
     use super::beside;
-    use crate::influxdb::InfluxDb;
+    use crate::influxdb::{DATABASE, InfluxDb};
     use crate::network::Network;
     use crate::wait::{PATIENCE, eventually};
     use std::io::Write;
@@ -136,11 +141,12 @@ mod tests {
     fn relays_lines_and_tells_what_is_refused() {
         let network = Network::user();
         let database = InfluxDb::start(&network).unwrap();
-        beside(&network, &database, |relay| {
+        beside(&network, &database, DATABASE, |relay| {
             let mut stream = TcpStream::connect(("127.0.0.1", relay.port())).unwrap();
             stream.write_all(b"net,vm=a packets=1i 1\nnet,vm=a pack").unwrap();
             let stored = |count| {
-                let points = || database.points("vm = 'a'").ok().filter(|points| points.len() == count);
+                let points =
+                    || database.points_of(DATABASE, "*", "vm = 'a'").ok().filter(|points| points.len() == count);
                 eventually(PATIENCE, points).is_some()
             };
             assert!(stored(1));

@@ -56,6 +56,11 @@ impl<'a> Victoria<'a> {
         self.server.stored(selector)
     }
 
+    /// Asks until an expression's value is `wanted`. See [`Prometheus::expect`].
+    pub fn expect(&self, expression: &str, wanted: f64) -> Result<(), String> {
+        self.server.expect(expression, wanted)
+    }
+
     /// What it warned of, or found wrong.
     #[must_use]
     pub fn warnings(&self) -> String {

@@ -4,6 +4,7 @@
 //! [`Step`](crate::Step) why it stopped, and keeps only a key of where it stands. How they are framed and sent is the
 //! caller's business.
 
+pub(crate) mod double;
 mod escape;
 mod format;
 mod lines;

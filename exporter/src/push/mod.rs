@@ -22,6 +22,7 @@ mod link;
 mod origin;
 mod outbox;
 mod parts;
+pub mod remote_write;
 mod sink;
 pub mod snappy;
 mod stats;

@@ -1,6 +1,6 @@
 //! A sink's backlog, with what is counted of it: what producers and consumers work with.
 
-use ukstore::Label;
+use ukstore::{Label, Object};
 
 use super::{Backlog, Failure, Frame, Reason, Stats};
 
@@ -10,7 +10,7 @@ pub struct Outbox<'a> {
     /// The frames.
     pub backlog: &'a mut Backlog,
     /// What its sink counts.
-    pub stats: &'a Stats,
+    pub stats: &'a Object<Stats>,
     pub(super) progressed_ns: &'a mut Option<u64>,
     pub(super) taken: &'a mut u64,
 }

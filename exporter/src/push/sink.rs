@@ -166,9 +166,16 @@ impl<P: Producer, C: Consumer> Stream for Sink<P, C> {
     }
 
     fn deadline_ns(&self) -> Option<u64> {
-        let is_wanted = !self.link.is_down() || self.consumer.wants_connection(u64::MAX, &self.backlog);
-        let link = self.link.deadline_ns().filter(|_| is_wanted);
-        [self.producer.deadline_ns(), self.consumer.deadline_ns(), link].into_iter().flatten().min()
+        let (link, consumer) = (self.link.deadline_ns(), self.consumer.deadline_ns());
+        let connection = if self.link.is_up() {
+            consumer
+        } else if !self.link.is_down() {
+            link
+        } else {
+            // Both must be willing.
+            link.max(consumer).filter(|_| self.consumer.wants_connection(u64::MAX, &self.backlog))
+        };
+        [self.producer.deadline_ns(), connection].into_iter().flatten().min()
     }
 
     fn finish(&mut self, now_ns: u64, ending: Ending) {

@@ -1,45 +1,11 @@
 //! A flow of frames over a connection that lasts, and what happens when it does not.
 
-use crate::harness::{Given, Machine, SECOND};
+use crate::harness::{Given, SECOND, accounts, open, produce, told, written};
 use exporter::push::{Ended, Ending, Flow, Sink, Stream, Wish};
 
 fn sink(name: &str, backlog_bytes: usize) -> (Given, Sink<Given, Flow>) {
     let given = Given::default();
     (given.clone(), Sink::new(name, given, Flow::new(), backlog_bytes, 7))
-}
-
-fn produce(sink: &mut dyn Stream, now: u64) {
-    while sink.tick(now, &Machine) {}
-}
-
-/// What it writes into so much room.
-fn written(sink: &mut dyn Stream, now: u64, room: usize) -> String {
-    let mut bytes = vec![0; room];
-    let len = sink.transmit(now, &mut bytes, &Machine);
-    bytes.truncate(len);
-    String::from_utf8(bytes).expect("text")
-}
-
-fn open(sink: &mut dyn Stream, now: u64) {
-    assert_eq!(sink.wish(now), Wish::Open);
-    sink.opening(now);
-    sink.opened(now);
-}
-
-/// A number of the sink's.
-fn told(name: &str, field: &str) -> u64 {
-    match ukstore::read(&format!("/sinks/{name}/{field}")) {
-        Ok(ukstore::Value::U64(number)) => number,
-        Ok(ukstore::Value::I64(number)) => number as u64,
-        other => panic!("{field}: {other:?}"),
-    }
-}
-
-/// Everything taken has arrived, was dropped, or waits.
-fn accounts(name: &str) {
-    let reasons = ["backlog", "rejected", "too_long", "overwritten", "no_clock"];
-    let dropped: u64 = reasons.iter().map(|reason| told(name, &format!("dropped_total/{reason}"))).sum();
-    assert_eq!(told(name, "items_total"), told(name, "sent_total") + dropped + told(name, "backlog"), "{name}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A machine and producers for sinks under test.
 
-use exporter::push::{Ending, Outbox, Producer, Reason};
+use exporter::push::{Ending, Outbox, Producer, Reason, Stream, Wish};
 use exporter::{Level, LogRecord, Site};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -86,4 +86,38 @@ impl Producer for Given {
     fn is_finished(&self) -> bool {
         self.texts.borrow().is_empty()
     }
+}
+
+pub(crate) fn produce(sink: &mut dyn Stream, now: u64) {
+    while sink.tick(now, &Machine) {}
+}
+
+/// What it writes into so much room.
+pub(crate) fn written(sink: &mut dyn Stream, now: u64, room: usize) -> String {
+    let mut bytes = vec![0; room];
+    let len = sink.transmit(now, &mut bytes, &Machine);
+    bytes.truncate(len);
+    String::from_utf8(bytes).expect("text")
+}
+
+pub(crate) fn open(sink: &mut dyn Stream, now: u64) {
+    assert_eq!(sink.wish(now), Wish::Open);
+    sink.opening(now);
+    sink.opened(now);
+}
+
+/// A number of the sink's.
+pub(crate) fn told(name: &str, field: &str) -> u64 {
+    match ukstore::read(&format!("/sinks/{name}/{field}")) {
+        Ok(ukstore::Value::U64(number)) => number,
+        Ok(ukstore::Value::I64(number)) => number as u64,
+        other => panic!("{field}: {other:?}"),
+    }
+}
+
+/// Everything taken has arrived, was dropped, or waits.
+pub(crate) fn accounts(name: &str) {
+    let reasons = ["backlog", "rejected", "too_long", "overwritten", "no_clock"];
+    let dropped: u64 = reasons.iter().map(|reason| told(name, &format!("dropped_total/{reason}"))).sum();
+    assert_eq!(told(name, "items_total"), told(name, "sent_total") + dropped + told(name, "backlog"), "{name}");
 }

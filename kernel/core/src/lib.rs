@@ -26,4 +26,5 @@ pub mod params;
 pub mod sampling;
 pub mod scheduler;
 pub mod size_class;
+pub mod sntp;
 pub mod symbols;

@@ -17,6 +17,7 @@ mod memory;
 mod memory_steps;
 mod network;
 mod objects;
+mod reports;
 mod samples;
 mod serve;
 mod settings;
@@ -58,6 +59,7 @@ fn main() -> Result<(), String> {
         "formats" => formats::fill(number(1000)),
         "settings" => settings::tell(),
         "log" => log_lines::fill(number(500), number(3000)),
+        "reports" => reports::tell(words.next().unwrap_or_default(), 20),
         "tree" => tree::check(),
         other => Err(alloc::format!("no such test: {other}")),
     }

@@ -13,6 +13,7 @@ mod tap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream, UdpSocket};
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use namespace::Namespace;
@@ -62,9 +63,10 @@ impl Side {
     }
 }
 
-/// The two wires of one guest. It must outlive the guest, and may serve another one after it.
-#[derive(Debug)]
-pub struct Network(Kind);
+/// The two wires of one guest. It must outlive the guest, and may serve another one after it. Clones are the same wires,
+/// for servers that are there before the guest.
+#[derive(Clone, Debug)]
+pub struct Network(Arc<Kind>);
 
 #[derive(Debug)]
 enum Kind {
@@ -96,7 +98,7 @@ impl Network {
         let namespace = Namespace::new().expect("root may make network namespaces");
         let make = |side: Side| Tap::new(side.name(), Ipv4Addr::new(10, 0, side.index(), 1));
         let taps = namespace.run(|| both(make)).expect("root may make taps");
-        Self(Kind::Taps { namespace: Some(namespace), taps })
+        Self(Arc::new(Kind::Taps { namespace: Some(namespace), taps }))
     }
 
     /// Two taps on the host itself, for `make run NET=tap`: whoever is at the host reaches the guest. Named
@@ -108,7 +110,7 @@ impl Network {
             let number = first + side.index();
             Tap::new(&format!("periscope{number}"), Ipv4Addr::new(10, 77, number, 1))
         })?;
-        Ok(Self(Kind::Taps { namespace: None, taps }))
+        Ok(Self(Arc::new(Kind::Taps { namespace: None, taps })))
     }
 
     /// QEMU's user-mode network, with the ports forwarded that the tests' programs use.
@@ -121,13 +123,13 @@ impl Network {
     /// QEMU's user-mode network with `forwards`.
     #[must_use]
     pub fn forwarding(forwards: Vec<Forward>) -> Self {
-        Self(Kind::User { forwards })
+        Self(Arc::new(Kind::User { forwards }))
     }
 
     /// The words for the guest's command line: fixed addresses on taps, none (that is, DHCP) in user mode.
     #[must_use]
     pub fn boot_words(&self) -> String {
-        match &self.0 {
+        match &*self.0 {
             Kind::User { .. } => String::new(),
             Kind::Taps { .. } => format!(
                 "--ipv4={}/24 --management-ipv4={}/24",
@@ -140,7 +142,7 @@ impl Network {
     /// The guest's address on `side`, as the guest itself knows it.
     #[must_use]
     pub fn guest_address(&self, side: Side) -> Ipv4Addr {
-        match &self.0 {
+        match &*self.0 {
             Kind::Taps { .. } => Ipv4Addr::from(u32::from(self.host_address(side)) + 1),
             // The first address QEMU's DHCP server leases.
             Kind::User { .. } => Ipv4Addr::new(10, 0, 2 + side.index(), 15),
@@ -150,7 +152,7 @@ impl Network {
     /// The host's address on `side`'s wire.
     #[must_use]
     pub fn host_address(&self, side: Side) -> Ipv4Addr {
-        match &self.0 {
+        match &*self.0 {
             Kind::Taps { taps, .. } => taps[usize::from(side.index())].address(),
             Kind::User { .. } => Ipv4Addr::new(10, 0, 2 + side.index(), 2),
         }
@@ -159,7 +161,7 @@ impl Network {
     /// Where the guest's `port` on `side` is reached from the host. Panics for a port that user mode does not forward.
     #[must_use]
     pub fn address(&self, side: Side, port: u16) -> SocketAddrV4 {
-        match &self.0 {
+        match &*self.0 {
             Kind::Taps { .. } => SocketAddrV4::new(self.guest_address(side), port),
             Kind::User { forwards } => {
                 let forward = forwards.iter().find(|forward| forward.side == side && forward.guest == port);
@@ -239,14 +241,14 @@ impl Network {
 
     /// Puts frames on `side`'s wire, as they are. Needs taps, and so root.
     pub fn send_frames(&self, side: Side, frames: &[Vec<u8>]) -> io::Result<()> {
-        let Kind::Taps { taps, .. } = &self.0 else { return Err(io::ErrorKind::Unsupported.into()) };
+        let Kind::Taps { taps, .. } = &*self.0 else { return Err(io::ErrorKind::Unsupported.into()) };
         self.run(|| frames::send(taps[usize::from(side.index())].name(), frames))
     }
 
     /// What `side`'s tap has counted; `None` in user mode, which counts nothing.
     #[must_use]
     pub fn counters(&self, side: Side) -> Option<Counters> {
-        let Kind::Taps { taps, .. } = &self.0 else { return None };
+        let Kind::Taps { taps, .. } = &*self.0 else { return None };
         let tap = &taps[usize::from(side.index())];
         Some(self.run(|| tap.counters()).expect("the interface of a tap that is held exists"))
     }
@@ -254,7 +256,7 @@ impl Network {
     /// The namespace, where there is one.
     #[must_use]
     pub fn namespace(&self) -> Option<&Namespace> {
-        match &self.0 {
+        match &*self.0 {
             Kind::Taps { namespace, .. } => namespace.as_ref(),
             Kind::User { .. } => None,
         }
@@ -263,7 +265,7 @@ impl Network {
     /// QEMU's `-netdev` for `side`, and the file it has to inherit.
     pub(crate) fn backend(&self, side: Side) -> (String, Option<BorrowedFd<'_>>) {
         let id = side.name();
-        match &self.0 {
+        match &*self.0 {
             Kind::Taps { taps, .. } => {
                 let tap = taps[usize::from(side.index())].as_fd();
                 (format!("tap,id={id},fd={}", std::os::fd::AsRawFd::as_raw_fd(&tap)), Some(tap))

@@ -1,4 +1,5 @@
-//! The dashboards in deploy/grafana as Grafana reads them, and what has to hold of each whatever it shows.
+//! The dashboards in deploy/grafana as Grafana reads them, and what has to hold of each whatever it shows. What those on
+//! InfluxDB ask, tests/tests/reporting asks.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -18,11 +19,20 @@ const DATASOURCE: &str = "${datasource}";
 pub(crate) struct Dashboard(Value);
 
 impl Dashboard {
-    /// Those that deploy/grafana has.
+    /// Those that ask a Prometheus.
     pub(crate) fn all() -> Vec<Self> {
+        Self::of_folder("dashboards")
+    }
+
+    /// Those, and the ones that ask an InfluxDB.
+    fn on_either() -> Vec<Self> {
+        Self::all().into_iter().chain(Self::of_folder("dashboards-influxdb")).collect()
+    }
+
+    fn of_folder(folder: &str) -> Vec<Self> {
         ["guest", "fleet"]
             .map(|name| {
-                let file = repository().join("deploy/grafana/dashboards").join(name).with_extension("json");
+                let file = repository().join("deploy/grafana").join(folder).join(name).with_extension("json");
                 let text = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
                 Self(serde_json::from_slice(&text).unwrap())
             })
@@ -104,7 +114,7 @@ fn are_what_their_source_says() {
 
 #[test]
 fn panels_are_whole() {
-    for dashboard in Dashboard::all() {
+    for dashboard in Dashboard::on_either() {
         // Grafana 10 is the first with 38; what a later one has is read by none before it.
         assert_eq!(dashboard.0["schemaVersion"], 38);
         assert!(dashboard.0["uid"].as_str().is_some_and(|uid| !uid.is_empty()));
@@ -134,7 +144,7 @@ fn panels_are_whole() {
 
 #[test]
 fn panels_have_places_of_their_own() {
-    for dashboard in Dashboard::all() {
+    for dashboard in Dashboard::on_either() {
         let (mut ids, mut taken) = (HashSet::new(), HashSet::new());
         for panel in dashboard.panels() {
             let name = format!("{}: {}", dashboard.title(), title(panel));
@@ -150,14 +160,20 @@ fn panels_have_places_of_their_own() {
 
 #[test]
 fn variables_are_chosen_from_what_there_is() {
-    for dashboard in Dashboard::all() {
+    for dashboard in Dashboard::on_either() {
         let names: Vec<_> = dashboard.variables().map(|variable| variable["name"].as_str().expect("a text")).collect();
         assert_eq!(names[..2], ["datasource", "job"], "{}", dashboard.title());
         let source = dashboard.variables().next().expect("it has two");
-        assert_eq!((&source["type"], &source["query"]), (&"datasource".into(), &"prometheus".into()));
-        for variable in dashboard.variables().skip(1) {
-            assert_eq!(variable["datasource"]["uid"], DATASOURCE);
+        let kind = if dashboard.title().ends_with("(InfluxDB)") { "influxdb" } else { "prometheus" };
+        assert_eq!((&source["type"], &source["query"]), (&"datasource".into(), &kind.into()));
+        for asking in dashboard.variables().skip(1).chain(dashboard.panels().filter(|panel| panel["type"] != "row")) {
+            assert_eq!(
+                (&asking["datasource"]["type"], &asking["datasource"]["uid"]),
+                (&kind.into(), &DATASOURCE.into())
+            );
         }
+    }
+    for dashboard in Dashboard::all() {
         for Target { panel, expression, .. } in dashboard.targets() {
             assert!(expression.contains("$job"), "{panel}: looks at other jobs: {expression}");
         }
@@ -167,7 +183,7 @@ fn variables_are_chosen_from_what_there_is() {
 #[test]
 fn links_keep_the_time_that_is_shown() {
     let mut leading = 0;
-    for dashboard in Dashboard::all() {
+    for dashboard in Dashboard::on_either() {
         for link in dashboard.0["links"].as_array().expect("a dashboard has links, or none") {
             assert_eq!(link["keepTime"], true, "{link}");
         }

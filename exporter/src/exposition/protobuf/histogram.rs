@@ -8,8 +8,8 @@ use core::ops::Range;
 
 use ukstore::{Buckets, MAX_BUCKETS, Native, Snapshot, Unit};
 
-use super::double;
-use super::wire::{Field, Message};
+use crate::exposition::double;
+use crate::protobuf::{Field, Message};
 
 const SAMPLE_COUNT: Field = 1;
 const SAMPLE_SUM: Field = 2;

@@ -3,9 +3,9 @@
 
 use ukstore::{Family, Kind, Sample, Series, WholeHistogram};
 
-use super::double;
 use super::histogram::put_histogram;
-use super::wire::{Field, Message};
+use crate::exposition::double;
+use crate::protobuf::{Field, Message};
 use crate::exposition::sample::is_as_old_as_the_machine;
 
 /// Fields of a `MetricFamily`.

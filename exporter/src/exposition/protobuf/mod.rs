@@ -9,12 +9,10 @@
 //! put them together again. Where one message ends and the next begins depends on what they hold alone, not on the
 //! window.
 
-mod double;
 mod histogram;
 mod messages;
 #[cfg(test)]
 mod tests;
-mod wire;
 
 use core::ops::ControlFlow::{self, Break, Continue};
 
@@ -22,7 +20,7 @@ use ukstore::{Family, Item, Walk};
 
 use crate::{Step, Window};
 use messages::{put_family, put_sample, put_whole_histogram};
-use wire::Message;
+use crate::protobuf::Message;
 
 /// The most metrics in one message: so many values are told again if the message does not fit into the window.
 const MAX_METRICS: u32 = 32;

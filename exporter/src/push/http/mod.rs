@@ -8,12 +8,16 @@
 //!
 //! Not here: connecting, which is `push::link`'s business, TLS and proxies.
 
+mod exchange;
 mod head;
+mod post;
 mod reply;
 mod request;
 mod target;
+mod trouble;
 
 pub use head::{MAX_REQUEST_HEAD, put_head};
+pub use post::Post;
 pub use reply::{MAX_BODY, MAX_HEAD, Malformed, Progress, Reader, Reply};
 pub use request::{MAX_PRELUDE, Outgoing, Request, Verdict};
 pub use target::{Authorization, HttpTarget};

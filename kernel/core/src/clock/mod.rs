@@ -1,12 +1,17 @@
-//! Clock arithmetic: counters to nanoseconds and back, what a counter's frequency is, and what day it is.
+//! Clock arithmetic: counters to nanoseconds and back, what a counter's frequency is, what day it is and whether that can
+//! be, and how the wall clock is put right.
 //!
 //! Not here: reading a counter, setting a timer, and deciding which clock source to trust.
 
 pub mod calibration;
 pub mod civil;
+mod course;
+mod plausible;
 pub mod pvclock;
 mod scale;
 
+pub use course::{Course, MAX_RATE_PPB, MAX_SLEW_PPB, SharedCourse};
+pub use plausible::{EARLIEST_SECONDS, LATEST_SECONDS, is_plausible};
 pub use scale::Scale;
 
 /// Nanoseconds in a second.

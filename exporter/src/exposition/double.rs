@@ -1,11 +1,11 @@
-//! Values as the doubles that the protobuf format has for everything. Not for texts: see `number.rs`.
+//! Values as the doubles that the protobuf format and remote write have for everything. Not for texts: see `number.rs`.
 
 use ukstore::{Unit, Value};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// A sample's value: the double that its text reads back as.
-pub(super) fn of_value(value: Value) -> f64 {
+pub(crate) fn of_value(value: Value) -> f64 {
     match value {
         Value::U64(number) => number as f64,
         Value::I64(number) => number as f64,
@@ -18,7 +18,7 @@ pub(super) fn of_value(value: Value) -> f64 {
 }
 
 /// A histogram's bound or sum, which is in billionths if the unit is seconds or ratio.
-pub(super) fn of_amount(amount: u64, unit: Unit) -> f64 {
+pub(crate) fn of_amount(amount: u64, unit: Unit) -> f64 {
     match unit {
         Unit::Seconds | Unit::Ratio => of_nanos(amount),
         Unit::None | Unit::Bytes => amount as f64,

@@ -1,62 +1,46 @@
 //! One message as protobuf's wire format has it (<https://protobuf.dev/programming-guides/encoding/>), written front to
-//! back. Not for what the fields mean: see the other files.
+//! back. Not for what the fields mean: see `exposition::protobuf` for scrapes and `push::remote_write` for what is pushed.
+
+use core::ops::Range;
 
 use crate::MAX_LINE;
 
 /// Room for the length that stands before a message.
 const PREFIX: usize = 2;
 
-// Every length takes one byte or two.
-const _: () = assert!(MAX_LINE < 1 << 14);
+/// The longest part of a message. A length takes one byte or two.
+const MAX_PART: usize = (1 << 14) - 1;
 
-/// A field's number. All of this schema's are below 16, so number and wire type take one byte.
-pub(super) type Field = u8;
+const _: () = assert!(MAX_LINE <= MAX_PART);
+
+/// A field's number. All of these schemas' are below 16, so number and wire type take one byte.
+pub(crate) type Field = u8;
 
 /// The types on the wire, in the low three bits of a field's tag.
 const VARINT: u8 = 0;
 const FIXED64: u8 = 1;
 const DELIMITED: u8 = 2;
 
-/// A message in the making. With its length it has at most [`MAX_LINE`] bytes; what does not fit is left out and sets
-/// [`overflowed`](Self::overflowed), as it does in a [`Window`](crate::Window).
+/// A message in the making. With room for its length it has at most as many bytes as `bytes` has, [`MAX_LINE`] unless
+/// said otherwise; what does not fit is left out and sets [`overflowed`](Self::overflowed), as it does in a
+/// [`Window`](crate::Window).
 ///
 /// It is made here and not in the window because lengths are known last and stand first: so a window holds whole
 /// messages only.
-pub(super) struct Message {
-    bytes: [u8; MAX_LINE],
+pub(crate) struct Message<B = [u8; MAX_LINE]> {
+    bytes: B,
     end: usize,
     overflowed: bool,
 }
 
 impl Message {
     /// An empty message.
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: [0; MAX_LINE], end: PREFIX, overflowed: false }
     }
 
-    /// Where it ends now: what [`rewind`](Self::rewind) takes.
-    pub(super) fn mark(&self) -> usize {
-        self.end
-    }
-
-    /// Takes back everything after `mark`, and forgets the overflow.
-    pub(super) fn rewind(&mut self, mark: usize) {
-        self.end = self.end.min(mark);
-        self.overflowed = false;
-    }
-
-    /// Makes it empty.
-    pub(super) fn clear(&mut self) {
-        self.rewind(PREFIX);
-    }
-
-    /// Whether something did not fit.
-    pub(super) fn overflowed(&self) -> bool {
-        self.overflowed
-    }
-
     /// The message behind its length.
-    pub(super) fn delimited(&mut self) -> &[u8] {
+    pub(crate) fn delimited(&mut self) -> &[u8] {
         let (bytes, len) = length(self.end - PREFIX);
         let start = PREFIX - len;
         if let (Some(room), Some(length)) = (self.bytes.get_mut(start..PREFIX), bytes.get(..len)) {
@@ -64,37 +48,86 @@ impl Message {
         }
         self.bytes.get(start..self.end).unwrap_or_default()
     }
+}
+
+impl<B: AsRef<[u8]> + AsMut<[u8]>> Message<B> {
+    /// An empty message in `bytes`.
+    pub(crate) const fn within(bytes: B) -> Self {
+        Self { bytes, end: PREFIX, overflowed: false }
+    }
+
+    /// The message without its length.
+    pub(crate) fn body(&self) -> &[u8] {
+        self.bytes.as_ref().get(PREFIX..self.end).unwrap_or_default()
+    }
+
+    /// Where it ends now: what [`rewind`](Self::rewind) takes.
+    pub(crate) fn mark(&self) -> usize {
+        self.end
+    }
+
+    /// Takes back everything after `mark`, and forgets the overflow.
+    pub(crate) fn rewind(&mut self, mark: usize) {
+        self.end = self.end.min(mark);
+        self.overflowed = false;
+    }
+
+    /// Makes it empty.
+    pub(crate) fn clear(&mut self) {
+        self.rewind(PREFIX);
+    }
+
+    /// Whether something did not fit.
+    pub(crate) fn overflowed(&self) -> bool {
+        self.overflowed
+    }
 
     /// A whole number without a sign, or one of a schema's names for numbers.
-    pub(super) fn unsigned(&mut self, field: Field, value: u64) {
+    pub(crate) fn unsigned(&mut self, field: Field, value: u64) {
         self.tag(field, VARINT);
         self.varint(value);
     }
 
     /// A whole number, small in either direction (`sint32`, `sint64`).
-    pub(super) fn signed(&mut self, field: Field, value: i64) {
+    pub(crate) fn signed(&mut self, field: Field, value: i64) {
         self.tag(field, VARINT);
         self.packed(value);
     }
 
     /// The same without its field, as one of several in a nested field.
-    pub(super) fn packed(&mut self, value: i64) {
+    pub(crate) fn packed(&mut self, value: i64) {
         self.varint((value << 1 ^ value >> 63).cast_unsigned());
+    }
+
+    /// What was written to these places.
+    pub(crate) fn written(&self, places: Range<usize>) -> Option<&[u8]> {
+        self.bytes.as_ref().get(..self.end)?.get(places)
+    }
+
+    /// Says that there is no room for something that was not written.
+    pub(crate) fn overflow(&mut self) {
+        self.overflowed = true;
     }
 
     /// A float.
     #[inline]
-    pub(super) fn double(&mut self, field: Field, value: f64) {
+    pub(crate) fn double(&mut self, field: Field, value: f64) {
+        self.double_bits(field, value.to_bits());
+    }
+
+    /// The same of its bits, where it matters which of all that are not a number it is.
+    #[inline]
+    pub(crate) fn double_bits(&mut self, field: Field, bits: u64) {
         self.tag(field, FIXED64);
-        self.put(&value.to_le_bytes());
+        self.put(&bits.to_le_bytes());
     }
 
     /// A text.
     #[inline]
-    pub(super) fn text(&mut self, field: Field, text: &str) {
+    pub(crate) fn text(&mut self, field: Field, text: &str) {
         self.tag(field, DELIMITED);
-        // No text of more than `MAX_LINE` bytes fits, whatever its length is said to be.
-        let (bytes, len) = length(text.len().min(MAX_LINE));
+        self.overflowed |= text.len() > MAX_PART;
+        let (bytes, len) = length(text.len().min(MAX_PART));
         match bytes {
             [short, _] if len == 1 => self.put(&[short]),
             long => self.put(&long),
@@ -104,22 +137,23 @@ impl Message {
 
     /// A message within this one, or whatever else has its length in front.
     #[inline]
-    pub(super) fn nested(&mut self, field: Field, put: impl FnOnce(&mut Self)) {
+    pub(crate) fn nested(&mut self, field: Field, put: impl FnOnce(&mut Self)) {
         self.tag(field, DELIMITED);
         let at = self.end;
         // Most are shorter than 128 bytes, and so their lengths than two.
         self.put(&[0]);
         let start = self.end;
         put(self);
-        let (bytes, len) = length(self.end - start);
+        self.overflowed |= self.end - start > MAX_PART;
+        let (bytes, len) = length((self.end - start).min(MAX_PART));
         if len > 1 {
             self.put(&[0]);
             if self.overflowed {
                 return;
             }
-            self.bytes.copy_within(start..self.end - 1, start + 1);
+            self.bytes.as_mut().copy_within(start..self.end - 1, start + 1);
         }
-        for (byte, length) in self.bytes.iter_mut().skip(at).zip(bytes).take(len) {
+        for (byte, length) in self.bytes.as_mut().iter_mut().skip(at).zip(bytes).take(len) {
             *byte = length;
         }
     }
@@ -129,7 +163,8 @@ impl Message {
         self.put(&[field << 3 | wire_type]);
     }
 
-    fn varint(&mut self, mut value: u64) {
+    /// A whole number without its field, as one of several in a nested field.
+    pub(crate) fn varint(&mut self, mut value: u64) {
         let mut bytes = [0; 10];
         let mut len = 0;
         for byte in &mut bytes {
@@ -144,10 +179,11 @@ impl Message {
         self.put(bytes.get(..len).unwrap_or_default());
     }
 
+    /// Bytes as they are, as part of a nested field.
     #[inline]
-    fn put(&mut self, bytes: &[u8]) {
+    pub(crate) fn put(&mut self, bytes: &[u8]) {
         let end = self.end + bytes.len();
-        match self.bytes.get_mut(self.end..end) {
+        match self.bytes.as_mut().get_mut(self.end..end) {
             Some(room) if !self.overflowed => {
                 room.copy_from_slice(bytes);
                 self.end = end;
@@ -222,6 +258,22 @@ mod tests {
         message.clear();
         message.text(1, &(longest + "x"));
         assert!(message.overflowed());
+    }
+
+    #[test]
+    fn parts_may_be_longer_than_a_line_and_no_longer_than_their_length_can_tell() {
+        for (len, fits) in [(MAX_PART, true), (MAX_PART + 1, false)] {
+            let mut message = Message::within(std::vec![0; 1 << 16]);
+            message.text(1, &"x".repeat(len));
+            assert_eq!(message.overflowed(), !fits);
+            message.clear();
+            message.nested(2, |message| message.put(&std::vec![0; len]));
+            assert_eq!(message.overflowed(), !fits);
+            if fits {
+                assert_eq!(message.body()[..3], [0x12, 0xff, 0x7f]);
+                assert_eq!(message.body().len(), 3 + len);
+            }
+        }
     }
 
     #[test]

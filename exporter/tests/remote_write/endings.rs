@@ -1,0 +1,76 @@
+//! The end of the program: a last capture, and what says that there will be no more.
+
+use exporter::push::Ending;
+use exporter::push::remote_write::Version;
+
+use crate::machine::{Machine, NOW_MS, Road, SECOND, series};
+use crate::tree::{SHELVES, Shelf, hold};
+
+const STALE: u64 = 0x7ff0_0000_0000_0002;
+
+#[test]
+fn every_series_ends() {
+    let _tree = hold();
+    let _shelf = SHELVES.add("last", Shelf::new());
+    let machine = Machine::new();
+    let mut road = Road::new("endings", Version::One, 1 << 20);
+    road.capture(0, &machine);
+    assert!(!road.sink.is_finished());
+    machine.unix_ms.set(Some(NOW_MS + 100));
+    road.sink.finish(SECOND / 10, Ending::Success);
+    assert_eq!(road.sink.deadline_ns(), Some(SECOND / 10), "at once");
+    road.produce(SECOND / 10, &machine);
+    assert!(!road.sink.is_finished(), "the receiver has none of it yet");
+    let told = series(&road.take(&machine));
+    assert!(road.sink.is_finished());
+    let (values, ends) = told.split_at(told.len() / 2);
+    assert!(values.iter().all(|series| series.stamp_ms as u64 == NOW_MS + 100 && series.value != STALE));
+    assert!(ends.iter().all(|series| series.stamp_ms as u64 == NOW_MS + 101 && series.value == STALE));
+    for (value, end) in values.iter().zip(ends) {
+        assert_eq!(value.labels, end.labels);
+    }
+    assert!(ends.iter().any(|series| series.label("__name__") == Some("up")));
+    assert!(road.capture(10 * SECOND, &machine).is_empty(), "that was all");
+    assert_eq!(road.sink.deadline_ns(), None);
+}
+
+#[test]
+fn a_capture_that_was_begun_is_ended_first() {
+    let _tree = hold();
+    let machine = Machine::new();
+    let mut road = Road::new("interrupted", Version::One, 1 << 20);
+    assert!(road.sink.tick(0, &machine));
+    assert!(road.sink.tick(0, &machine));
+    road.sink.finish(0, Ending::Failure);
+    road.produce(0, &machine);
+    assert_eq!(road.sink.deadline_ns(), Some(0), "the last one comes at once");
+    let told = series(&road.capture(0, &machine));
+    let ups: Vec<_> = told.iter().filter(|series| series.label("__name__") == Some("up")).collect();
+    let up = f64::to_bits(1.0);
+    assert_eq!(ups.iter().map(|up| up.value).collect::<Vec<_>>(), [up, up, STALE]);
+    assert!(ups.is_sorted_by(|one, other| one.stamp_ms < other.stamp_ms));
+    assert!(road.sink.is_finished());
+}
+
+#[test]
+fn a_machine_that_never_knew_the_time_just_ends() {
+    let _tree = hold();
+    let machine = Machine::new();
+    machine.unix_ms.set(None);
+    let mut road = Road::new("timeless", Version::One, 1 << 20);
+    road.produce(0, &machine);
+    road.sink.finish(1, Ending::Success);
+    assert!(road.capture(1, &machine).is_empty());
+    assert!(road.sink.is_finished());
+}
+
+/// A value of the program's is never taken for the end of a series.
+#[test]
+fn no_value_is_an_end() {
+    let _tree = hold();
+    let machine = Machine::new();
+    let mut road = Road::new("no-end", Version::One, 1 << 20);
+    let told = series(&road.capture(0, &machine));
+    let nan = told.iter().find(|series| series.label("__name__") == Some("test_nan")).expect("it is told");
+    assert_eq!(nan.value, 0x7ff8_0000_0000_0001);
+}

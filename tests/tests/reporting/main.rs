@@ -1,0 +1,9 @@
+//! What `deploy/` gives to the servers that guests push to: each file is one that its server takes, and what is asked of the
+//! database is there once real guests have filled it.
+
+#![cfg(test)]
+
+mod alerts;
+mod configurations;
+mod tick;
+mod tokens;
