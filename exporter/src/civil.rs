@@ -1,4 +1,4 @@
-//! Unix time as people read it: the `Date` header and the log's wall-clock column.
+//! Unix time as people read it: the `Date` header, the log's wall-clock column, and what syslog writes.
 //!
 //! Proleptic Gregorian calendar in UTC, integers only, from 1970 on. No time zones, no parsing, no leap seconds (Unix
 //! time has none).
@@ -76,6 +76,13 @@ impl Civil {
         let microsecond = nanosecond / 1_000;
         write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{microsecond:06}Z")
     }
+
+    /// The form of the first syslog (RFC 3164, section 4.1.2), which knows neither year nor zone: `Nov  6 08:49:37`.
+    pub(crate) fn write_rfc3164(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        let Self { month, day, hour, minute, second, .. } = self;
+        let month = MONTHS.get(month - 1).copied().unwrap_or_default();
+        write!(out, "{month} {day:2} {hour:02}:{minute:02}:{second:02}")
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +109,15 @@ mod tests {
             (4_102_444_799, "Thu, 31 Dec 2099 23:59:59 GMT", "2099-12-31T23:59:59.000123Z"),
         ] {
             assert_eq!(forms(seconds * 1_000_000_000 + 123_456), (http.into(), log.into()));
+        }
+    }
+
+    #[test]
+    fn syslog_pads_the_day_with_a_space() {
+        for (seconds, expected) in [(784_111_777, "Nov  6 08:49:37"), (4_102_444_799, "Dec 31 23:59:59")] {
+            let mut text = String::new();
+            Civil::from_unix_ns(seconds * 1_000_000_000).write_rfc3164(&mut text).unwrap();
+            assert_eq!(text, expected);
         }
     }
 

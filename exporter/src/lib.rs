@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 mod civil;
+mod escape;
 pub mod exposition;
 pub mod gzip;
 pub mod http;

@@ -65,6 +65,11 @@ pub trait Site {
     /// with a time is pushed.
     fn unix_ns(&self) -> Option<u64>;
 
+    /// Whether the date is not known yet, and somebody is being asked for it (`--ntp`): what can wait a little for it should.
+    fn awaits_date(&self) -> bool {
+        false
+    }
+
     /// When the machine started, since the Unix epoch, if scrapes are to tell since when counters are counted
     /// (`--metrics-created`) and it is known. It must not change.
     fn created_unix_ns(&self) -> Option<u64> {

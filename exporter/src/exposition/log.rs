@@ -11,6 +11,7 @@
 
 use super::number;
 use crate::civil::Civil;
+use crate::escape::put_escaped;
 use crate::{Level, LogRecord, Site, Step, Window};
 
 /// The `Content-Type` of it.
@@ -90,19 +91,4 @@ fn put_word(word: &str, window: &mut Window<'_>) {
         }
         put_escaped(part, window);
     }
-}
-
-/// Writes text with its control characters as Rust spells them, and everything else as it is.
-fn put_escaped(text: &str, window: &mut Window<'_>) {
-    let mut rest = text;
-    while let Some(at) = rest.find(char::is_control) {
-        let (plain, after) = rest.split_at(at);
-        window.put(plain.as_bytes());
-        let mut after = after.chars();
-        for character in after.next().into_iter().flat_map(char::escape_default) {
-            window.put(character.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-        rest = after.as_str();
-    }
-    window.put(rest.as_bytes());
 }

@@ -26,6 +26,7 @@ pub mod remote_write;
 mod sink;
 pub mod snappy;
 mod stats;
+pub mod syslog;
 
 pub use backlog::{Backlog, Dropped, Frame};
 pub use capture::Capture;
