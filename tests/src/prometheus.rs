@@ -9,6 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::daemon::{Daemon, answers, connect};
+use crate::deploy::adapted;
 use crate::files::{Scratch, repository};
 use crate::http;
 use crate::network::{Network, Side, free_port};
@@ -74,15 +75,30 @@ impl<'a> Prometheus<'a> {
         )
     }
 
-    /// Starts one that scrapes nobody and takes what guests write to `/api/v1/write`.
+    /// Starts one that scrapes nobody and takes what guests write to `/api/v1/write`, as `deploy/` configures it.
     pub fn receiver(network: &'a Network) -> io::Result<Self> {
-        Self::serve(network, "", "/-/ready", |port, config, data| {
+        let rules = repository().join("deploy/prometheus/rules/*.yml").display().to_string();
+        let configuration = adapted("deploy/prometheus/receiver.yml", &[("rules/*.yml", &rules)]);
+        Self::serve(network, &configuration.map_err(io::Error::other)?, "/-/ready", |port, config, data| {
             let mut command = Command::new("prometheus");
             command
                 .arg(format!("--config.file={config}"))
                 .arg(format!("--storage.tsdb.path={data}"))
                 .arg(format!("--web.listen-address={}:{port}", network.server_ip()))
                 .args(["--web.enable-remote-write-receiver", "--log.level=warn"]);
+            command
+        })
+    }
+
+    /// Starts one that keeps nothing, and answers no query, with a configuration that says whom it scrapes and writes to.
+    pub fn agent(network: &'a Network, configuration: &str) -> io::Result<Self> {
+        Self::serve(network, configuration, "/-/ready", |port, config, data| {
+            let mut command = Command::new("prometheus");
+            command
+                .arg(format!("--config.file={config}"))
+                .arg(format!("--storage.agent.path={data}"))
+                .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+                .args(["--enable-feature=agent", "--log.level=warn"]);
             command
         })
     }

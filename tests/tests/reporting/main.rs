@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod agent;
 mod alerts;
 mod configurations;
 mod tick;
