@@ -227,3 +227,19 @@ fn what_finds_guests_that_fell_silent_is_tested() {
     let page = fs::read_to_string(repository().join("docs/reporting.md")).unwrap();
     assert!(words(&page).contains(&words(expression)), "{expression}");
 }
+
+/// What the page tells operators to write, they can.
+#[test]
+fn the_page_names_parameters_there_are() {
+    let read = |name: &str| fs::read_to_string(repository().join(name)).unwrap();
+    let (page, readme) = (read("docs/reporting.md"), read("README.md"));
+    let spans = page.split('`').skip(1).step_by(2).filter(|span| span.starts_with("--"));
+    let names = spans.map(|span| span.split(['=', '[']).next().expect("there is always a first"));
+    // Those of Prometheus have dots.
+    let ours: Vec<_> = names.filter(|name| !name.contains('.')).collect();
+    assert!(ours.len() > 30, "{ours:?}");
+    for name in ours {
+        let rows = ["`", "=", "["].map(|end| format!("\n| `{name}{end}"));
+        assert!(rows.iter().any(|row| readme.contains(row.as_str())), "README has no {name}");
+    }
+}
