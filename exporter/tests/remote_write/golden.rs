@@ -64,7 +64,7 @@ fn two() {
     machine.unix_ms.set(Some(NOW_MS + 1));
     let message: Vec<u8> = road.capture(SECOND, &machine).iter().flat_map(|frame| frame.message()).collect();
     // The family's first series brings its texts, the next refers to them.
-    let texts = symbols(&["test_by_state", "state", "open", "Gauges with a label."]);
+    let texts = symbols(&["test_by_state", "state", "open"]);
     let at = place(&message, &texts).expect("the texts") + texts.len();
     let other = symbols(&["closed"]);
     assert!(place(&message[at..], &other).is_some_and(|at| at < 64));

@@ -57,8 +57,6 @@ pub(crate) struct TimeSeries2 {
 pub(crate) struct Metadata {
     #[prost(enumeration = "MetricType", optional, tag = "1")]
     pub(crate) r#type: Option<i32>,
-    #[prost(uint32, optional, tag = "3")]
-    pub(crate) help_ref: Option<u32>,
     #[prost(uint32, optional, tag = "4")]
     pub(crate) unit_ref: Option<u32>,
 }
@@ -82,8 +80,8 @@ pub(crate) struct Told {
     /// The value's bits.
     pub(crate) value: u64,
     pub(crate) stamp_ms: i64,
-    /// Of 2.0: type, help and unit.
-    pub(crate) about: Option<(MetricType, String, String)>,
+    /// Of 2.0: type and unit.
+    pub(crate) about: Option<(MetricType, String)>,
 }
 
 impl Told {
@@ -118,16 +116,13 @@ pub(crate) fn decode_two(message: &[u8]) -> Vec<Told> {
     let told = |series: &TimeSeries2| {
         let (pairs, []) = series.labels_refs.as_chunks::<2>() else { panic!("a name without value") };
         let labels = pairs.iter().map(|&[name, value]| (symbol(name), symbol(value))).collect();
-        let about = series.metadata.map(|about| {
-            let text = |number: Option<u32>| symbol(number.expect("it is there"));
-            (about.r#type(), text(about.help_ref), text(about.unit_ref))
-        });
+        let about = series.metadata.map(|about| (about.r#type(), symbol(about.unit_ref.expect("it is there"))));
         of_sample(labels, &series.samples, about)
     };
     request.timeseries.iter().map(told).collect()
 }
 
-fn of_sample(labels: Vec<(String, String)>, samples: &[Sample], about: Option<(MetricType, String, String)>) -> Told {
+fn of_sample(labels: Vec<(String, String)>, samples: &[Sample], about: Option<(MetricType, String)>) -> Told {
     let [Sample { value: Some(value), timestamp: Some(stamp_ms) }] = *samples else { panic!("one sample") };
     Told { labels, value: value.to_bits(), stamp_ms, about }
 }

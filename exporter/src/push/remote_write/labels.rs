@@ -7,8 +7,8 @@ use ukstore::MAX_LABELS;
 
 use crate::push::Origin;
 
-/// The most tags that are told.
-pub const MAX_TAGS: usize = 32;
+/// The most tags, as of the boot parameters.
+const MAX_TAGS: usize = 8;
 
 /// What all series have: `instance`, `job`, and tags.
 const MAX_COMMON: usize = 2 + MAX_TAGS;

@@ -24,6 +24,5 @@ mod version;
 mod writer;
 
 pub use dialect::Dialect;
-pub use labels::MAX_TAGS;
 pub use version::Version;
 pub use writer::{Writer, pair};

@@ -3,7 +3,8 @@
 //! those of the schema.
 //!
 //! Every text of a request is told once, and series refer to it by its number. A text is written before the first series
-//! that has it: a message's fields may come in any order, and what is repeated may be interrupted.
+//! that has it: a message's fields may come in any order, and what is repeated may be interrupted. Of metadata the type and
+//! the unit are told; help would double a request.
 
 extern crate alloc;
 
@@ -39,7 +40,6 @@ mod metadata {
     use super::Field;
 
     pub(super) const TYPE: Field = 1;
-    pub(super) const HELP_REF: Field = 3;
     pub(super) const UNIT_REF: Field = 4;
 }
 
@@ -51,19 +51,15 @@ pub(super) fn put<B: AsRef<[u8]> + AsMut<[u8]>>(series: &Series<'_>, symbols: &m
         *pair = [symbols.of(label.name(), message), symbols.of([label.value()].into_iter(), message)];
         count += 2;
     }
-    let about = series.family.map(|family| {
-        let mut text = |text: &'static str| symbols.of([text].into_iter(), message);
-        (family, text(family.help()), text(family.unit().name()))
-    });
+    let about = series.family.map(|family| (family, symbols.of([family.unit().name()].into_iter(), message)));
     message.nested(request::TIMESERIES, |message| {
         message.nested(timeseries::LABELS_REFS, |message| {
             refs.iter().take(count).for_each(|&number| message.varint(number.into()));
         });
         put_sample(timeseries::SAMPLES, series, message);
-        if let Some((family, help, unit)) = about {
+        if let Some((family, unit)) = about {
             message.nested(timeseries::METADATA, |message| {
                 message.unsigned(metadata::TYPE, metric_type(family));
-                message.unsigned(metadata::HELP_REF, help.into());
                 message.unsigned(metadata::UNIT_REF, unit.into());
             });
         }
@@ -175,7 +171,7 @@ fn hash<'a>(pieces: impl Iterator<Item = &'a str>) -> usize {
     for piece in pieces {
         let (words, rest) = piece.as_bytes().as_chunks();
         words.iter().for_each(|word| take(u64::from_le_bytes(*word)));
-        rest.iter().for_each(|byte| take((*byte).into()));
+        take(rest.iter().fold(0, |word, byte| word << u8::BITS | u64::from(*byte)));
     }
     (hash >> (u64::BITS - PLACES_BITS)) as usize
 }
