@@ -61,7 +61,7 @@ impl Lines {
     }
 }
 
-fn put_record(record: &LogRecord<'_>, window: &mut Window<'_>) {
+pub(crate) fn put_record(record: &LogRecord<'_>, window: &mut Window<'_>) {
     number::put_u64(record.seq, window);
     window.put(b" ");
     number::put_seconds(record.since_boot_ns, window);

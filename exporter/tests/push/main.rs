@@ -2,5 +2,6 @@
 
 mod flow;
 mod harness;
+mod ping;
 mod post;
 mod server;

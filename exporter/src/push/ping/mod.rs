@@ -1,0 +1,24 @@
+//! Pings, for jobs that run and end: a life's beginning, end and troubles, told to a server that misses them when they do
+//! not come. The protocol is that of healthchecks (<https://healthchecks.io/docs/http_api/>); others speak it as well.
+//!
+//! | ping | when | body |
+//! |---|---|---|
+//! | `<url>/start` | when there is a network | who |
+//! | `<url>` | each `--ping-interval`, if there is one; when the program has ended well | who, and for how long |
+//! | `<url>/fail` | when the program has ended with an error | that, and the last lines of the log |
+//! | `<url>/log` | after warnings and errors | them |
+//!
+//! All have `rid=`, this life's UUID, so that the server can tie an end to its start. The exit status is in the body, not
+//! in the URL (`<url>/<status>`): a machine that has ended well leaves QEMU with 33, and the server would take any number
+//! but 0 for a failure.
+//!
+//! A life that ends otherwise, by a panic or by losing its host, says nothing: that its end never comes is what the server
+//! is there to notice.
+
+mod body;
+mod kind;
+mod producer;
+mod request;
+
+pub use producer::{ExitStatus, Pings};
+pub use request::Ping;
