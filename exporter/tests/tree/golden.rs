@@ -5,7 +5,7 @@ use crate::client::{JSON, TEXT, reply, show};
 #[test]
 fn directories_as_text() {
     for (target, golden) in [
-        ("", "all/\nguests/\nlong/\nmanagement/\noff/\npair/\nscrape/\nset/\ntest/\nukstore/\n"),
+        ("", "all/\nguests/\nlong/\nmanagement/\noff/\npair/\nscrape/\nset/\nsinks/\ntest/\nukstore/\n"),
         (
             "/all",
             "absent -\nbuild version=\"1.0\" arch=\"x<86>\"\nbusy_seconds_total 1.25\ncache/\ndeep/\ndepth_bytes -11\n\
@@ -23,8 +23,8 @@ fn directories_as_text() {
         (&format!("{WORKER}/dropped_total"), "full 0\nlate 2\n"),
         (
             "/ukstore/sources",
-            "all true\nguests true\nlong true\nmanagement true\noff true\npair true\nscrape true\nset true\ntest true\n\
-             ukstore true\n",
+            "all true\nguests true\nlong true\nmanagement true\noff true\npair true\nscrape true\nset true\nsinks true\n\
+             test true\nukstore true\n",
         ),
     ] {
         // A source of the tests that switch it may be off just now.
