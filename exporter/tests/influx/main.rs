@@ -5,3 +5,4 @@ mod golden;
 mod harness;
 mod read_back;
 mod scraped;
+mod write;

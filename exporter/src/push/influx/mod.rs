@@ -22,6 +22,8 @@ mod frames;
 mod line;
 mod producer;
 mod value;
+mod write;
 
 pub use frames::Framing;
 pub use producer::{Influx, Options};
+pub use write::Write;
