@@ -1,7 +1,7 @@
 //! How a life ends, and how QEMU is told.
 
 use crate::arch::cpu;
-use crate::{console, kernel_log, thread, time};
+use crate::{console, kernel_log, management, thread, time};
 
 /// The ways a life can end. The value goes to QEMU's `isa-debug-exit`, which ends QEMU with twice
 /// it plus one: nothing but a success is 33, and a triple fault, which ends QEMU with 0, is none.
@@ -43,6 +43,9 @@ const LAST_WORDS_NS: u64 = 2_000_000_000;
 pub(crate) fn program_ended(success: bool) -> ! {
     kernel_log::flush_print_buffer();
     log::info!("the program has ended{}", if success { "" } else { " with an error" });
+    if !management::farewell::say(success) {
+        log::warn!("the machine ends, and not every receiver has what was pushed last");
+    }
     // The housekeeper writes what has been logged so far; what others go on to log is not waited for.
     let last = kernel_log::last_seq();
     let deadline = time::now_ns() + LAST_WORDS_NS;

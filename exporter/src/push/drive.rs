@@ -56,7 +56,7 @@ pub trait Datagrams {
     /// Whether there is a datagram to send.
     fn wants_to_send(&self, now_ns: u64) -> bool;
 
-    /// Copies the next datagram to `room`, and returns how long it is.
+    /// Copies the next datagram to `room`, as far as there is any, and returns how long it is.
     fn datagram(&self, room: &mut [u8]) -> usize;
 
     /// It was sent.

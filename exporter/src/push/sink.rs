@@ -201,7 +201,9 @@ impl<P: Producer> Datagrams for Sink<P, Unacknowledged> {
     }
 
     fn datagram(&self, room: &mut [u8]) -> usize {
-        self.backlog.front().map_or(0, |front| self.backlog.read(&front, 0, room))
+        let Some(front) = self.backlog.front() else { return 0 };
+        self.backlog.read(&front, 0, room);
+        front.len
     }
 
     fn sent(&mut self, now_ns: u64) {

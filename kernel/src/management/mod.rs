@@ -1,11 +1,13 @@
 //! Management: one thread, its own NIC, its own stack, its own memory, taken at boot and never after.
 //!
-//! `server` is the loop of that thread, `door` who gets in, `client` one connection of it, `transport` the
-//! stack it works on, `site` what it tells besides ukstore.
+//! `server` is the loop of that thread, `door` who gets in, `client` one connection of it, `sinks` whom it tells without
+//! being asked, `farewell` what it does last, `transport` the stack it works on, `site` what it tells besides ukstore.
 
 mod client;
 mod door;
+pub(crate) mod farewell;
 mod server;
+mod sinks;
 mod site;
 mod transport;
 
@@ -23,15 +25,15 @@ const STACK_BYTES: usize = 128 * 1024;
 pub(crate) fn start(nic: Nic, params: &'static Params<'static>, seed: u64) -> Result<(), SpawnError> {
     let interrupt = nic.interrupt;
     let places = door::places();
-    let pools = Pools::management(places);
+    let pools = Pools::management(places, sinks::sockets(params));
     let stack = setup::build("management", nic.device, &params.management, pools, seed);
-    let server = Server::new(Own::new(stack, interrupt), params, places);
+    let server = Server::new(Own::new(stack, interrupt), params, places, seed);
     spawn(move || server.run())
 }
 
 /// Starts management on the service NIC's stack, as `--management=shared` asks for.
-pub(crate) fn start_shared(params: &'static Params<'static>) -> Result<(), SpawnError> {
-    let server = Server::new(Shared, params, door::places());
+pub(crate) fn start_shared(params: &'static Params<'static>, seed: u64) -> Result<(), SpawnError> {
+    let server = Server::new(Shared, params, door::places(), seed);
     spawn(move || server.run())
 }
 

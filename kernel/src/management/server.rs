@@ -2,6 +2,8 @@
 
 use super::client::Client;
 use super::door::Door;
+use super::farewell;
+use super::sinks::{self, Sinks};
 use super::site::KernelSite;
 use super::transport::{Next, Transport};
 use crate::time::now_ns;
@@ -20,17 +22,19 @@ pub(super) struct Server<T> {
     port: u16,
     door: Door,
     clients: Box<[Client]>,
+    sinks: Sinks,
     site: KernelSite,
 }
 
 impl<T: Transport> Server<T> {
-    /// Takes the memory, with `places` for clients. On the management thread, which alone may have what compresses.
-    pub(super) fn new(transport: T, params: &'static Params<'static>, places: usize) -> Self {
+    /// Takes the memory, with `places` for clients.
+    pub(super) fn new(transport: T, params: &'static Params<'static>, places: usize, seed: u64) -> Self {
         Self {
             transport,
             port: params.management_port,
             door: Door { allow: params.allow.as_ref() },
             clients: (0..places).map(|_| Client::vacant()).collect(),
+            sinks: sinks::build(params, seed),
             site: KernelSite::new(params),
         }
     }
@@ -44,6 +48,9 @@ impl<T: Transport> Server<T> {
         };
         log::info!("management: http on port {}", self.port);
         let me = thread::current_id();
+        if !self.sinks.is_empty() {
+            farewell::listen();
+        }
         thread::seal_management();
         // Places are taken from the first on: behind so many, all are vacant.
         let mut seated = 0;
@@ -62,6 +69,7 @@ impl<T: Transport> Server<T> {
             seated =
                 self.clients[..looked_at].iter().rposition(|client| !client.is_vacant()).map_or(0, |last| last + 1);
             CLIENTS.set(self.clients[..seated].iter().filter(|client| !client.is_vacant()).count() as i64);
+            moved |= self.sinks.serve(&mut self.transport, &self.site, now, me);
             let samples = sampler::watch(now);
             // Waiting for the listener is registered anew each time; ready means there is one to accept.
             let waiting = self.transport.with(|stack| stack.wait_accept(listener, me));
@@ -69,7 +77,8 @@ impl<T: Transport> Server<T> {
             match next {
                 Next::At(packets) if !moved && !ready && self.transport.may_sleep() => {
                     let timeouts = self.clients[..seated].iter().filter_map(Client::deadline_ns);
-                    thread::park_until(timeouts.chain(packets).chain(samples).min());
+                    let sinks = self.sinks.deadline_ns();
+                    thread::park_until(timeouts.chain(packets).chain(samples).chain(sinks).min());
                 }
                 _ => {}
             }

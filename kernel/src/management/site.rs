@@ -5,6 +5,7 @@ use crate::{identity, kernel_log, program, sampler, time};
 use core::cell::Cell;
 use exporter::gzip::Compressor;
 use exporter::http::{Credentials, MAX_USER};
+use exporter::push::Origin;
 use exporter::{Level, LogRecord, Site};
 use kernel_core::log_filter;
 use kernel_core::log_ring::{Cursor, RecordBuffer};
@@ -20,6 +21,8 @@ pub(super) struct KernelSite {
     log_position: Cell<(u64, Cursor)>,
     credentials: Option<Credentials<'static>>,
     compressor: Option<Compressor>,
+    job: &'static str,
+    tags: &'static [(&'static str, &'static str)],
     tells_created: bool,
     adjustable: bool,
     faults: bool,
@@ -27,11 +30,13 @@ pub(super) struct KernelSite {
 
 impl KernelSite {
     /// Takes the memory to compress with, if that is asked for.
-    pub(super) fn new(params: &Params<'static>) -> Self {
+    pub(super) fn new(params: &'static Params<'static>) -> Self {
         Self {
             log_position: Cell::new((1, Cursor::START)),
             credentials: params.metrics_auth.map(credentials),
             compressor: params.metrics_gzip.then(Compressor::new),
+            job: params.job,
+            tags: params.tags.as_slice(),
             tells_created: params.metrics_created,
             adjustable: params.monitor_adjust.is_some(),
             faults: params.debug_faults,
@@ -46,6 +51,17 @@ impl Site for KernelSite {
 
     fn program(&self) -> &str {
         program::title()
+    }
+
+    fn origin(&self) -> Origin<'_> {
+        Origin {
+            name: identity::name(),
+            job: self.job,
+            tags: self.tags,
+            program: program::name(),
+            version: program::version(),
+            boot_id: "",
+        }
     }
 
     fn ready(&self) -> bool {

@@ -63,18 +63,29 @@ impl Pools {
         }
     }
 
-    /// The management NIC's: as many connections as the exporter serves at once, and some to turn away.
-    pub(crate) fn management(connections: usize) -> Self {
+    /// The management NIC's: as many connections as the exporter serves at once, and some to turn away, and the sockets of
+    /// what it sends by itself.
+    pub(crate) fn management(connections: usize, sinks: Sockets) -> Self {
         Self {
-            tcp_connections: connections + 16,
+            // Twice, because one that was closed may linger while the next is opened.
+            tcp_connections: connections + 16 + 2 * sinks.streams,
             half_open: 16,
             receive_buffer_bytes: MANAGEMENT_RECEIVE_BYTES,
             transmit_buffer_bytes: MANAGEMENT_TRANSMIT_BYTES,
             time_wait: 1024,
-            udp_sockets: 4,
+            udp_sockets: 4 + sinks.datagrams,
             udp_buffer_bytes: 4 * 1024,
         }
     }
+}
+
+/// How many sockets of each sort somebody needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Sockets {
+    /// Over TCP.
+    pub(crate) streams: usize,
+    /// Over UDP.
+    pub(crate) datagrams: usize,
 }
 
 /// Builds a stack. The one time it allocates. Not inlined: its frame holds the stack by value.

@@ -26,7 +26,7 @@ mod values;
 
 pub use access::{AllowList, Auth, Digest, MAX_NETWORKS, MAX_USER};
 pub use error::{ParamError, Why};
-pub use receiver::{Host, Login, MAX_RECEIVERS, Receiver, Receivers, Transport};
+pub use receiver::{Host, Login, MAX_PATH, MAX_RECEIVERS, MAX_SECRET, Receiver, Receivers, Transport};
 pub use table::{PARAMETERS, Parameter};
 pub use tags::{MAX_TAGS, Tags};
 pub use values::{

@@ -3,6 +3,7 @@
 //! A login is `USER:PASSWORD`, or `:TOKEN`. It is taken as it stands, up to the last `@`: nothing in it is decoded.
 
 use super::Why;
+use super::access::MAX_USER;
 use super::values::{is_unicast, port};
 use core::fmt;
 use core::net::Ipv4Addr;
@@ -11,6 +12,11 @@ use heapless::Vec;
 
 /// The most receivers of each kind.
 pub const MAX_RECEIVERS: usize = 4;
+
+/// Longest path with its query, and longest password or token, in bytes.
+pub const MAX_PATH: usize = 1024;
+/// See [`MAX_PATH`].
+pub const MAX_SECRET: usize = 1024;
 
 /// Receivers of one kind, in the order given.
 pub type Receivers<'a> = Vec<Receiver<'a>, MAX_RECEIVERS>;
@@ -133,18 +139,19 @@ impl<'a> Receiver<'a> {
         // What only requests have makes no sense without them.
         let is_plain = path.is_empty() && login.is_none();
         let can_ask = known.contains(&Transport::Http) && transport.is_none_or(|known| known == Transport::Http);
-        let is_printable = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
-        if (is_plain || can_ask) && is_printable { Ok(receiver) } else { Err(Why::Receiver) }
+        let is_path = path.len() <= MAX_PATH && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+        if (is_plain || can_ask) && is_path { Ok(receiver) } else { Err(Why::Receiver) }
     }
 
     fn login(text: &'a str) -> Result<Login<'a>, Why> {
         let (user, secret) = text.split_once(':').ok_or(Why::Receiver)?;
-        let is_printable = text.chars().all(|c| !c.is_control());
+        let is_token = secret.bytes().all(|byte| byte.is_ascii_graphic());
         match (user, secret) {
-            (_, "") => Err(Why::Receiver),
-            _ if !is_printable => Err(Why::Receiver),
-            ("", token) => Ok(Login::Token(token)),
-            (user, password) => Ok(Login::Password { user, password }),
+            ("", token) if is_token && !token.is_empty() && token.len() <= MAX_SECRET => Ok(Login::Token(token)),
+            (user, password) if (1..=MAX_USER).contains(&user.len()) && (1..=MAX_SECRET).contains(&password.len()) => {
+                Ok(Login::Password { user, password })
+            }
+            _ => Err(Why::Receiver),
         }
     }
 }

@@ -1,0 +1,67 @@
+//! The roads out that the machine takes by itself: a sink for each receiver that the boot parameters name, driven by the
+//! management thread over its stack. What a sink sends is the exporter's; here are its sockets.
+//!
+//! `build` makes them from the boot parameters, `stream` and `datagrams` are their sockets, `place` finds the receiver.
+
+mod build;
+mod datagrams;
+mod place;
+mod stream;
+
+use super::farewell;
+use super::transport::Transport;
+use crate::thread::ThreadId;
+use alloc::vec::Vec;
+use datagrams::DatagramSink;
+use exporter::Site;
+use exporter::push::Ending;
+use stream::StreamSink;
+
+pub(super) use build::{build, sockets};
+
+/// All sinks.
+pub(super) struct Sinks {
+    streams: Vec<StreamSink>,
+    datagrams: Vec<DatagramSink>,
+    ending: Option<Ending>,
+}
+
+impl Sinks {
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.streams.is_empty() && self.datagrams.is_empty()
+    }
+
+    /// Gives each its turn. Whether there may be more to do.
+    pub(super) fn serve(&mut self, transport: &mut impl Transport, site: &dyn Site, now: u64, me: ThreadId) -> bool {
+        if self.ending.is_none() {
+            self.ending = farewell::asked();
+            if let Some(ending) = self.ending {
+                self.streams.iter_mut().for_each(|sink| sink.finish(now, ending));
+                self.datagrams.iter_mut().for_each(|sink| sink.finish(now, ending));
+            }
+        }
+        let mut moved = false;
+        for sink in &mut self.streams {
+            moved |= transport.with(|stack| sink.serve(stack, site, now, me));
+        }
+        for sink in &mut self.datagrams {
+            moved |= transport.with(|stack| sink.serve(stack, site, now, me));
+        }
+        // What a datagram sink has sent leaves with the next poll.
+        if self.ending.is_some() && !moved && self.are_finished() {
+            farewell::said();
+        }
+        moved
+    }
+
+    fn are_finished(&self) -> bool {
+        self.streams.iter().all(StreamSink::is_finished) && self.datagrams.iter().all(DatagramSink::is_finished)
+    }
+
+    /// When one of them must be looked at although nothing came.
+    pub(super) fn deadline_ns(&self) -> Option<u64> {
+        let streams = self.streams.iter().filter_map(StreamSink::deadline_ns);
+        streams.chain(self.datagrams.iter().filter_map(DatagramSink::deadline_ns)).min()
+    }
+}
