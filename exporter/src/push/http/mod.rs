@@ -20,4 +20,4 @@ pub use head::{MAX_REQUEST_HEAD, put_head};
 pub use post::Post;
 pub use reply::{MAX_BODY, MAX_HEAD, Malformed, Progress, Reader, Reply};
 pub use request::{MAX_PRELUDE, Outgoing, Request, Verdict};
-pub use target::{Authorization, HttpTarget};
+pub use target::{Authorization, HttpTarget, MAX_PATH, MAX_SECRET};

@@ -10,10 +10,10 @@ use crate::http::MAX_USER;
 const MAX_HOST: usize = 253;
 
 /// Longest path with its query, in bytes.
-pub(super) const MAX_PATH: usize = 1_024;
+pub const MAX_PATH: usize = 1_024;
 
 /// Longest password or token, in bytes. A JSON Web Token has several hundred.
-const MAX_SECRET: usize = 1_024;
+pub const MAX_SECRET: usize = 1_024;
 
 /// The port that `Host` does not name (RFC 9110, 4.2.1).
 const HTTP_PORT: u16 = 80;
