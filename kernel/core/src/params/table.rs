@@ -98,7 +98,7 @@ pub static PARAMETERS: [Parameter; 38] = [
     Parameter::new("--remote-write-protocol", "1|2", "1", "Which protocol remote write begins with; a receiver that does not speak 2 is told in 1.", |params, text| RemoteWriteProtocol::parse(text).map(|protocol| params.remote_write_protocol = protocol)),
     Parameter::new("--ping", "http://[LOGIN@]HOST[:PORT]/PATH", "none", "Whom this life's beginning and end are told to, as healthchecks has it: port 80.", |params, text| params.pings.push(Receiver::parse(text, &[Transport::Http])?).map_err(|_| Why::TooManyReceivers)).repeatable().secret(),
     Parameter::new("--ping-interval", "DURATION", "none", "How often a ping says besides that the machine is alive: 100ms to 24h.", |params, text| interval(text).map(|ns| params.ping_interval_ns = Some(ns))),
-    Parameter::new("--backlog", "SIZE", "1M, or a 32nd of memory", "Memory for what each receiver has not taken yet: 16K to 1G.", |params, text| size(text).map(|bytes| params.backlog_bytes = Some(bytes))),
+    Parameter::new("--backlog", "SIZE", "1280K, or a 16th of memory", "Memory for the measurements that a receiver has not taken yet, for each: 16K to 1G.", |params, text| size(text).map(|bytes| params.backlog_bytes = Some(bytes))),
     Parameter::new("--ntp", "HOST", "none", "Whom the time is asked by SNTP.", |params, text| Host::parse(text).map(|host| params.ntp = Some(host))),
     Parameter::new("--monitor-adjust", "PORT", "not given", "Whether settings may be written from the management network while the machine runs: over HTTP, and at a control port, 2323 if none is given.", |params, text| {
         params.monitor_adjust = Some(if text.is_empty() { CONTROL_PORT } else { port(text)? });

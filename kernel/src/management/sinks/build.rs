@@ -21,8 +21,9 @@ use kernel_core::params::{self, Host, Login, Params, Receiver, RemoteWriteProtoc
 // A receiver that is taken at boot and never told anything would be worse than one refused at boot.
 const _: () = assert!(params::MAX_USER <= MAX_USER && params::MAX_PATH <= MAX_PATH && params::MAX_SECRET <= MAX_SECRET);
 
-/// What waits for a receiver takes so much memory, where a 32nd of it is that much.
-const BACKLOG_BYTES: u64 = 1 << 20;
+/// Measurements that wait for a receiver take so much memory where a 16th of it is that much: five minutes of the default
+/// set in Influx lines (30 captures of 40 KiB), and ten in remote write.
+const BACKLOG_BYTES: u64 = 5 << 18;
 
 /// How many sockets the sinks need.
 pub(in crate::management) fn sockets(params: &Params<'_>) -> Sockets {
@@ -42,7 +43,7 @@ pub(in crate::management) fn sockets(params: &Params<'_>) -> Sockets {
 
 /// Makes them all. `seed` is another one in each life.
 pub(in crate::management) fn build(params: &'static Params<'static>, seed: u64) -> Sinks {
-    let backlog_bytes = params.backlog_bytes.unwrap_or(BACKLOG_BYTES.min(ram_bytes() / 32)) as usize;
+    let backlog_bytes = params.backlog_bytes.unwrap_or(BACKLOG_BYTES.min(ram_bytes() / 16)) as usize;
     let mut making = Making { params, backlog_bytes, seed, streams: Vec::new(), datagrams: Vec::new() };
     for (index, receiver) in params.monitors.iter().enumerate() {
         making.monitor(&name("monitor", index), receiver);
