@@ -22,6 +22,13 @@ pub(crate) enum End {
     BootFailure = 21,
 }
 
+impl End {
+    /// QEMU's exit status.
+    pub(crate) const fn status(self) -> u8 {
+        2 * self as u8 + 1
+    }
+}
+
 /// Ends this life: what is logged goes out on the serial port, then QEMU is told.
 ///
 /// Where there is no exit device, a life that ended well halts and any other resets the machine,

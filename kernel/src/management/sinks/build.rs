@@ -4,19 +4,23 @@ use super::Sinks;
 use super::datagrams::DatagramSink;
 use super::place::Place;
 use super::stream::StreamSink;
+use crate::ends::End;
 use crate::memory::map::ram_bytes;
 use crate::net::setup::Sockets;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 use core::fmt::Write;
+use exporter::gzip::Compressor;
 use exporter::http::MAX_USER;
 use exporter::push::http::{Authorization, HttpTarget, MAX_PATH, MAX_SECRET, Post, Request};
 use exporter::push::influx::{self, Influx};
+use exporter::push::ping::{ExitStatus, Ping, Pings};
 use exporter::push::remote_write::{self, Version};
+use exporter::push::syslog::{self, LogLines};
 use exporter::push::{Consumer, Flow, Producer, Sink, Unacknowledged};
 use heapless::String;
-use kernel_core::params::{self, Host, Login, Params, Receiver, RemoteWriteProtocol, Transport};
+use kernel_core::params::{self, Host, Login, Params, Receiver, RemoteWriteProtocol, SyslogFormat, Transport};
 
 // A receiver that is taken at boot and never told anything would be worse than one refused at boot.
 const _: () = assert!(params::MAX_USER <= MAX_USER && params::MAX_PATH <= MAX_PATH && params::MAX_SECRET <= MAX_SECRET);
@@ -24,6 +28,11 @@ const _: () = assert!(params::MAX_USER <= MAX_USER && params::MAX_PATH <= MAX_PA
 /// Measurements that wait for a receiver take so much memory where a 16th of it is that much: five minutes of the default
 /// set in Influx lines (30 captures of 40 KiB), and ten in remote write.
 const BACKLOG_BYTES: u64 = 5 << 18;
+
+/// Lines that wait for a receiver are in the log's ring; here are those on their way.
+const LINES_BYTES: usize = 32 << 10;
+/// Pings that wait, with the lines of the log in them.
+const PINGS_BYTES: usize = 64 << 10;
 
 /// How many sockets the sinks need.
 pub(in crate::management) fn sockets(params: &Params<'_>) -> Sockets {
@@ -48,8 +57,17 @@ pub(in crate::management) fn build(params: &'static Params<'static>, seed: u64) 
     for (index, receiver) in params.monitors.iter().enumerate() {
         making.monitor(&name("monitor", index), receiver);
     }
+    for (index, receiver) in params.syslogs.iter().enumerate() {
+        making.syslog(&name("syslog", index), receiver);
+    }
+    for (index, receiver) in params.netconsoles.iter().enumerate() {
+        making.netconsole(&name("netconsole", index), receiver);
+    }
     for (index, receiver) in params.remote_writes.iter().enumerate() {
         making.remote_write(&name("remote-write", index), receiver);
+    }
+    for (index, receiver) in params.pings.iter().enumerate() {
+        making.ping(&name("ping", index), receiver);
     }
     Sinks { streams: making.streams, datagrams: making.datagrams, ending: None }
 }
@@ -67,12 +85,52 @@ impl Making {
     fn monitor(&mut self, name: &str, receiver: &'static Receiver<'static>) {
         let Params { monitor_interval_ns: interval_ns, monitor_timestamps: timestamps, .. } = *self.params;
         let options = influx::Options { interval_ns, timestamps, unsigned: self.params.monitor_unsigned };
+        let lines = |framing| Influx::new(options, framing);
         let place = Place::new(receiver.host, receiver.port.unwrap_or(8094));
+        let bytes = self.backlog_bytes;
         match receiver.transport.unwrap_or(self.params.monitor_transport) {
-            Transport::Tcp => self.stream(name, place, Influx::new(options, influx::Framing::Stream), Flow::new()),
-            Transport::Udp => self.datagrams(name, place, Influx::new(options, influx::Framing::Datagrams)),
-            Transport::Http => {}
+            Transport::Tcp => self.stream(name, place, lines(influx::Framing::Stream), Flow::new(), bytes),
+            Transport::Udp => self.datagrams(name, place, lines(influx::Framing::Datagrams), bytes),
+            Transport::Http => {
+                let gzip = self.params.monitor_gzip;
+                let framing = influx::Framing::Requests(gzip.then(Compressor::new));
+                // InfluxDB 2 has tokens of its own kind, and a path of its own.
+                let (place, post) =
+                    self.post(receiver, 8086, "/write?db=periscope", Authorization::Token, influx::Write { gzip });
+                self.stream(name, place, lines(framing), post, bytes);
+            }
         }
+    }
+
+    fn syslog(&mut self, name: &str, receiver: &Receiver<'static>) {
+        let format = match self.params.syslog_format {
+            SyslogFormat::Rfc5424 => syslog::Format::Rfc5424,
+            SyslogFormat::Rfc3164 => syslog::Format::Rfc3164,
+        };
+        let place = Place::new(receiver.host, receiver.port.unwrap_or(514));
+        match receiver.transport.unwrap_or(self.params.syslog_transport) {
+            Transport::Udp => {
+                let lines = LogLines::new(format, syslog::Framing::Datagrams);
+                self.datagrams(name, place, lines, LINES_BYTES);
+            }
+            Transport::Tcp | Transport::Http => {
+                let lines = LogLines::new(format, syslog::Framing::OctetCounting);
+                self.stream(name, place, lines, Flow::new(), LINES_BYTES);
+            }
+        }
+    }
+
+    fn netconsole(&mut self, name: &str, receiver: &Receiver<'static>) {
+        let place = Place::new(receiver.host, receiver.port.unwrap_or(4444));
+        let lines = LogLines::new(syslog::Format::Netconsole, syslog::Framing::Datagrams);
+        self.datagrams(name, place, lines, LINES_BYTES);
+    }
+
+    fn ping(&mut self, name: &str, receiver: &'static Receiver<'static>) {
+        let exit_status = ExitStatus { success: End::Success.status(), failure: End::ProgramError.status() };
+        let pings = Pings::new(self.params.ping_interval_ns, exit_status);
+        let (place, post) = self.post(receiver, 80, "/", Authorization::Bearer, Ping);
+        self.stream(name, place, pings, post, PINGS_BYTES);
     }
 
     fn remote_write(&mut self, name: &str, receiver: &'static Receiver<'static>) {
@@ -82,7 +140,7 @@ impl Making {
         };
         let (writer, dialect) = remote_write::pair(self.params.remote_write_interval_ns, version);
         let (place, post) = self.post(receiver, 9090, "/api/v1/write", Authorization::Bearer, dialect);
-        self.stream(name, place, writer, post);
+        self.stream(name, place, writer, post, self.backlog_bytes);
     }
 
     /// What takes frames to a receiver of requests, at this port and path if it was given without.
@@ -109,19 +167,19 @@ impl Making {
         (Place::new(receiver.host, port), Post::new(target, request, self.next_seed()))
     }
 
-    fn stream<P: Producer, C: Consumer>(&mut self, name: &str, place: Place, producer: P, consumer: C)
+    fn stream<P: Producer, C: Consumer>(&mut self, name: &str, place: Place, producer: P, consumer: C, bytes: usize)
     where
         Sink<P, C>: Send + 'static,
     {
-        let sink = Sink::new(name, producer, consumer, self.backlog_bytes, self.next_seed());
+        let sink = Sink::new(name, producer, consumer, bytes, self.next_seed());
         self.streams.push(StreamSink::new(Box::new(sink), place));
     }
 
-    fn datagrams<P: Producer>(&mut self, name: &str, place: Place, producer: P)
+    fn datagrams<P: Producer>(&mut self, name: &str, place: Place, producer: P, bytes: usize)
     where
         Sink<P, Unacknowledged>: Send + 'static,
     {
-        let sink = Sink::new(name, producer, Unacknowledged, self.backlog_bytes, self.next_seed());
+        let sink = Sink::new(name, producer, Unacknowledged, bytes, self.next_seed());
         self.datagrams.push(DatagramSink::new(Box::new(sink), place));
     }
 
