@@ -7,6 +7,7 @@ mod captures;
 #[expect(dead_code, reason = "the tests of expositions use all of it")]
 mod encode;
 mod endings;
+mod exchange;
 mod golden;
 mod machine;
 mod schema;

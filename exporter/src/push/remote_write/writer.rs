@@ -88,6 +88,7 @@ pub fn pair(interval_ns: u64, version: Version) -> (Writer, Dialect) {
 
 impl Producer for Writer {
     fn produce(&mut self, now_ns: u64, site: &dyn Site, out: &mut Outbox<'_>) -> bool {
+        let was_waiting = self.state == State::Waiting;
         match self.state {
             State::Waiting if self.capture.begins(now_ns, site) => {
                 self.is_final = self.is_ending;
@@ -97,7 +98,12 @@ impl Producer for Writer {
             State::Telling => self.tell(site, out),
             State::Packing { is_last } => self.pack(is_last, site, out),
         }
-        matches!(self.state, State::Telling | State::Packing { .. })
+        match self.state {
+            State::Telling | State::Packing { .. } => true,
+            // The last one was asked for while this one was made.
+            State::Waiting => self.is_ending && !was_waiting,
+            State::Finished => false,
+        }
     }
 
     fn deadline_ns(&self) -> Option<u64> {
