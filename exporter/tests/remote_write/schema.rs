@@ -2,7 +2,10 @@
 //! (<https://github.com/prometheus/prometheus/blob/main/prompb/remote.proto>, `types.proto` and
 //! `io/prometheus/write/v2/types.proto` beside it).
 
+// The unit tests read it too, which have no prelude of std's.
 use prost::Message;
+use prost::alloc::string::String;
+use prost::alloc::vec::Vec;
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct WriteRequest {

@@ -19,6 +19,8 @@ mod dialect;
 mod labels;
 mod one;
 mod series;
+#[cfg(test)]
+mod tests;
 mod two;
 mod version;
 mod writer;
