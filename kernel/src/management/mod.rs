@@ -1,11 +1,13 @@
 //! Management: one thread, its own NIC, its own stack, its own memory, taken at boot and never after.
 //!
 //! `server` is the loop of that thread, `door` who gets in, `client` one connection of it, `sinks` whom it tells without
-//! being asked, `farewell` what it does last, `transport` the stack it works on, `site` what it tells besides ukstore.
+//! being asked, `ntp` whom it asks for the time, `farewell` what it does last, `transport` the stack it works on, `site` what
+//! it tells besides ukstore.
 
 mod client;
 mod door;
 pub(crate) mod farewell;
+mod ntp;
 mod server;
 mod sinks;
 mod site;
@@ -26,7 +28,7 @@ pub(crate) fn start(nic: Nic, params: &'static Params<'static>, seed: u64) -> Re
     let interrupt = nic.interrupt;
     let places = door::places();
     let pools = Pools::management(places, sinks::sockets(params));
-    let stack = setup::build("management", nic.device, &params.management, pools, seed);
+    let stack = setup::build("management", nic.device, &params.management, params.management_dns, pools, seed);
     let server = Server::new(Own::new(stack, interrupt), params, places, seed);
     spawn(move || server.run())
 }

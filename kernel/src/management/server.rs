@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::door::Door;
 use super::farewell;
+use super::ntp::Ntp;
 use super::sinks::{self, Sinks};
 use super::site::KernelSite;
 use super::transport::{Next, Transport};
@@ -24,6 +25,7 @@ pub(super) struct Server<T> {
     clients: Box<[Client]>,
     sinks: Sinks,
     site: KernelSite,
+    ntp: Option<Ntp>,
 }
 
 impl<T: Transport> Server<T> {
@@ -36,6 +38,7 @@ impl<T: Transport> Server<T> {
             clients: (0..places).map(|_| Client::vacant()).collect(),
             sinks: sinks::build(params, seed),
             site: KernelSite::new(params),
+            ntp: params.ntp.map(Ntp::new),
         }
     }
 
@@ -71,6 +74,11 @@ impl<T: Transport> Server<T> {
             CLIENTS.set(self.clients[..seated].iter().filter(|client| !client.is_vacant()).count() as i64);
             moved |= self.sinks.serve(&mut self.transport, &self.site, now, me);
             let samples = sampler::watch(now);
+            let asks = self.ntp.as_mut().and_then(|ntp| {
+                let (did, deadline) = self.transport.with(|stack| ntp.turn(stack, now, me));
+                moved |= did;
+                deadline
+            });
             // Waiting for the listener is registered anew each time; ready means there is one to accept.
             let waiting = self.transport.with(|stack| stack.wait_accept(listener, me));
             let ready = matches!(waiting, Ok(kernel_core::net::Wait::Ready));
@@ -78,7 +86,7 @@ impl<T: Transport> Server<T> {
                 Next::At(packets) if !moved && !ready && self.transport.may_sleep() => {
                     let timeouts = self.clients[..seated].iter().filter_map(Client::deadline_ns);
                     let sinks = self.sinks.deadline_ns();
-                    thread::park_until(timeouts.chain(packets).chain(samples).chain(sinks).min());
+                    thread::park_until(timeouts.chain(packets).chain(samples).chain(sinks).chain(asks).min());
                 }
                 _ => {}
             }

@@ -14,7 +14,7 @@ use crate::time::now_ns;
 use alloc::boxed::Box;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use kernel_core::net::Wait;
-use kernel_core::params::Params;
+use kernel_core::params::{ManagementMode, Params};
 use spin::Once;
 
 static SERVICE: Once<Service> = Once::new();
@@ -30,7 +30,9 @@ struct Service {
 
 /// Builds the stack and starts its thread. Once, at boot.
 pub(crate) fn start(nic: Nic, params: &Params<'_>, seed: u64) -> Result<(), thread::SpawnError> {
-    let stack = setup::build("service", nic.device, &params.service, Pools::service(), seed);
+    // Only management asks for names.
+    let dns = params.management_dns.filter(|_| params.management_mode == ManagementMode::Shared);
+    let stack = setup::build("service", nic.device, &params.service, dns, Pools::service(), seed);
     let service = SERVICE.call_once(|| Service {
         stack: PreemptLock::named("service-stack", stack),
         interrupt: nic.interrupt,

@@ -7,6 +7,7 @@ use crate::memory::map::ram_bytes;
 use crate::thread::ThreadId;
 use crate::time::now_ns;
 use alloc::boxed::Box;
+use core::net::Ipv4Addr;
 use kernel_core::net::{Config, Ipv4, Polled, Stack};
 use kernel_core::params::Nic as NicParams;
 
@@ -94,6 +95,7 @@ pub(crate) fn build(
     name: &'static str,
     device: Box<Device>,
     params: &NicParams,
+    dns: Option<Ipv4Addr>,
     pools: Pools,
     seed: u64,
 ) -> Box<KernelStack> {
@@ -109,6 +111,7 @@ pub(crate) fn build(
         time_wait: pools.time_wait,
         udp_sockets: pools.udp_sockets,
         udp_buffer_bytes: pools.udp_buffer_bytes,
+        dns,
         random_seed: seed,
         ..Config::new(name, device.mac(), ipv4)
     };

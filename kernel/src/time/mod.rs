@@ -1,12 +1,13 @@
 //! Time as a program sees it: monotonic since the first instruction, and the wall clock.
 
+pub(crate) mod timex;
 mod wall;
 
 use crate::arch::tsc;
 
 pub use core::time::Duration;
 pub use wall::SystemTime;
-pub(crate) use wall::{booted_unix_ns, init as init_wall};
+pub(crate) use wall::{booted_unix_ns, course, init as init_wall, slew, step};
 
 /// Nanoseconds since this life began: the kernel's clock.
 #[inline]

@@ -1,13 +1,18 @@
-//! The wall clock: what the hypervisor or the RTC said at boot, carried on by the monotonic clock.
+//! The wall clock: what the hypervisor or the RTC said at boot, if it can be true, carried on by the monotonic clock and put
+//! right by whoever knows better (`management::ntp`). It is read without a lock, from wherever, interrupts included.
 
 use super::now_ns;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use core::time::Duration;
 use drivers::rtc;
-use kernel_core::clock::NANOS_PER_SEC;
-use kernel_core::clock::civil::DateTime;
+use kernel_core::clock::civil::{DateTime, Rfc3339};
+use kernel_core::clock::{Course, NANOS_PER_SEC, SharedCourse, is_plausible};
 
-/// Unix time, in ns, at the first instruction; 0 when nothing has told the time.
+/// Nobody has set it while nothing has told a time that can be.
+static WALL: SharedCourse = SharedCourse::new();
+
+/// Unix time, in ns, at the first instruction, as it was known when the clock was last set; 0 before. A slew leaves it alone:
+/// who compares it between two scrapes sees a step, or another life.
 static BOOTED_UNIX_NS: AtomicU64 = AtomicU64::new(0);
 
 /// A moment of the wall clock.
@@ -15,9 +20,13 @@ static BOOTED_UNIX_NS: AtomicU64 = AtomicU64::new(0);
 pub struct SystemTime(u64);
 
 impl SystemTime {
-    /// Now; `None` when no clock has told the time in this life.
+    /// Now; `None` while no clock has told a time that can be: before 2024 this program was not written.
+    ///
+    /// It may jump, in either direction, when a clock that is half a second and more off is set right. Smaller errors are
+    /// corrected by a rate that differs from the true one by a thousandth at most, and never backwards.
     pub fn now() -> Option<Self> {
-        booted_unix_ns().map(|booted| Self(booted + now_ns()))
+        let (course, now_ns) = WALL.read(now_ns)?;
+        Some(Self(course.unix_ns(now_ns)))
     }
 
     /// The time since 1970-01-01 00:00 UTC.
@@ -26,12 +35,30 @@ impl SystemTime {
     }
 }
 
-/// Unix time, in ns, at the first instruction; `None` when nothing has told the time.
+/// Unix time, in ns, at the first instruction; `None` while nothing has told the time.
 pub(crate) fn booted_unix_ns() -> Option<u64> {
     Some(BOOTED_UNIX_NS.load(Relaxed)).filter(|&booted| booted != 0)
 }
 
-/// Takes the time from the hypervisor, else from the RTC.
+/// How the wall clock goes now; `None` while nothing has told the time.
+pub(crate) fn course() -> Option<Course> {
+    WALL.read(now_ns).map(|(course, _)| course)
+}
+
+/// Sets the clock: it may jump.
+pub(crate) fn step(course: &Course) {
+    slew(course);
+    let now_ns = now_ns();
+    BOOTED_UNIX_NS.store(course.unix_ns(now_ns).saturating_sub(now_ns), Relaxed);
+}
+
+/// Lets the clock go otherwise from now on. `course` was made of the one before.
+pub(crate) fn slew(course: &Course) {
+    // One writer at a time.
+    critical_section::with(|_| WALL.set(course));
+}
+
+/// Takes the time from the hypervisor, else from the RTC, if what that says can be.
 pub(crate) fn init() {
     let (source, unix_ns) = match crate::arch::tsc::hypervisor_unix_ns() {
         Some(now) => ("the hypervisor", now),
@@ -43,7 +70,11 @@ pub(crate) fn init() {
             }
         },
     };
-    BOOTED_UNIX_NS.store(unix_ns.saturating_sub(now_ns()), Relaxed);
+    if !is_plausible(unix_ns) {
+        log::warn!("no clock tells the time of day: {source} says {:.0}, which cannot be", Rfc3339(unix_ns));
+        return;
+    }
+    step(&Course::new(now_ns(), unix_ns, 0));
     log::debug!("wall clock from {source}");
 }
 

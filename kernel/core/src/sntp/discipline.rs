@@ -27,7 +27,7 @@ const WANDER_PPM: u64 = 500;
 const UNKNOWN_NS: u64 = 16 * NANOS_PER_SEC;
 
 /// The clock's discipline: what is known of its errors.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Discipline {
     last: Option<Synchronized>,
     rate_ppb: i64,
@@ -118,6 +118,11 @@ impl Discipline {
     /// How far from the time the clock may be, ns.
     pub fn max_error_ns(&self, now_ns: u64) -> u64 {
         self.last.map_or(UNKNOWN_NS, |last| last.max_error_ns(now_ns))
+    }
+
+    /// How far from the time the clock usually is, ns.
+    pub fn estimated_error_ns(&self) -> u64 {
+        self.last.map_or(UNKNOWN_NS, |last| last.jitter_ns)
     }
 
     /// Whether it has been put right, and not so long ago that it may be anything by now.

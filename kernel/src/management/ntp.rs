@@ -1,0 +1,315 @@
+//! The time from an NTP server (`--ntp=`), asked on the management stack by the management thread. When to ask and what to
+//! believe is `kernel_core::sntp`'s; here are the datagrams, the server's name, and what the log is told.
+
+use crate::net::setup::KernelStack;
+use crate::random;
+use crate::thread::ThreadId;
+use crate::time::{self, timex};
+use core::fmt;
+use core::net::{Ipv4Addr, SocketAddrV4};
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use kernel_core::clock::civil::Rfc3339;
+use kernel_core::net::{Error, Interest, QueryId, UdpId, Wait};
+use kernel_core::params::Host;
+use kernel_core::sntp::{Client, Discipline, Ended, Judgement, Rejected, Sample};
+use ukstore::{Label as _, Labels as _, Value};
+
+/// NTP's port.
+const PORT: u16 = 123;
+/// Longest reply that is looked at, bytes: the header, and what may lie behind it for others.
+const REPLY_BYTES: usize = 128;
+/// How long it takes to look again whether there is an address, ns: DHCP's packets wake the thread sooner.
+const ADDRESS_NS: u64 = 1_000_000_000;
+/// After a name was not resolved: this long, ns, and twice as long each time, six times.
+const NAME_NS: u64 = 16_000_000_000;
+const NAME_DOUBLINGS: u32 = 6;
+/// Rounds without an answer after which a name is resolved anew.
+const RENEW_AFTER: u8 = 2;
+
+ukstore::counter! {
+    /// Times the NTP server was asked.
+    static REQUESTS = "/ntp/requests_total", "uk_ntp_requests_total";
+    /// Its answers that were believed.
+    static REPLIES = "/ntp/replies_total", "uk_ntp_replies_total";
+    /// Times the wall clock was set rather than slewed.
+    static STEPS = "/ntp/steps_total", "uk_ntp_steps_total";
+}
+ukstore::counters! {
+    /// Answers of the NTP server, or what came in their stead, that were not believed, by reason.
+    static REJECTED = "/ntp/rejected_total", "uk_ntp_rejected_total", reason: Rejected;
+}
+ukstore::gauge! {
+    /// Servers between a clock of reference and the one that is asked, that one included; 0 before it has answered.
+    static STRATUM = "/ntp/stratum", "uk_ntp_stratum";
+}
+
+/// What the wall clock was off when the server was last asked, ns, and when that was by the kernel's clock, 0 for never.
+static OFFSET_NS: AtomicU64 = AtomicU64::new(0);
+static ASKED_NS: AtomicU64 = AtomicU64::new(0);
+
+ukstore::computed! {
+    /// What the wall clock was behind the server's time when that was last asked, before it was put right.
+    gauge "/ntp/offset_seconds", "uk_ntp_offset_seconds", Seconds => prompt || {
+        timex::seconds(OFFSET_NS.load(Relaxed).cast_signed())
+    };
+    /// Time since the server has told the time.
+    gauge "/ntp/last_sync_age_seconds", "uk_ntp_last_sync_age_seconds", Seconds => prompt || {
+        match ASKED_NS.load(Relaxed) {
+            0 => Value::Absent,
+            asked => Value::Nanos(time::now_ns().saturating_sub(asked)),
+        }
+    };
+}
+
+/// What the log was last told of the server: it is told of changes alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    Answers,
+    Fails,
+}
+
+/// The client, its server, and the socket that a reply is waited for on.
+pub(super) struct Ntp {
+    host: Host<'static>,
+    server: Option<Ipv4Addr>,
+    query: Option<QueryId>,
+    /// Names asked for in vain, in a row, and when the next is asked for.
+    names_failed: u32,
+    name_ns: u64,
+    socket: Option<UdpId>,
+    client: Client,
+    discipline: Discipline,
+    /// Why the last reply of this round was not believed.
+    rejected: Option<Rejected>,
+    told: Told,
+}
+
+impl Ntp {
+    /// Asks `host` from now on.
+    pub(super) fn new(host: Host<'static>) -> Self {
+        Self {
+            host,
+            server: None,
+            query: None,
+            names_failed: 0,
+            name_ns: 0,
+            socket: None,
+            client: Client::new(0),
+            discipline: Discipline::new(),
+            rejected: None,
+            told: Told::Nothing,
+        }
+    }
+
+    /// Does what there is to do. Whether that was anything, and when to call again at the latest; `me` is woken by packets.
+    pub(super) fn turn(&mut self, stack: &mut KernelStack, now: u64, me: ThreadId) -> (bool, Option<u64>) {
+        let mut moved = self.receive(stack, now);
+        if let Some(ended) = self.client.ended(now) {
+            self.end(ended, now);
+            moved = true;
+        }
+        if !self.client.is_waiting() {
+            self.close(stack);
+        }
+        if self.client.is_denied() {
+            return (moved, None);
+        }
+        let deadline = self.client.deadline_ns();
+        if self.client.is_waiting() || deadline.is_none_or(|at| at > now) {
+            moved |= self.socket.is_some_and(|id| stack.udp_wait(id, Interest::Readable, me) == Ok(Wait::Ready));
+            return (moved, deadline);
+        }
+        if stack.address().is_none() {
+            return (moved, Some(now + ADDRESS_NS));
+        }
+        match self.address(stack, now, me) {
+            Ok(server) => {
+                self.ask(stack, server, now);
+                (true, None)
+            }
+            Err(until) => (moved, until),
+        }
+    }
+
+    /// The server's address; while it is not known, when to ask again.
+    fn address(&mut self, stack: &mut KernelStack, now: u64, me: ThreadId) -> Result<Ipv4Addr, Option<u64>> {
+        let name = match self.host {
+            Host::Address(address) => return Ok(address),
+            Host::Name(name) => name,
+        };
+        if let Some(server) = self.server {
+            return Ok(server);
+        }
+        let outcome = match self.query {
+            Some(query) => stack.resolved(query),
+            None if now < self.name_ns => return Err(Some(self.name_ns)),
+            None => stack.resolve(name, me, now).and_then(|query| {
+                self.query = Some(query);
+                Err(Error::WouldBlock)
+            }),
+        };
+        match outcome {
+            Ok(server) => {
+                self.query = None;
+                self.names_failed = 0;
+                self.server = Some(server);
+                Ok(server)
+            }
+            // The stack wakes this thread, or ends the question by its own deadline.
+            Err(Error::WouldBlock) => Err(None),
+            Err(why) => {
+                self.query = None;
+                self.fails(format_args!("its address is not known: {why}"));
+                self.name_ns = now + (NAME_NS << self.names_failed.min(NAME_DOUBLINGS));
+                self.names_failed += 1;
+                Err(Some(self.name_ns))
+            }
+        }
+    }
+
+    /// Sends a request, from a port of its own: who has not seen it must guess that, too.
+    fn ask(&mut self, stack: &mut KernelStack, server: Ipv4Addr, now: u64) {
+        let Some(request) = self.client.request(now, random::seed()) else { return };
+        self.close(stack);
+        REQUESTS.inc();
+        let sent = stack.udp_bind(0).and_then(|id| {
+            self.socket = Some(id);
+            stack.udp_send(id, &request.bytes(), SocketAddrV4::new(server, PORT))
+        });
+        if let Err(why) = sent {
+            // It counts as not answered, so that it is tried again as if it had been lost.
+            log::debug!("ntp: {server} cannot be asked: {why}");
+        }
+    }
+
+    /// Takes what has come. Whether that was anything.
+    fn receive(&mut self, stack: &mut KernelStack, now: u64) -> bool {
+        let Some(id) = self.socket else { return false };
+        let mut reply = [0; REPLY_BYTES];
+        let mut came = false;
+        while let Ok((len, from)) = stack.udp_receive(id, &mut reply) {
+            came = true;
+            let server = match self.host {
+                Host::Address(address) => Some(address),
+                Host::Name(_) => self.server,
+            };
+            if server != Some(*from.ip()) || from.port() != PORT {
+                REJECTED[Rejected::Bogus].inc();
+                continue;
+            }
+            match self.client.receive(&reply[..len], now) {
+                Ok(sample) => {
+                    REPLIES.inc();
+                    // While nobody knows the time, the first answer is better than the best one later.
+                    if time::course().is_none() {
+                        self.discipline(&sample, now);
+                    }
+                }
+                Err(why) => {
+                    REJECTED[why].inc();
+                    self.rejected = Some(why);
+                }
+            }
+        }
+        came
+    }
+
+    /// A round is over.
+    fn end(&mut self, ended: Ended, now: u64) {
+        let rejected = self.rejected.take();
+        match ended {
+            Ended::Sample(best) => {
+                let judgement = self.discipline(&best, now);
+                self.client.judge(judgement.right, now);
+                timex::note(self.discipline, self.client.interval());
+            }
+            Ended::Silence(rounds) => {
+                if self.client.is_denied() {
+                    log::error!("ntp: {} refuses to be asked and is not asked again", Shown(self.host));
+                    return;
+                }
+                match rejected {
+                    Some(why) => self.fails(format_args!("its answers are not believed ({})", Rejected::VALUES[why.index()])),
+                    None => self.fails(format_args!("it does not answer")),
+                }
+                if rounds >= RENEW_AFTER {
+                    self.server = None;
+                }
+            }
+        }
+    }
+
+    /// Has the clock put right.
+    fn discipline(&mut self, sample: &Sample, now: u64) -> Judgement {
+        let course = time::course();
+        let judgement = self.discipline.judge(sample, course.as_ref(), now);
+        if let Some(course) = &judgement.course {
+            if judgement.stepped {
+                time::step(course);
+                STEPS.inc();
+            } else {
+                time::slew(course);
+            }
+        }
+        STRATUM.set(sample.stratum.into());
+        OFFSET_NS.store(judgement.offset_ns.cast_unsigned(), Relaxed);
+        ASKED_NS.store(sample.at_ns.max(1), Relaxed);
+        timex::note(self.discipline, self.client.interval());
+        self.tell(sample, &judgement, course.is_some());
+        judgement
+    }
+
+    fn tell(&mut self, sample: &Sample, judgement: &Judgement, was_set: bool) {
+        let host = Shown(self.host);
+        let offset = Behind(judgement.offset_ns);
+        if !was_set {
+            log::info!("ntp: it is {} by {host}, stratum {}", Rfc3339(sample.unix_ns), sample.stratum);
+        } else if judgement.stepped {
+            log::warn!("ntp: the clock was {offset} {host} and is set to {}", Rfc3339(sample.unix_ns));
+        } else if judgement.course.is_none() {
+            log::warn!("ntp: the clock is {offset} {host}: it is set if that stays so");
+        } else if self.told != Told::Answers {
+            log::info!("ntp: {host}, stratum {}, answers: the clock is {offset} it", sample.stratum);
+        }
+        self.told = Told::Answers;
+    }
+
+    /// The server is of no use now, which is said once.
+    fn fails(&mut self, why: fmt::Arguments<'_>) {
+        if self.told != Told::Fails {
+            self.told = Told::Fails;
+            log::warn!("ntp: no time from {}: {why}; it is asked on", Shown(self.host));
+        }
+    }
+
+    fn close(&mut self, stack: &mut KernelStack) {
+        if let Some(id) = self.socket.take() {
+            // It was bound by `ask` and nobody else has its id.
+            let _ = stack.udp_close(id);
+        }
+    }
+}
+
+/// A host as it was given.
+struct Shown(Host<'static>);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Host::Address(address) => write!(out, "{address}"),
+            Host::Name(name) => out.write_str(name),
+        }
+    }
+}
+
+/// An offset in words.
+struct Behind(i64);
+
+impl fmt::Display for Behind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let micros = self.0.unsigned_abs() / 1000;
+        let word = if self.0 < 0 { "ahead of" } else { "behind" };
+        write!(out, "{}.{:06} s {word}", micros / 1_000_000, micros % 1_000_000)
+    }
+}
