@@ -117,7 +117,7 @@ docs-are-true: build/metrics.md
 # ---- Test ------------------------------------------------------------------------------------------------------------
 
 test: toolchain ## every test, on the host and in guests; MACHINE=... narrows the guests
-	@tests/setup.sh qemu prometheus others receivers python libvirt
+	@tests/setup.sh qemu prometheus others receivers ntp python libvirt
 	@tests/summary.sh $(MAKE) --no-print-directory host-tests guest-tests
 
 host-tests: toolchain

@@ -1,14 +1,30 @@
 #!/bin/sh
 # Sees to it that what `make run` and `make test` use is here, installing what is missing with a word on why.
 #
-#   tests/setup.sh [qemu] [prometheus] [others] [receivers] [python] [libvirt]
+#   tests/setup.sh [qemu] [prometheus] [others] [receivers] [ntp] [python] [libvirt]
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 venv=$here/.venv
+chrony=$here/.chrony
 
 # A compiler's linker is what a Rust toolchain lacks on a machine that never built anything.
 command -v cc >/dev/null || "$here/install.sh" "the linker for what runs on the host" gcc libc6-dev
+
+# Installed, it would take the place of the host's own NTP client and set its clock. So only its files are taken, and what
+# libraries it needs.
+unpack_chrony() (
+    echo "Unpacking into tests/.chrony: chronyd, whom guests ask for the time."
+    new=$(mktemp -d)
+    trap 'rm -rf "$new"' EXIT
+    cd "$new"
+    apt-get download -q chrony >/dev/null 2>&1 || { apt-get update -q >/dev/null && apt-get download -q chrony >/dev/null; }
+    libraries=$(dpkg-deb -f chrony_*.deb Depends | tr ',' '\n' | sed -nE 's/^ *(lib[^ ]*).*/\1/p')
+    # shellcheck disable=SC2086 # a list of packages
+    "$here/install.sh" "libraries that chronyd needs" $libraries
+    rm -rf "$chrony"
+    dpkg-deb -x chrony_*.deb "$chrony"
+)
 
 for need in "$@"; do
     case $need in
@@ -36,6 +52,16 @@ for need in "$@"; do
             "$here/install.sh" "rsyslogd, which takes the lines of guests' logs apart" rsyslog
         command -v victoria-metrics >/dev/null ||
             "$here/install.sh" "VictoriaMetrics, which takes what guests send with parsers of its own" victoria-metrics
+        ;;
+    ntp)
+        # Who is not root cannot give a guest a server at a port below 1024, and those tests say that they are skipped.
+        [ "$(id -u)" = 0 ] || continue
+        [ -x /usr/sbin/dnsmasq ] ||
+            "$here/install.sh" "dnsmasq, whom guests ask for the addresses of names" dnsmasq-base
+        [ -x "$chrony/usr/sbin/chronyd" ] || unpack_chrony || {
+            echo "error: chrony could not be unpacked. To see why: apt-get update && apt-get download chrony" >&2
+            exit 1
+        }
         ;;
     python)
         schema=/usr/share/gocode/src/github.com/prometheus/client_model/io/prometheus/client/metrics.proto
@@ -71,7 +97,7 @@ for need in "$@"; do
                 libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients iproute2 nftables
         ;;
     *)
-        echo "usage: $0 [qemu] [prometheus] [others] [receivers] [python] [libvirt]" >&2
+        echo "usage: $0 [qemu] [prometheus] [others] [receivers] [ntp] [python] [libvirt]" >&2
         exit 2
         ;;
     esac

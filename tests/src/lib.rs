@@ -15,8 +15,10 @@
 //! a guest's verdict is one exact exit status. It knows guests from outside only and depends on no crate of theirs.
 
 pub mod alertmanager;
+pub mod chrony;
 pub mod decode;
 pub mod deploy;
+pub mod dnsmasq;
 pub mod documented;
 pub mod exposition;
 pub mod families;

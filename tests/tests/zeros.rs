@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tests::{Guest, Machine, Network, Side, documented, exposition, skip};
 
 /// All of them, so that one that becomes real, or ceases to be told, is noticed.
-const ZEROS: [&str; 39] = [
+const ZEROS: [&str; 48] = [
     "node_memory_Buffers_bytes",
     "node_memory_Cached_bytes",
     "node_memory_Dirty_bytes",
@@ -38,6 +38,15 @@ const ZEROS: [&str; 39] = [
     "node_sockstat_UDPLITE_inuse",
     "node_softnet_dropped_total",
     "node_time_zone_offset_seconds",
+    "node_timex_pps_calibration_total",
+    "node_timex_pps_error_total",
+    "node_timex_pps_frequency_hertz",
+    "node_timex_pps_jitter_seconds",
+    "node_timex_pps_jitter_total",
+    "node_timex_pps_shift_seconds",
+    "node_timex_pps_stability_exceeded_total",
+    "node_timex_pps_stability_hertz",
+    "node_timex_tai_offset_seconds",
     "node_vmstat_oom_kill",
     "node_vmstat_pgfault",
     "node_vmstat_pgmajfault",
