@@ -5,3 +5,4 @@ mod harness;
 mod ping;
 mod post;
 mod server;
+mod trouble;
