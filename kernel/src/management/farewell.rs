@@ -1,13 +1,16 @@
 //! The end of the program, as management hears of it: what is pushed last must have left before the machine ends.
 
 use crate::thread::{self, ThreadId};
-use crate::time::now_ns;
+use crate::time::{Duration, now_ns};
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use exporter::push::Ending;
 use spin::Once;
 
 /// How long an end waits for receivers: those that are there need a thousandth of it.
 const LAST_WORDS_NS: u64 = 5_000_000_000;
+
+/// How often an end looks whether they have.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 const RUNNING: u8 = 0;
 const SUCCEEDED: u8 = 1;
@@ -44,7 +47,8 @@ pub(crate) fn say(success: bool) -> bool {
     thread::unpark(listener);
     let deadline = now_ns() + LAST_WORDS_NS;
     while STATE.load(Relaxed) != SAID && now_ns() < deadline {
-        thread::yield_now();
+        // Asleep, because beside a thread that wants the CPU management has but its share.
+        thread::sleep(LOOK_AGAIN);
     }
     STATE.load(Relaxed) == SAID
 }

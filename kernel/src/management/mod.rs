@@ -14,9 +14,9 @@ mod site;
 mod transport;
 
 use crate::net::devices::Nic;
-use crate::net::setup::{self, Pools};
+use crate::net::setup::{self, Pools, Sockets};
 use crate::thread::{Builder, SpawnError};
-use kernel_core::params::Params;
+use kernel_core::params::{ManagementMode, Params};
 use server::Server;
 use transport::{Own, Shared};
 
@@ -37,6 +37,14 @@ pub(crate) fn start(nic: Nic, params: &'static Params<'static>, seed: u64) -> Re
 pub(crate) fn start_shared(params: &'static Params<'static>, seed: u64) -> Result<(), SpawnError> {
     let server = Server::new(Shared, params, door::places(), seed);
     spawn(move || server.run())
+}
+
+/// The sockets of what management sends by itself on the service NIC's stack: none, unless that is shared.
+pub(crate) fn shared_sockets(params: &Params<'_>) -> Sockets {
+    match params.management_mode {
+        ManagementMode::Shared => sinks::sockets(params),
+        ManagementMode::Separate | ManagementMode::Off => Sockets::default(),
+    }
 }
 
 fn spawn(run: impl FnOnce() + Send + 'static) -> Result<(), SpawnError> {

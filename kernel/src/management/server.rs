@@ -85,7 +85,7 @@ impl<T: Transport> Server<T> {
             match next {
                 Next::At(packets) if !moved && !ready && self.transport.may_sleep() => {
                     let timeouts = self.clients[..seated].iter().filter_map(Client::deadline_ns);
-                    let sinks = self.sinks.deadline_ns();
+                    let sinks = self.sinks.deadline_ns(now);
                     thread::park_until(timeouts.chain(packets).chain(samples).chain(sinks).chain(asks).min());
                 }
                 _ => {}

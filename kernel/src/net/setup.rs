@@ -48,18 +48,19 @@ pub(crate) struct Pools {
 
 impl Pools {
     /// The service NIC's: a 16th of memory for TCP buffers, 32 to 512 connections.
-    pub(crate) fn service() -> Self {
+    /// Besides come the sockets of what management sends by itself, if it is shared.
+    pub(crate) fn service(sinks: Sockets) -> Self {
         const RECEIVE: usize = 16 * 1024;
         const TRANSMIT: usize = 32 * 1024;
         let affordable = (ram_bytes() / 16) as usize / (RECEIVE + TRANSMIT);
         let tcp_connections = affordable.clamp(32, 512);
         Self {
-            tcp_connections,
+            tcp_connections: tcp_connections + 2 * sinks.streams,
             half_open: tcp_connections / 2,
             receive_buffer_bytes: RECEIVE,
             transmit_buffer_bytes: TRANSMIT,
             time_wait: 4096,
-            udp_sockets: 8,
+            udp_sockets: 8 + sinks.datagrams,
             udp_buffer_bytes: 16 * 1024,
         }
     }
@@ -81,7 +82,7 @@ impl Pools {
 }
 
 /// How many sockets of each sort somebody needs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Sockets {
     /// Over TCP.
     pub(crate) streams: usize,

@@ -69,7 +69,7 @@ pub(in crate::management) fn build(params: &'static Params<'static>, seed: u64) 
     for (index, receiver) in params.pings.iter().enumerate() {
         making.ping(&name("ping", index), receiver);
     }
-    Sinks { streams: making.streams, datagrams: making.datagrams, ending: None }
+    Sinks { streams: making.streams, datagrams: making.datagrams, ending: None, is_stranded: false }
 }
 
 /// Sinks in the making.

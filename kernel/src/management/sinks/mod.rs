@@ -24,7 +24,12 @@ pub(super) struct Sinks {
     streams: Vec<StreamSink>,
     datagrams: Vec<DatagramSink>,
     ending: Option<Ending>,
+    /// Whether there is no address to send from.
+    is_stranded: bool,
 }
+
+/// How often to look whether there is an address. On a stack of management's own, what brings one wakes it anyway.
+const STRANDED_NS: u64 = 1_000_000_000;
 
 impl Sinks {
     /// Whether there is none.
@@ -42,6 +47,7 @@ impl Sinks {
             }
         }
         let mut moved = false;
+        self.is_stranded = !self.is_empty() && transport.with(|stack| stack.address().is_none());
         for sink in &mut self.streams {
             moved |= transport.with(|stack| sink.serve(stack, site, now, me));
         }
@@ -59,9 +65,12 @@ impl Sinks {
         self.streams.iter().all(StreamSink::is_finished) && self.datagrams.iter().all(DatagramSink::is_finished)
     }
 
-    /// When one of them must be looked at although nothing came.
-    pub(super) fn deadline_ns(&self) -> Option<u64> {
+    /// When one of them must be looked at although nothing came, after their turn at `now`. What was due by then has had
+    /// its turn, and waits for something else: for an address, or for room.
+    pub(super) fn deadline_ns(&self, now: u64) -> Option<u64> {
         let streams = self.streams.iter().filter_map(StreamSink::deadline_ns);
-        streams.chain(self.datagrams.iter().filter_map(DatagramSink::deadline_ns)).min()
+        let datagrams = self.datagrams.iter().filter_map(DatagramSink::deadline_ns);
+        let stranded = self.is_stranded.then_some(now + STRANDED_NS);
+        streams.chain(datagrams).filter(|&at| at > now).chain(stranded).min()
     }
 }
