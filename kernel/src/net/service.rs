@@ -31,14 +31,10 @@ struct Service {
 
 /// Builds the stack and starts its thread. Once, at boot.
 pub(crate) fn start(nic: Nic, params: &Params<'_>, seed: u64) -> Result<(), thread::SpawnError> {
-<<<<<<< HEAD
     // Only management asks for names.
     let dns = params.management_dns.filter(|_| params.management_mode == ManagementMode::Shared);
-    let stack = setup::build("service", nic.device, &params.service, dns, Pools::service(), seed);
-=======
     let pools = Pools::service(management::shared_sockets(params));
-    let stack = setup::build("service", nic.device, &params.service, pools, seed);
->>>>>>> 81e6642 (management: ends sleep while receivers take what is said last; no address, no haste)
+    let stack = setup::build("service", nic.device, &params.service, dns, pools, seed);
     let service = SERVICE.call_once(|| Service {
         stack: PreemptLock::named("service-stack", stack),
         interrupt: nic.interrupt,
