@@ -152,10 +152,10 @@ fn a_whole_request() {
 #[test]
 fn a_url_may_have_a_query_and_a_slash_at_its_end() {
     for (name, path, start, end) in [
-        ("ping-query", "/key/slug?create=1", "/key/slug/start?create=1&", "/key/slug?create=1&"),
-        ("ping-slash", "/u/", "/u/start?", "/u/?"),
-        ("ping-root", "/", "/start?", "/?"),
-        ("ping-empty", "/u?", "/u/start?", "/u?"),
+        ("ping-query", "/key/slug?create=1", "/key/slug/start?create=1&", "/key/slug/0?create=1&"),
+        ("ping-slash", "/u/", "/u/start?", "/u/0?"),
+        ("ping-root", "/", "/start?", "/0?"),
+        ("ping-empty", "/u?", "/u/start?", "/u/0?"),
     ] {
         let site = Logged::default();
         let mut sink = pinging(name, path, None);
@@ -176,8 +176,8 @@ fn a_life_that_ends_well() {
     sink.finish(9 * SECOND, Ending::Success);
     assert!(!sink.is_finished());
     let requests = requests(&mut sink, 9 * SECOND, &site);
-    let body = format!("vm1: web 0.1.0 has ended, exit status 33\n{WHO} uptime=9\n");
-    assert_eq!(short(&requests), [(format!("/u?{RID}").as_str(), body.as_str())]);
+    let body = format!("vm1: web 0.1.0 has ended; QEMU's exit status: 33\n{WHO} uptime=9\n");
+    assert_eq!(short(&requests), [(format!("/u/0?{RID}").as_str(), body.as_str())]);
     assert!(sink.is_finished());
     sink.finish(10 * SECOND, Ending::Failure);
     assert!(!sink.tick(10 * SECOND, &site) && sink.is_finished(), "a life ends once");
@@ -195,7 +195,7 @@ fn a_life_that_ends_with_an_error() {
     sink.finish(SECOND, Ending::Failure);
     let requests = requests(&mut sink, SECOND, &site);
     let body = format!(
-        "vm1: web 0.1.0 has ended with an error, exit status 35\n{WHO} uptime=1\n\
+        "vm1: web 0.1.0 has ended with an error; QEMU's exit status: 35\n{WHO} uptime=1\n\
          1 1 - info app main: listening\n3 3 - app app main: hello\n4 4 - error app main: no\\ndisk\n"
     );
     assert_eq!(short(&requests), [(format!("/u/fail?{RID}").as_str(), body.as_str())]);
@@ -246,7 +246,7 @@ fn troubles_are_told_in_batches() {
     sink.finish(38 * SECOND, Ending::Success);
     let end = requests(&mut sink, 38 * SECOND, &site);
     let targets: Vec<&str> = short(&end).iter().map(|(target, _)| *target).collect();
-    assert_eq!(targets, [format!("/u/log?{RID}"), format!("/u?{RID}")]);
+    assert_eq!(targets, [format!("/u/log?{RID}"), format!("/u/0?{RID}")]);
     accounts("ping-log");
 }
 

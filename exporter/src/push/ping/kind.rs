@@ -5,7 +5,9 @@
 pub(super) enum Kind {
     /// The job has begun.
     Start,
-    /// It has ended well, or is alive.
+    /// It is alive.
+    Alive,
+    /// It has ended well.
     Success,
     /// It has ended with an error.
     Fail,
@@ -14,12 +16,13 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Start, Self::Success, Self::Fail, Self::Log];
+    const ALL: [Self; 5] = [Self::Start, Self::Alive, Self::Success, Self::Fail, Self::Log];
 
     /// What a frame of this kind begins with.
     pub(super) fn prelude(self) -> [u8; 1] {
         match self {
             Self::Start => *b"s",
+            Self::Alive => *b"a",
             Self::Success => *b"+",
             Self::Fail => *b"-",
             Self::Log => *b"l",
@@ -35,7 +38,9 @@ impl Kind {
     pub(super) fn suffix(self) -> &'static str {
         match self {
             Self::Start => "/start",
-            Self::Success => "",
+            Self::Alive => "",
+            // The exit status, as programs have it: to a server the same as nothing added, but told apart in its list.
+            Self::Success => "/0",
             Self::Fail => "/fail",
             Self::Log => "/log",
         }

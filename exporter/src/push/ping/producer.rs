@@ -8,7 +8,7 @@ use crate::push::{Ending, Outbox, Producer};
 /// Lines of the log go out no more often: servers take five pings a minute.
 const LOG_INTERVAL_NS: u64 = 15_000_000_000;
 
-/// What the machine's exit status is, by how the program ends.
+/// What QEMU's exit status is, by how the program ends.
 #[derive(Clone, Copy, Debug)]
 pub struct ExitStatus {
     /// If it ends well.
@@ -76,11 +76,16 @@ impl Pings {
         match ending {
             Ending::Success => {
                 begin(Kind::Success, out.backlog);
-                append_who(out.backlog, site, format_args!("has ended, exit status {success}"), now_ns);
+                append_who(out.backlog, site, format_args!("has ended; QEMU's exit status: {success}"), now_ns);
             }
             Ending::Failure => {
                 begin(Kind::Fail, out.backlog);
-                append_who(out.backlog, site, format_args!("has ended with an error, exit status {failure}"), now_ns);
+                append_who(
+                    out.backlog,
+                    site,
+                    format_args!("has ended with an error; QEMU's exit status: {failure}"),
+                    now_ns,
+                );
                 append_last_lines(out.backlog, site);
             }
         }
@@ -110,7 +115,7 @@ impl Pings {
             return false;
         }
         if let (Some(interval_ns), Some(_)) = (self.interval_ns, self.alive_ns.filter(|&at| now_ns >= at)) {
-            begin(Kind::Success, out.backlog);
+            begin(Kind::Alive, out.backlog);
             append_who(out.backlog, site, format_args!("is alive"), now_ns);
             commit(site, out);
             self.alive_ns = Some(now_ns.saturating_add(interval_ns));
