@@ -90,6 +90,30 @@ HEALTH = [
         custom__fillOpacity=0,
         custom__stacking={"mode": "none", "group": "B"},
     ),
+    graph(
+        "Receivers: what waits",
+        "How much of its backlog each receiver of what the guest pushes has not taken yet. Normal is near zero; one that grows is "
+        "of a receiver that is away (SinkFailing). Empty for a guest that pushes nothing.",
+        [("{{sink}}", "uk_sink_backlog_bytes{@} / uk_sink_backlog_limit_bytes{@}")],
+        "percentunit",
+        max=1,
+    ),
+    graph(
+        "Receivers: what arrived",
+        "Lines, samples and messages that each receiver has acknowledged; over UDP, those that were sent. Normal is a level.",
+        [("{{sink}}", rate("uk_sink_sent_total{@}"))],
+        "ops",
+    ),
+    bars(
+        "Receivers: what went wrong",
+        "What each receiver never got in the time shown, and attempts that failed. Normal is none; the label reason says why.",
+        [
+            ("{{sink}} lost", "round(sum by (sink) (increase(uk_sink_dropped_total{@}[$__range])))"),
+            ("{{sink}} failed", "round(sum by (sink) (increase(uk_sink_failed_total{@}[$__range])))"),
+        ],
+        "short",
+        steps("green", (1, "red")),
+    ),
     bars(
         "Boot",
         "Time from the first instruction of this life to the end of each phase of its boot. Normal is the same at each "

@@ -218,6 +218,30 @@ HEALTH = [
         "ops",
         stacked=True,
     ),
+    graph(
+        "Receivers: what waits",
+        "How much of its backlog each receiver of what the guest pushes has not taken yet. Normal is near zero; one that grows is "
+        "of a receiver that is away.",
+        [("$tag_sink", ratio("uk_sink_backlog_bytes", "uk_sink_backlog_limit_bytes", "sink"))],
+        "percentunit",
+        max=1,
+    ),
+    graph(
+        "Receivers: what arrived",
+        "Lines, samples and messages that each receiver has acknowledged; over UDP, those that were sent. Normal is a level.",
+        [("$tag_sink", rate("uk_sink_sent_total", "sink"))],
+        "ops",
+    ),
+    bars(
+        "Receivers: what went wrong",
+        "What each receiver never got in the time shown, and attempts that failed. Normal is none; the tag reason says why.",
+        [
+            ("$tag_sink lost", lost("uk_sink_dropped_total", tags=("sink",))),
+            ("$tag_sink failed", lost("uk_sink_failed_total", tags=("sink",))),
+        ],
+        "short",
+        steps("green", (1, "red")),
+    ),
 ]
 
 PROGRAM = [

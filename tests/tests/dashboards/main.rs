@@ -33,8 +33,11 @@ const VARIABLES: [(&str, &str); 7] = [
 fn every_query_returns_data() {
     let machine = if skip::wants(Machine::Q35) { Machine::Q35 } else { Machine::Microvm };
     // In user mode, both guests are reached from one place.
-    let boot =
-        |name| Guest::boot(machine, "web").network(Network::user()).parameters(&format!("--name={name}")).start();
+    let boot = |name| {
+        // A receiver that is not there is one, too.
+        let parameters = format!("--name={name} --syslog=tcp://10.0.3.9");
+        Guest::boot(machine, "web").network(Network::user()).parameters(&parameters).start()
+    };
     let guests = [boot(BUSY), boot("idle")];
     let address = |guest: &Guest| guest.network().address(Side::Management, 9100);
     let targets = [(BUSY, address(&guests[0])), ("idle", address(&guests[1]))];

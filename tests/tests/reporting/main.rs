@@ -6,5 +6,6 @@
 mod agent;
 mod alerts;
 mod configurations;
+mod influx;
 mod tick;
 mod tokens;
