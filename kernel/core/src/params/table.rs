@@ -320,7 +320,7 @@ pub static PARAMETERS: [Parameter; 38] = [
     Parameter::new(
         "--backlog",
         "SIZE",
-        "1280K, or a 16th of memory",
+        "1280K, less on a small machine",
         "Memory for the measurements that a receiver has not taken yet, for each: 16K to 1G.",
         |params, text| size(text).map(|bytes| params.backlog_bytes = Some(bytes)),
     ),

@@ -25,8 +25,8 @@ use kernel_core::params::{self, Host, Login, Params, Receiver, RemoteWriteProtoc
 // A receiver that is taken at boot and never told anything would be worse than one refused at boot.
 const _: () = assert!(params::MAX_USER <= MAX_USER && params::MAX_PATH <= MAX_PATH && params::MAX_SECRET <= MAX_SECRET);
 
-/// Measurements that wait for a receiver take so much memory where a 16th of it is that much: five minutes of the default
-/// set in Influx lines (30 captures of 40 KiB), and ten in remote write.
+/// Measurements that wait for a receiver take so much memory: five minutes of the default set in Influx lines (30 captures of
+/// 40 KiB), and more in remote write.
 const BACKLOG_BYTES: u64 = 5 << 18;
 
 /// Lines that wait for a receiver are in the log's ring; here are those on their way.
@@ -52,7 +52,7 @@ pub(in crate::management) fn sockets(params: &Params<'_>) -> Sockets {
 
 /// Makes them all. `seed` is another one in each life.
 pub(in crate::management) fn build(params: &'static Params<'static>, seed: u64) -> Sinks {
-    let backlog_bytes = params.backlog_bytes.unwrap_or(BACKLOG_BYTES.min(ram_bytes() / 16)) as usize;
+    let backlog_bytes = backlog_bytes(params);
     let mut making = Making { params, backlog_bytes, seed, streams: Vec::new(), datagrams: Vec::new() };
     for (index, receiver) in params.monitors.iter().enumerate() {
         making.monitor(&name("monitor", index), receiver);
@@ -70,6 +70,20 @@ pub(in crate::management) fn build(params: &'static Params<'static>, seed: u64) 
         making.ping(&name("ping", index), receiver);
     }
     Sinks { streams: making.streams, datagrams: making.datagrams, ending: None, is_stranded: false }
+}
+
+/// Memory for the measurements that wait for each receiver: what was asked for, as far as all of them together leave three
+/// quarters of the machine's to others; where nothing was, seven eighths.
+fn backlog_bytes(params: &Params<'_>) -> usize {
+    let receivers = (params.monitors.len() + params.remote_writes.len()).max(1) as u64;
+    let Some(asked) = params.backlog_bytes else {
+        return BACKLOG_BYTES.min(ram_bytes() / 8 / receivers) as usize;
+    };
+    let most = ram_bytes() / 4 / receivers;
+    if asked > most {
+        log::warn!("--backlog: this machine has memory for {} KiB a receiver", most >> 10);
+    }
+    asked.min(most) as usize
 }
 
 /// Sinks in the making.
