@@ -84,13 +84,13 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Message<B> {
 
     /// A whole number without a sign, or one of a schema's names for numbers.
     pub(crate) fn unsigned(&mut self, field: Field, value: u64) {
-        self.tag(field, VARINT);
+        self.put(&[tag(field, VARINT)]);
         self.varint(value);
     }
 
     /// A whole number, small in either direction (`sint32`, `sint64`).
     pub(crate) fn signed(&mut self, field: Field, value: i64) {
-        self.tag(field, VARINT);
+        self.put(&[tag(field, VARINT)]);
         self.packed(value);
     }
 
@@ -118,19 +118,18 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Message<B> {
     /// The same of its bits, where it matters which of all that are not a number it is.
     #[inline]
     pub(crate) fn double_bits(&mut self, field: Field, bits: u64) {
-        self.tag(field, FIXED64);
+        self.put(&[tag(field, FIXED64)]);
         self.put(&bits.to_le_bytes());
     }
 
     /// A text.
     #[inline]
     pub(crate) fn text(&mut self, field: Field, text: &str) {
-        self.tag(field, DELIMITED);
         self.overflowed |= text.len() > MAX_PART;
-        let (bytes, len) = length(text.len().min(MAX_PART));
-        match bytes {
-            [short, _] if len == 1 => self.put(&[short]),
-            long => self.put(&long),
+        let tag = tag(field, DELIMITED);
+        match length(text.len().min(MAX_PART)) {
+            ([short, _], 1) => self.put(&[tag, short]),
+            ([low, high], _) => self.put(&[tag, low, high]),
         }
         self.put(text.as_bytes());
     }
@@ -138,10 +137,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Message<B> {
     /// A message within this one, or whatever else has its length in front.
     #[inline]
     pub(crate) fn nested(&mut self, field: Field, put: impl FnOnce(&mut Self)) {
-        self.tag(field, DELIMITED);
-        let at = self.end;
+        let at = self.end + 1;
         // Most are shorter than 128 bytes, and so their lengths than two.
-        self.put(&[0]);
+        self.put(&[tag(field, DELIMITED), 0]);
         let start = self.end;
         put(self);
         self.overflowed |= self.end - start > MAX_PART;
@@ -156,11 +154,6 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Message<B> {
         for (byte, length) in self.bytes.as_mut().iter_mut().skip(at).zip(bytes).take(len) {
             *byte = length;
         }
-    }
-
-    #[inline]
-    fn tag(&mut self, field: Field, wire_type: u8) {
-        self.put(&[field << 3 | wire_type]);
     }
 
     /// A whole number without its field, as one of several in a nested field.
@@ -191,6 +184,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Message<B> {
             _ => self.overflowed = true,
         }
     }
+}
+
+/// What stands before a field: its number and the type of what follows.
+const fn tag(field: Field, wire_type: u8) -> u8 {
+    field << 3 | wire_type
 }
 
 /// A length of this message or of a part of it, and how many of the bytes it takes.

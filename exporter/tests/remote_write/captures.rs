@@ -109,7 +109,7 @@ fn as_many_requests_as_it_takes() {
     assert!(lens[1..lens.len() - 1].iter().all(|&len| len > 60_000), "{lens:?}");
     let one = series(&frames[1..]);
     assert_eq!(pushed(&one), scraped());
-    assert!(calls > one.len() / 64, "each call is a bounded piece of work");
+    assert!(calls > one.len() / 32, "each call is a bounded piece of work");
 
     understands_two(&mut road, &frames[0]);
     calls = road.produce(SECOND, &machine);

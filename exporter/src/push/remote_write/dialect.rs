@@ -22,7 +22,7 @@ impl Dialect {
     /// What the receiver has shown of itself.
     fn settle(&self, version: Version) {
         if self.agreement.settle(version) {
-            log::info!("the receiver speaks remote write {}", version.name());
+            log::info!("remote write: the receiver speaks {}", version.name());
         }
     }
 }

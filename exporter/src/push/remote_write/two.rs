@@ -78,8 +78,8 @@ fn metric_type(family: &Family) -> u64 {
     }
 }
 
-/// How many texts there is room for, as a power of two. With so many of the default set's, a request of the longest length
-/// has half of the places filled.
+/// How many places for texts there are, as a power of two. The default set has some 500 texts; the longest request, of series
+/// that differ by a short text each, has 1,600.
 const PLACES_BITS: u32 = 12;
 /// With more, looking for a text would go past too many others.
 const MAX_SYMBOLS: u16 = 3 << (PLACES_BITS - 2);
