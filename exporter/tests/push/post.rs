@@ -2,7 +2,7 @@
 
 use crate::harness::{Given, SECOND, accounts, open, produce, told, written};
 use crate::server::{LATER, Mood, Server};
-use exporter::push::http::{HttpTarget, Outgoing, Post, Reply, Request, Verdict};
+use exporter::push::http::{HttpTarget, MAX_REQUEST_HEAD, Outgoing, Post, Reply, Request, Verdict};
 use exporter::push::{Ended, Sink, Stream, Wish};
 use exporter::{Site, Window};
 use proptest::prelude::*;
@@ -282,22 +282,38 @@ fn a_frame_that_is_dropped_half_sent_is_not_completed_with_another() {
     accounts("post-torn");
 }
 
-/// It was counted as dropped, so it does not count as sent; nor is another one taken for it.
+/// It was counted as dropped, so it counts neither as sent nor as rejected; nor is another one taken for it.
 #[test]
 fn a_frame_that_is_dropped_before_its_reply_takes_none_with_it() {
-    let (given, mut sink) = sink("post-gone", 50);
-    given.give("first\n");
-    produce(&mut sink, 0);
+    for (name, status) in [("post-gone", 200), ("post-gone-400", 400)] {
+        let (given, mut sink) = sink(name, 50);
+        given.give("first\n");
+        produce(&mut sink, 0);
+        open(&mut sink, 0);
+        written(&mut sink, 0, 1_000);
+        ["two\n", "three\n"].iter().for_each(|text| given.give(text));
+        produce(&mut sink, 1);
+        assert_eq!(sink.wish(1), Wish::Open, "the server has all of it");
+        sink.receive(2, reply(status, "").as_bytes());
+        produce(&mut sink, 2);
+        assert_eq!((told(name, "sent_total"), told(name, "backlog")), (0, 2));
+        assert_eq!(written(&mut sink, 2, 1_000), request("two\n"));
+        accounts(name);
+    }
+}
+
+/// A server that says so and leaves it to the client to close.
+#[test]
+fn a_connection_that_the_server_will_close_is_not_used_again() {
+    let (_, mut sink) = with("post-leaving", &["one\n", "two\n"]);
     open(&mut sink, 0);
     written(&mut sink, 0, 1_000);
-    ["two\n", "three\n"].iter().for_each(|text| given.give(text));
-    produce(&mut sink, 1);
-    assert_eq!(sink.wish(1), Wish::Open, "the server has all of it");
-    sink.receive(2, reply(204, "").as_bytes());
-    produce(&mut sink, 2);
-    assert_eq!((told("post-gone", "sent_total"), told("post-gone", "backlog")), (0, 2));
-    assert_eq!(written(&mut sink, 2, 1_000), request("two\n"));
-    accounts("post-gone");
+    sink.receive(0, reply(200, "Connection: close\r\n").as_bytes());
+    produce(&mut sink, 0);
+    assert_eq!((sink.wants_to_write(0), sink.wish(0)), (false, Wish::Close));
+    sink.closed(0, Ended::Closed);
+    open(&mut sink, 0);
+    assert_eq!(written(&mut sink, 0, 1_000), request("two\n"), "at once");
 }
 
 /// A prelude is told to the protocol and not to the server.
@@ -330,6 +346,30 @@ fn a_prelude_is_no_part_of_the_body() {
     sink.receive(1, reply(418, "").as_bytes());
     produce(&mut sink, 1);
     assert_eq!(told("post-prelude", "sent_total"), 1);
+}
+
+/// A protocol that does not keep to its bounds costs its frames, and nothing else.
+#[test]
+fn a_head_that_is_too_long_is_not_sent() {
+    struct Endless;
+    impl Request for Endless {
+        fn fields(&mut self, outgoing: &Outgoing<'_>, _: &dyn Site, out: &mut Window<'_>) {
+            if outgoing.seq == 1 {
+                out.put(&[b'a'; MAX_REQUEST_HEAD]);
+            }
+        }
+    }
+    let given = Given::default();
+    let target = HttpTarget::new("h", 80, "/", None).expect("a target");
+    let mut sink = Sink::new("post-endless", given.clone(), Post::new(target, Endless, 5), 100, 7);
+    ["one\n", "two\n"].iter().for_each(|text| given.give(text));
+    let mut server = Server::new(&[]);
+    server.drive(&mut sink, 0, SECOND);
+    assert_eq!(
+        (server.taken.as_slice(), told("post-endless", "dropped_total/too_long")),
+        (&["two\n".to_owned()][..], 1)
+    );
+    accounts("post-endless");
 }
 
 fn mood() -> impl Strategy<Value = Mood> {
