@@ -33,7 +33,7 @@ impl Source {
     #[must_use]
     pub fn of(family: &'static Family) -> Self {
         let name = family.source_name();
-        let index = with_names(|names| names.iter().position(|&known| known == name));
+        let index = with_names(|names| names.binary_search(&name).ok());
         // Every family has a path, and so its source a place.
         Self { name, index: index.map_or(MAX_SOURCES as u32, |index| index as u32) }
     }
@@ -90,6 +90,18 @@ impl Source {
     }
 }
 
+/// A bit for each source that is off.
+pub(crate) fn off() -> u64 {
+    OFF.load(Relaxed)
+}
+
+/// Switches the sources whose bits are in `touched`: on, those whose bits are in `on` too.
+pub(crate) fn switch_all(touched: u64, on: u64, by: Writer) {
+    for source in sources().filter(|source| source.bit() & touched != 0) {
+        source.switch(source.bit() & on != 0, by);
+    }
+}
+
 /// Where the switches are in the tree.
 pub(crate) const SOURCES_PATH: &str = "/ukstore/sources";
 
@@ -128,7 +140,7 @@ fn with_names<R>(f: impl FnOnce(&[&'static str]) -> R) -> R {
 /// The source of this name.
 #[must_use]
 pub fn source(name: &str) -> Option<Source> {
-    let index = with_names(|names| names.iter().position(|&known| known == name))?;
+    let index = with_names(|names| names.binary_search(&name).ok())?;
     Source::at(index)
 }
 

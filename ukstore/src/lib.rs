@@ -103,7 +103,9 @@ mod record;
 mod scraped;
 mod setting;
 mod source;
+mod switches;
 mod tables;
+mod tag;
 
 pub use declare::names;
 #[doc(hidden)]
@@ -133,4 +135,6 @@ pub use source::{
 };
 #[doc(hidden)]
 pub use source::{Cells, List, Prompts, Sampled, States, Words};
+pub use switches::{Mistake, Switches};
 pub use tables::{entries, families};
+pub use tag::{Tag, tag, tags};

@@ -3,6 +3,7 @@
 
 use crate::gate::{self, SOURCES_PATH};
 use crate::record::What;
+use crate::tag::TAGS_PATH;
 use crate::{Value, entries};
 
 crate::listed! {
@@ -25,6 +26,10 @@ fn folded(position: &mut u32) -> Option<([&'static str; 1], Value)> {
 
 const _: () = {
     crate::__place!(entry "/ukstore/sources", crate::Entry::sources(SOURCES_PATH));
+};
+
+const _: () = {
+    crate::__place!(entry "/ukstore/tags", crate::Entry::tags(TAGS_PATH));
 };
 
 crate::counter! {

@@ -350,7 +350,7 @@ uk_series_folded_total{class="/test/jobs"} 2
 uk_store_bad_observations_total 0
 # HELP uk_store_entries Paths in the tree that were declared when the program was built.
 # TYPE uk_store_entries gauge
-uk_store_entries 35
+uk_store_entries 36
 # HELP uk_store_events_missed_total Events that a subscriber was too slow for.
 # TYPE uk_store_events_missed_total counter
 uk_store_events_missed_total 0

@@ -137,7 +137,7 @@ fn values_and_errors() {
     assert_eq!(read("/t/ab"), Ok(Value::U64(5)));
     assert_eq!(read("/t/g/right"), Ok(Value::I64(-6)));
     assert_eq!(read("/t/absent"), Err(Error::Absent));
-    for several in ["", "/", "/t", "/t/a", "/t/g", "/t/h", "/t/words", "/o", "/ukstore/sources"] {
+    for several in ["", "/", "/t", "/t/a", "/t/g", "/t/h", "/t/words", "/o", "/ukstore/sources", "/ukstore/tags"] {
         assert_eq!(read(several), Err(Error::NotOneValue), "{several}");
     }
     let nothings = ["t", "/T", "/t/a/b/c", "/t/a/c/d/e", "/t/g/middle", "/o/x", "//", "/t//", "/t//a", "/t/a-", "/u"];
@@ -173,11 +173,12 @@ fn a_directory_lists_each_name_once_and_the_series_of_a_label_one_by_one() {
 
 /// Every path that leads to a leaf while there are no objects.
 fn leaves() -> BTreeSet<String> {
-    let are_directories = ["/t/g", "/o", "/ukstore/sources"];
+    let are_directories = ["/t/g", "/o", "/ukstore/sources", "/ukstore/tags"];
     let declared = entries().iter().map(|entry| entry.path()).filter(|path| !are_directories.contains(path));
     let below = STATIC.into_iter().chain(["/ukstore/sources/o", "/ukstore/sources/t", "/ukstore/sources/ukstore"]);
+    let tags = ["class", "collector", "o", "plus", "side"].map(|tag| format!("/ukstore/tags/{tag}"));
     // The class is a directory, though it has nothing below it now.
-    declared.chain(below).chain(["/o/"]).map(str::to_owned).collect()
+    declared.chain(below).chain(["/o/"]).map(str::to_owned).chain(tags).collect()
 }
 
 proptest! {
@@ -185,7 +186,7 @@ proptest! {
     /// nothing.
     #[test]
     fn lookup_agrees_with_a_model(
-        path in "(/(t|a|b|c|d|e|g|h|a-x|a[.]y|left|o|count|ukstore|sources|series_folded_total)){0,4}/?",
+        path in "(/(t|a|b|c|d|e|g|h|a-x|a[.]y|left|o|count|ukstore|sources|tags|class|series_folded_total)){0,4}/?",
     ) {
         let _alone = alone();
         let leaves = leaves();

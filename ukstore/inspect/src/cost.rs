@@ -42,7 +42,7 @@ fn entry_record(entry: &Entry<'_>) -> usize {
         What::Class(_) => class + fields,
         What::Group(_) => group + fields,
         What::Setting(_) => setting,
-        What::Family(_) | What::Sources | What::Unknown(_) => 0,
+        What::Family(_) | What::Sources | What::Tags | What::Unknown(_) => 0,
     }
 }
 

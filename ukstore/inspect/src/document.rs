@@ -113,6 +113,7 @@ impl Part {
                 self.fields(tables, entry, path, "");
             }
             What::Sources => self.directory(path, "settings", "A switch for each source: whether it is told."),
+            What::Tags => self.directory(path, "settings", "A switch for each label: that of all sources with it."),
             What::Family(_) | What::Unknown(_) => {}
         }
     }

@@ -27,6 +27,8 @@ pub(crate) enum What<'a> {
     Setting(Setting<'a>),
     /// The directory of the sources' switches.
     Sources,
+    /// The directory of the tags' switches.
+    Tags,
     /// A tag nobody writes.
     Unknown(u64),
 }
@@ -141,6 +143,7 @@ impl<'a> Entry<'a> {
             Ok(at::TAG_GROUP) => What::Group(Group::read(image, address, families)?),
             Ok(at::TAG_SETTING) => What::Setting(Setting::read(image, address, families)?),
             Ok(at::TAG_SOURCES) => What::Sources,
+            Ok(at::TAG_TAGS) => What::Tags,
             _ => What::Unknown(tag),
         };
         Ok(Self { path: image.text(record, at::ENTRY_PATH)?, what })

@@ -11,7 +11,7 @@ use crate::gate;
 use crate::names;
 use crate::object::{ClassRecord, Columns, Key, Which};
 use crate::record::{Column, Field, GroupRecord};
-use crate::{Family, Value, entries};
+use crate::{Family, Value, entries, tags};
 
 /// A place in the tree with paths below it.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,8 @@ pub(super) enum Place {
     Object(&'static ClassRecord, Key, Option<u8>),
     /// The switches of the sources.
     Sources,
+    /// The switches of the tags.
+    Tags,
 }
 
 /// Something in a directory.
@@ -94,6 +96,7 @@ impl Directory {
             Place::Object(class, _, Some(field)) => class.fields().get(usize::from(field)).map(Field::help),
             Place::Object(class, _, None) => Some(class.help()),
             Place::Sources => Some("The sources, each of which may be switched off."),
+            Place::Tags => Some("The labels of metrics. What is set here is set for each source that has the label."),
             Place::Below { .. } => None,
         }
     }
@@ -153,18 +156,10 @@ impl Directory {
                 fields(class.fields(), field, off, |column| At::Object(class, key, column), listing, &mut take)
             }
             Place::Sources => {
-                for source in gate::sources().skip(listing.position as usize) {
-                    let content = Ok(Content::Value(Value::Bool(source.is_on())));
-                    take(Child::Leaf {
-                        name: source.name(),
-                        value: None,
-                        leaf: Leaf { at: At::Source(source) },
-                        content,
-                    })?;
-                    listing.position += 1;
-                }
-                Continue(())
+                let switches = gate::sources().map(|source| (source.name(), At::Source(source)));
+                leaves(switches, listing, &mut take)
             }
+            Place::Tags => leaves(tags().map(|tag| (tag.name(), At::Tag(tag))), listing, &mut take),
         }
     }
 }
@@ -218,6 +213,19 @@ fn series_of<B>(
         let (name, value) = name.map_or((label, None), |name| (name, Some(label)));
         give(name, value, Leaf { at: At::Series(family, listing.value) }, take)?;
         listing.value += 1;
+    }
+    Continue(())
+}
+
+/// Leaves with names of their own, in the same order at each call.
+fn leaves<B>(
+    leaves: impl Iterator<Item = (&'static str, At)>,
+    listing: &mut Listing,
+    take: &mut impl FnMut(Child<'_>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    for (name, at) in leaves.skip(listing.position as usize) {
+        give(name, None, Leaf { at }, take)?;
+        listing.position += 1;
     }
     Continue(())
 }

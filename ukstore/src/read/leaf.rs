@@ -11,7 +11,7 @@ use crate::object::{ClassRecord, Key};
 use crate::record::{Column, Field, GroupRecord, Source, TextRecord};
 use crate::setting::{Scalar, SettingRecord};
 use crate::source::{Buckets, Snapshot};
-use crate::{Family, Kind, LastWrite, Refused, Unit, Value, Writer, own};
+use crate::{Family, Kind, LastWrite, Refused, Tag, Unit, Value, Writer, own};
 
 /// A place that tells something.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub(super) enum At {
     Setting(&'static SettingRecord),
     /// The switch of a source.
     Source(gate::Source),
+    /// The switch of all sources with a tag.
+    Tag(Tag),
 }
 
 /// What a leaf tells, copied out of the machine.
@@ -65,7 +67,7 @@ impl Leaf {
             At::Family(family) | At::Series(family, _) => family.kind(),
             At::Group(..) | At::Object(..) => self.field().map_or(Kind::Gauge, Field::kind),
             At::Text(_) => Kind::Text,
-            At::Setting(_) | At::Source(_) => Kind::Setting,
+            At::Setting(_) | At::Source(_) | At::Tag(_) => Kind::Setting,
         }
     }
 
@@ -76,7 +78,7 @@ impl Leaf {
             At::Family(family) | At::Series(family, _) => family.unit(),
             At::Group(..) | At::Object(..) => self.field().map_or(Unit::None, Field::unit),
             At::Setting(setting) => setting.unit(),
-            At::Text(_) | At::Source(_) => Unit::None,
+            At::Text(_) | At::Source(_) | At::Tag(_) => Unit::None,
         }
     }
 
@@ -89,6 +91,7 @@ impl Leaf {
             At::Text(text) => text.help(),
             At::Setting(setting) => setting.help(),
             At::Source(_) => "Whether this source is told at all.",
+            At::Tag(_) => "Whether all sources with this label are told. Each knows who switched it last.",
         }
     }
 
@@ -99,11 +102,12 @@ impl Leaf {
             At::Family(family) | At::Series(family, _) => Some(family),
             At::Group(..) | At::Object(..) => self.field().and_then(Field::family),
             At::Setting(setting) => setting.family(),
-            At::Text(_) | At::Source(_) => None,
+            At::Text(_) | At::Source(_) | At::Tag(_) => None,
         }
     }
 
-    /// The setting it is, if it is a declared one. The switch of a source is none, but may be written all the same.
+    /// The setting it is, if it is a declared one. The switches of sources and tags are none, but may be written all the
+    /// same.
     #[must_use]
     pub fn setting(&self) -> Option<&'static SettingRecord> {
         match self.at {
@@ -141,7 +145,7 @@ impl Leaf {
                 }
                 self.own_label(&mut take);
             }
-            At::Object(..) | At::Family(_) | At::Text(_) | At::Setting(_) | At::Source(_) => {}
+            At::Object(..) | At::Family(_) | At::Text(_) | At::Setting(_) | At::Source(_) | At::Tag(_) => {}
         }
     }
 
@@ -160,6 +164,7 @@ impl Leaf {
                 None => setting.value(),
             },
             At::Source(source) => Value::Bool(source.is_on()),
+            At::Tag(tag) => Value::Bool(tag.is_on()),
             At::Series(family, index) => series::fixed(family, index).map_or(Value::Absent, |(_, value)| value),
             At::Family(family) => match family.source() {
                 Source::Counter(_, cell) => series::of_counter(family, cell.get()),
@@ -236,6 +241,10 @@ impl Leaf {
                 source.switch(bool::parse(text.trim_ascii(), Unit::None)?, by);
                 Ok(())
             }
+            At::Tag(tag) => {
+                tag.switch(bool::parse(text.trim_ascii(), Unit::None)?, by);
+                Ok(())
+            }
             _ => Err(Refused::NotASetting),
         }
     }
@@ -243,7 +252,7 @@ impl Leaf {
     /// Whether it can be written at all.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        matches!(self.at, At::Setting(_) | At::Source(_))
+        matches!(self.at, At::Setting(_) | At::Source(_) | At::Tag(_))
     }
 
     fn field(&self) -> Option<&'static Field> {
@@ -268,7 +277,7 @@ impl Leaf {
             At::Family(family) | At::Series(family, _) => family.source_name(),
             At::Group(group, _) => names::source(group.path()),
             At::Object(class, ..) => names::source(class.path()),
-            At::Text(_) | At::Setting(_) | At::Source(_) => return false,
+            At::Text(_) | At::Setting(_) | At::Source(_) | At::Tag(_) => return false,
         };
         !gate::is_on(name)
     }

@@ -5,7 +5,7 @@ use super::directory::{Directory, Place};
 use super::error::Error;
 use super::leaf::{At, Leaf};
 use super::search::search;
-use crate::gate;
+use crate::{gate, tag};
 use crate::object::{ClassRecord, Key};
 use crate::record::{Column, Field, GroupRecord, Source, What};
 use crate::{Entry, Family, Refused, Value, Writer, entries};
@@ -69,6 +69,7 @@ pub(super) fn node(entry: &Entry) -> Node {
         What::Class(class) => directory(Place::Class(class)),
         What::Group(group) => directory(Place::Group(group, None)),
         What::Sources => directory(Place::Sources),
+        What::Tags => directory(Place::Tags),
     }
 }
 
@@ -125,6 +126,7 @@ fn in_entry(entry: &Entry, rest: &str) -> Option<Node> {
         What::Class(class) => object(class, rest),
         What::Group(group) => field_of(group, rest),
         What::Sources => gate::source(rest).map(|source| Node::Leaf(Leaf { at: At::Source(source) })),
+        What::Tags => tag(rest).map(|tag| Node::Leaf(Leaf { at: At::Tag(tag) })),
         What::Text(_) | What::Setting(_) => None,
     }
 }

@@ -26,6 +26,8 @@ pub(crate) enum What {
     Setting(&'static SettingRecord) = layout::TAG_SETTING,
     /// The switches of the sources: ukstore's own.
     Sources = layout::TAG_SOURCES,
+    /// The switches of the tags: likewise.
+    Tags = layout::TAG_TAGS,
 }
 
 /// An entry that is words.
@@ -89,6 +91,10 @@ impl Entry {
 
     pub(crate) const fn sources(path: &'static str) -> Self {
         Self { path, what: What::Sources }
+    }
+
+    pub(crate) const fn tags(path: &'static str) -> Self {
+        Self { path, what: What::Tags }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use super::{GroupRecord, layout};
+use super::{Field, GroupRecord, layout};
 use crate::object::ClassRecord;
-use crate::source::{Cells, Counter, Gauge, Histogram, Info, List, Prompts, Sampled, States};
-use crate::{Kind, Unit, Value};
+use crate::source::{Cells, Counter, Gauge, Histogram, Info, List, MAX_LABELS, Prompts, Sampled, States};
+use crate::{Kind, Series, Unit, Value};
 
 /// One metric family: name, help, type and unit, and where its samples come from. 32 bytes (`layout.rs`).
 #[derive(Clone, Copy)]
@@ -235,6 +235,34 @@ impl Family {
         }
     }
 
+    /// The names of its labels: but for a histogram's `le`, and a state set's, which is its own name.
+    pub(crate) fn label_names(&self) -> impl Iterator<Item = &'static str> {
+        let mut names = [""; MAX_LABELS];
+        let mut fill = |given: &mut dyn Iterator<Item = &'static str>| {
+            names.iter_mut().zip(given).for_each(|(place, name)| *place = name);
+        };
+        match self.source {
+            Source::Info(_, info) => fill(&mut info.labels().iter().map(|(name, _)| *name)),
+            Source::List(_, list) => fill(&mut list.labels().iter().copied()),
+            Source::Group(field, _, group) => fill(&mut own_label(group.fields(), field)),
+            Source::Class(field, _, class) => {
+                fill(&mut core::iter::once(class.label()).chain(own_label(class.fields(), field)));
+            }
+            Source::Prompts(_, prompts) => {
+                // Labels that are the same in each stand there alone.
+                let prefix = prompts.prefixes().first().copied().unwrap_or_default();
+                fill(&mut Series::Fixed(prefix).labels().map(|(name, _)| name));
+            }
+            _ => fill(&mut self.label().map(|(name, _)| name).into_iter()),
+        }
+        names.into_iter().filter(|name| !name.is_empty())
+    }
+
+    /// Whether its series have a label of this name, among those of [`label_names`](Self::label_names).
+    pub(crate) fn has_label(&self, name: &str) -> bool {
+        self.label_names().any(|label| label == name)
+    }
+
     /// Whether its series are there as long as the machine lives: all are, but those of objects.
     #[must_use]
     pub const fn is_static(&self) -> bool {
@@ -280,6 +308,11 @@ impl Family {
             | Source::Untold(meta) => meta,
         }
     }
+}
+
+/// The name of a field's own label, if it has one.
+fn own_label(fields: &'static [Field], index: u8) -> impl Iterator<Item = &'static str> {
+    fields.get(usize::from(index)).map(|field| field.label().0).into_iter()
 }
 
 /// The name only: a class and its families lead to each other.

@@ -16,7 +16,7 @@ pub const ENTRY_SIZE: usize = 32;
 pub const ENTRY_PATH: usize = 0;
 /// Four bytes: one of the `TAG_` numbers.
 pub const ENTRY_TAG: usize = 16;
-/// Address of the family or the record; none for [`TAG_SOURCES`].
+/// Address of the family or the record; none for [`TAG_SOURCES`] and [`TAG_TAGS`].
 pub const ENTRY_TARGET: usize = 24;
 
 /// The entry is the series of a family.
@@ -31,6 +31,8 @@ pub const TAG_GROUP: u32 = 3;
 pub const TAG_SETTING: u32 = 4;
 /// The entry is the directory of the sources' switches.
 pub const TAG_SOURCES: u32 = 5;
+/// The entry is the directory of the tags' switches.
+pub const TAG_TAGS: u32 = 6;
 
 /// Size of one family.
 pub const FAMILY_SIZE: usize = 32;

@@ -65,6 +65,11 @@ impl List {
         Self { labels, texts, at }
     }
 
+    /// The labels' names.
+    pub(crate) const fn labels(&self) -> &'static [&'static str] {
+        self.labels
+    }
+
     /// What stands before each label's value in a line.
     pub(crate) const fn texts(&self) -> &'static [&'static str] {
         self.texts

@@ -37,6 +37,11 @@ impl Prompts {
         self.label
     }
 
+    /// How each series begins, labels included.
+    pub(crate) const fn prefixes(&self) -> &'static [&'static str] {
+        self.prefixes
+    }
+
     /// The label's values.
     pub(crate) const fn values(&self) -> &'static [&'static str] {
         self.values

@@ -22,7 +22,7 @@ pub(super) fn entries(tables: &Tables<'_>, origins: &Origins<'_>, faults: &mut V
 /// The first fault of an entry itself.
 fn path_and_record(entry: &Entry<'_>) -> Option<String> {
     let record = match &entry.what {
-        What::Family(_) | What::Sources => Ok(()),
+        What::Family(_) | What::Sources | What::Tags => Ok(()),
         What::Text(help) => names::help(help),
         What::Group(group) => names::help(group.help),
         What::Setting(setting) => names::help(setting.help),

@@ -33,6 +33,7 @@ fn why(tables: &Tables<'_>, above: &Entry<'_>, rest: &str) -> String {
     match &above.what {
         What::Class(_) => "that is a class, and an object may be called so: declare it elsewhere".to_owned(),
         What::Sources => "that lists the sources: declare it elsewhere".to_owned(),
+        What::Tags => "that lists the labels: declare it elsewhere".to_owned(),
         What::Group(group) => match group.fields.iter().any(|field| field.name == name) {
             true => format!("that is a group, and {name} is a field of it: rename one"),
             false => {
