@@ -20,6 +20,11 @@ BUILD_STD := -Zbuild-std=core,alloc,compiler_builtins -Zbuild-std-features=compi
 REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 LINKED := build/target-kernel/$(TARGET)/release
 
+# The crates linked with a program that can log, which are those that depend on `log` in whatever way: `--logs` and the
+# control port take their names (kernel/src/kernel_log/levels.rs).
+LOG_SOURCES = $(KERNEL) RUSTC_BOOTSTRAP=1 cargo tree --quiet --package $(1) --invert log --edges normal,no-proc-macro \
+	-Zjson-target-spec --target $(CURDIR)/$(TARGET).json --no-dedupe --prefix none --format '{lib}' | sort -u | grep -vx -e log -e '' | tr '\n' ' '
+
 # A toolchain's cargo, found by its sysroot, so that rustup's shims and the distribution's Rust never mix.
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
@@ -46,14 +51,14 @@ build: toolchain ## the program APP, as the stripped kernel build/APP.elf that q
 # Cargo knows what is out of date, so this is asked each time.
 build/%.elf: FORCE
 	@$(KERNEL) RUSTC_BOOTSTRAP=1 PERISCOPE_REVISION=$(REVISION) CARGO_TARGET_DIR=build/target-kernel \
-		cargo build --release $(BUILD_STD) -p $*
+		PERISCOPE_LOG_SOURCES="$$($(call LOG_SOURCES,$*))" cargo build --release $(BUILD_STD) -p $*
 	@$(HOST) cargo run --quiet -p ukstore_inspect -- check $(LINKED)/$* --crates $(TELLING_CRATES)
 	@$(HOST) cargo run --quiet -p kernel_image -- $(LINKED)/$* $@
 
 # The same program linked from separate crates: what the linker makes of the tables must not depend on its optimizing.
 build/guest-separate.elf: FORCE
 	@$(KERNEL) RUSTC_BOOTSTRAP=1 PERISCOPE_REVISION=$(REVISION) CARGO_TARGET_DIR=build/target-kernel \
-		cargo build --profile separate $(BUILD_STD) -p guest
+		PERISCOPE_LOG_SOURCES="$$($(call LOG_SOURCES,guest))" cargo build --profile separate $(BUILD_STD) -p guest
 	@$(HOST) cargo run --quiet -p ukstore_inspect -- check build/target-kernel/$(TARGET)/separate/guest --crates $(TELLING_CRATES)
 	@$(HOST) cargo run --quiet -p kernel_image -- build/target-kernel/$(TARGET)/separate/guest $@
 

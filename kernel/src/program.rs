@@ -93,6 +93,10 @@ pub struct Program {
     pub version: &'static str,
     /// Both.
     pub title: &'static str,
+    /// Its crate, as the compiler names it.
+    pub crate_name: &'static str,
+    /// The crates linked with it that can log, separated by spaces, if who built it said so (see the Makefile).
+    pub log_sources: Option<&'static str>,
 }
 
 /// The program's name and version, such as `web 0.1.0`.
@@ -108,6 +112,12 @@ pub(crate) fn name() -> &'static str {
 /// The version of the program's package.
 pub(crate) fn version() -> &'static str {
     __PERISCOPE_PROGRAM.version
+}
+
+/// The crates that can log, the program's own among them; `None` in an image whose build did not tell.
+pub(crate) fn log_sources() -> Option<impl Iterator<Item = &'static str>> {
+    let linked = __PERISCOPE_PROGRAM.log_sources?.split_ascii_whitespace();
+    Some(core::iter::once(__PERISCOPE_PROGRAM.crate_name).chain(linked))
 }
 
 /// The program's first function, in its own thread.
@@ -126,6 +136,8 @@ macro_rules! main {
             name: ::core::env!("CARGO_PKG_NAME"),
             version: ::core::env!("CARGO_PKG_VERSION"),
             title: ::core::concat!(::core::env!("CARGO_PKG_NAME"), " ", ::core::env!("CARGO_PKG_VERSION")),
+            crate_name: ::core::env!("CARGO_CRATE_NAME"),
+            log_sources: ::core::option_env!("PERISCOPE_LOG_SOURCES"),
         };
         #[unsafe(no_mangle)]
         fn __periscope_main() -> ! {

@@ -2,14 +2,15 @@
 //! boot, so that it can be read from where each has its value.
 
 use crate::{kernel_log, thread};
-use kernel_core::log_filter::{FilterError, LogFilter};
+use core::fmt::Write;
+use kernel_core::log_filter::{FilterError, Level, LogFilter, MAX_SPEC_BYTES, sources_named};
 use kernel_core::params::{Params, Share};
-use ukstore::{Value, Writer};
+use ukstore::{Refused, Value, Writer};
 
 const LOG_LEVELS: &str = "/log/levels";
 
 ukstore::setting! {
-    /// Which log lines are kept, in the words of --logs.
+    /// Which log lines are kept, in the words of --logs; of sources that this image knows.
     static LEVELS: text(255) = "info", "/log/levels", check prompt check_levels => prompt apply_levels;
     /// Share of the CPU that management is sure of, and confined to while the program wants the CPU.
     static CPU_SHARE: u64 = Share::DEFAULT.percent() as u64,
@@ -24,10 +25,32 @@ ukstore::computed! {
     };
 }
 
-const _: () = assert!(kernel_core::log_filter::MAX_SPEC_BYTES == 255, "what --logs takes, the setting takes");
+const _: () = assert!(MAX_SPEC_BYTES == 255, "what --logs takes, the setting takes");
 
 fn check_levels(text: &str) -> Result<(), &'static str> {
-    LogFilter::parse(text).map(|_| ()).map_err(FilterError::reason)
+    LogFilter::parse(text).map_err(FilterError::reason)?;
+    let unknown = sources_named(text).any(|source| !kernel_log::Sources.knows(source));
+    if unknown { Err("it names a source that nothing in this image logs as") } else { Ok(()) }
+}
+
+/// The levels in force, without what says nothing new.
+pub(crate) fn levels() -> LogFilter {
+    // It was checked before it was stored.
+    LogFilter::parse(LEVELS.get().as_str()).map_or(LogFilter::new(Level::Info), LogFilter::simplified)
+}
+
+/// Changes what the text names, and leaves the other levels as they are.
+pub(crate) fn adjust_levels(text: &str, by: Writer) -> Result<(), &'static str> {
+    // In one critical section, lest somebody else's change between the look and the write were lost.
+    critical_section::with(|_| {
+        let filter = levels().adjusted(text).map_err(FilterError::reason)?.simplified();
+        let mut setting = heapless::String::<MAX_SPEC_BYTES>::new();
+        write!(setting, "{filter}").map_err(|_| FilterError::TooLong.reason())?;
+        ukstore::write(LOG_LEVELS, &setting, by).map_err(|refused| match refused {
+            Refused::Check(reason) => reason,
+            _ => FilterError::TooLong.reason(),
+        })
+    })
 }
 
 /// In one critical section with the look at the setting, so that of two who write at once the last one's is in force.
@@ -48,8 +71,14 @@ fn apply_cpu_share() {
 
 /// Writes what the boot parameters say.
 pub(crate) fn written_at_boot(params: &Params<'_>) {
+    for source in params.logs.iter().flat_map(|levels| sources_named(levels.as_str())) {
+        kernel_log::Sources.learn(source);
+    }
     let levels = params.logs.map_or(Ok(()), |levels| ukstore::write(LOG_LEVELS, levels.as_str(), Writer::Boot));
     let share = params.management_cpu.map_or(Ok(()), |share| CPU_SHARE.set_by(share.percent().into(), Writer::Boot));
+    if let Some(switches) = params.metric_sources {
+        switches.apply(Writer::Boot);
+    }
     if let Err(refused) = levels.and(share) {
         log::error!("a boot parameter passed and its setting did not: {refused}");
     }

@@ -2,6 +2,7 @@
 //!
 //! Everyone logs with the `log` crate's macros; what programs print arrives as lines of level `app`.
 
+mod levels;
 mod print;
 
 use crate::time::{SystemTime, now_ns};
@@ -9,10 +10,12 @@ use crate::{console, housekeeper, thread};
 use core::cell::RefCell;
 use core::fmt::{self, Write};
 use critical_section::Mutex;
-use kernel_core::log_filter::{Level, LogFilter};
+use kernel_core::log_filter::Level;
 use kernel_core::log_ring::{Cursor, Entry, LogRing, Record, RecordBuffer, Text};
+use levels::passes;
 use log::Metadata;
 
+pub(crate) use levels::{Sources, set_filter};
 pub(crate) use print::flush_print_buffer;
 #[doc(hidden)]
 pub use print::print;
@@ -21,7 +24,6 @@ pub use print::print;
 const RING_BYTES: usize = 64 * 1024;
 
 static RING: Mutex<RefCell<LogRing<RING_BYTES>>> = Mutex::new(RefCell::new(LogRing::new()));
-static FILTER: Mutex<RefCell<LogFilter>> = Mutex::new(RefCell::new(LogFilter::new(Level::Info)));
 
 ukstore::counters! {
     /// Lines written to the log.
@@ -56,25 +58,6 @@ pub(crate) fn init() {
     // An error would mean a second init; there is one.
     let _ = log::set_logger(&LOG);
     log::set_max_level(log::LevelFilter::Info);
-}
-
-/// Sets which lines are kept.
-pub(crate) fn set_filter(filter: LogFilter) {
-    let most = match filter.max_level() {
-        Level::Quiet | Level::App => log::LevelFilter::Off,
-        Level::Error => log::LevelFilter::Error,
-        Level::Warning => log::LevelFilter::Warn,
-        Level::Info => log::LevelFilter::Info,
-        Level::Debug => log::LevelFilter::Trace,
-    };
-    critical_section::with(|cs| {
-        log::set_max_level(most);
-        FILTER.borrow(cs).replace(filter);
-    });
-}
-
-fn passes(source: &str, level: Level) -> bool {
-    critical_section::with(|cs| FILTER.borrow(cs).borrow().passes(source, level))
 }
 
 /// Writes a line. Formatted before the ring is taken: the section is one bounded copy.

@@ -1,6 +1,7 @@
 //! `print!` and `println!`: what a program prints, line by line, becomes log lines of level `app`.
 
-use super::{Level, passes, write};
+use super::levels::passes;
+use super::{Level, write};
 use crate::thread;
 use core::fmt::{self, Write};
 

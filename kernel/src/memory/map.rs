@@ -177,6 +177,11 @@ pub(crate) fn code() -> Range<usize> {
     address!(__text_start) as usize..address!(__text_end) as usize
 }
 
+/// The constants' address range: nothing there ever changes.
+pub(crate) fn constants() -> Range<usize> {
+    address!(__text_end) as usize..address!(__rodata_end) as usize
+}
+
 /// Whole pages of RAM, in bytes.
 pub(crate) fn ram_bytes() -> u64 {
     RAM.get().map_or(0, MemoryMap::ram_bytes)

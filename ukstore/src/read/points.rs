@@ -212,7 +212,7 @@ const fn family_at(what: What) -> Option<&'static Family> {
     match what {
         What::Family(family) => Some(family),
         What::Setting(setting) => setting.family(),
-        What::Text(_) | What::Class(_) | What::Group(_) | What::Sources => None,
+        What::Text(_) | What::Class(_) | What::Group(_) | What::Sources | What::Tags => None,
     }
 }
 

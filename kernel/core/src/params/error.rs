@@ -65,6 +65,8 @@ pub enum Why {
     Auth,
     /// Not a log setting.
     Logs(FilterError),
+    /// Not the switches of metric sources that this image has.
+    MetricSources(&'static str),
     /// Not a device as microvm describes it.
     Device,
     /// More devices than there is room for.
@@ -121,6 +123,7 @@ impl fmt::Display for Why {
                  64 digits that printf %s SECRET | sha256sum prints"
             }
             Self::Logs(error) => return error.fmt(f),
+            Self::MetricSources(reason) => reason,
             Self::Device => "not a device (SIZE@ADDRESS:IRQ)",
             Self::TooManyDevices => "more devices than the kernel has room for",
             Self::Receiver => "not a receiver ([SCHEME://][USER:PASSWORD@]HOST[:PORT][/PATH], as far as it is taken here)",

@@ -35,6 +35,7 @@ pub use values::{
 
 use core::net::Ipv4Addr;
 use heapless::Vec;
+use ukstore::Switches;
 
 /// Most devices on the memory bus; QEMU's microvm has 24 at most.
 pub const MAX_MMIO_DEVICES: usize = 32;
@@ -77,6 +78,8 @@ pub struct Params<'a> {
     pub metrics_gzip: bool,
     /// `--metrics-created`.
     pub metrics_created: bool,
+    /// `--metrics`.
+    pub metric_sources: Option<Switches>,
     /// `--logs`.
     pub logs: Option<LogLevels<'a>>,
     /// `--management-dns`.
@@ -144,6 +147,7 @@ impl<'a> Params<'a> {
             metrics_auth: None,
             metrics_gzip: false,
             metrics_created: false,
+            metric_sources: None,
             logs: None,
             management_dns: None,
             job: "periscope",

@@ -5,7 +5,7 @@ use super::receiver::{Host, Receiver, Transport};
 use super::tags::{Tags, word};
 use super::values::{
     HostCidr, HostName, LogLevels, Mac, ManagementMode, MmioDevice, RemoteWriteProtocol, Share, SyslogFormat, gateway,
-    interval, on_off, port, size,
+    interval, metric_sources, on_off, port, size,
 };
 use super::{Params, Why};
 use core::fmt;
@@ -59,7 +59,7 @@ impl Parameter {
 }
 
 /// Every boot parameter there is, in the order in which an operator meets them.
-pub static PARAMETERS: [Parameter; 38] = [
+pub static PARAMETERS: [Parameter; 39] = [
     Parameter::new(
         "--name",
         "NAME",
@@ -166,6 +166,13 @@ pub static PARAMETERS: [Parameter; 38] = [
         "Whether OpenMetrics and protobuf tell since when counters and histograms count, those of objects \
          excepted.",
         |params, text| on_off(text).map(|on| params.metrics_created = on),
+    ),
+    Parameter::new(
+        "--metrics",
+        "VALUE|SOURCE:VALUE|tag:TAG:VALUE[,...]",
+        "every source",
+        "Which sources of metrics are told, by name or by a label they have; VALUE is on or off.",
+        |params, text| metric_sources(text).map(|switches| params.metric_sources = Some(switches)),
     ),
     Parameter::new(
         "--logs",

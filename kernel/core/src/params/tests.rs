@@ -19,7 +19,7 @@ fn refuse(command_line: &str) -> String {
 fn nothing_given_means_the_defaults() {
     assert_eq!(parse(" \t\n "), Params::new());
     assert_eq!(parse("").program.words().next(), None);
-    assert_eq!((parse("").management_cpu, parse("").logs), (None, None));
+    assert_eq!((parse("").management_cpu, parse("").logs, parse("").metric_sources), (None, None, None));
     assert!(parse("").monitor_adjust.is_none() && !parse("").debug_faults);
     assert!(parse("").monitors.is_empty() && parse("").tags == Tags::NONE);
     assert!(!parse("").metrics_gzip && !parse("").metrics_created);
@@ -31,7 +31,7 @@ fn everything_given_is_taken() {
     let params = parse(
         "--name=web-1 --ipv4=10.0.0.2/24 --ipv4-gateway=10.0.0.1 --service-mac=52:54:00:12:34:56 --management=shared \
          --management-ipv4=192.168.7.9/31 --management-ipv4-gateway=192.168.7.8 --management-mac=52:54:00:AB:cd:ef \
-         --management-port=9200 --management-cpu=10% --logs=warning,web:debug \
+         --management-port=9200 --management-cpu=10% --logs=warning,web:debug --metrics=off,ukstore:on \
          --allow=10.0.0.0/8,192.168.7.8 --metrics-gzip=on --metrics-created=on --monitor-adjust --debug-faults=on",
     );
     assert_eq!(params.name.map(HostName::as_str), Some("web-1"));
@@ -45,6 +45,7 @@ fn everything_given_is_taken() {
     assert_eq!(params.management_port, 9200);
     assert_eq!(params.management_cpu.map(Share::percent), Some(10));
     assert_eq!(params.logs.map(LogLevels::as_str), Some("warning,web:debug"));
+    assert_eq!(params.metric_sources, ukstore::Switches::parse("off,ukstore:on").ok());
     assert_eq!(params.allow, AllowList::parse("10.0.0.0/8,192.168.7.8").ok());
     assert!(params.metrics_gzip && params.metrics_created);
     assert!(params.monitor_adjust == Some(2323) && params.debug_faults);
@@ -136,6 +137,9 @@ fn refusals_name_the_word_and_the_reason() {
         ("--management-port=0", "--management-port=0: not a port (1 to 65535)"),
         ("--management-port=65536", "--management-port=65536: not a port (1 to 65535)"),
         ("--logs=loud", "--logs=loud: unknown level (quiet, app, error, warning, info, debug)"),
+        ("--metrics=perhaps", "--metrics=perhaps: neither on nor off"),
+        ("--metrics=off,nobody:on", "--metrics=off,nobody:on: unknown source"),
+        ("--metrics=tag:nothing:on", "--metrics=tag:nothing:on: unknown tag"),
         ("--monitor-adjust=0", "--monitor-adjust=0: not a port (1 to 65535)"),
         ("--monitor-adjust=", "--monitor-adjust=: has no value (NAME=VALUE)"),
         ("--monitor-adjust=9100", "--monitor-adjust=9100: the same port as --management-port"),

@@ -3,6 +3,7 @@
 use super::Why;
 use crate::log_filter::LogFilter;
 use core::{fmt, net::Ipv4Addr, str::FromStr};
+use ukstore::Switches;
 
 /// A host name (RFC 1123 section 2.1): letters, digits, `-` and `.`, 1 to 63 bytes, beginning and ending with a letter
 /// or digit.
@@ -143,6 +144,11 @@ impl ManagementMode {
             _ => Err(Why::Mode),
         }
     }
+}
+
+/// Which sources of metrics are told, in [`Switches::parse`]'s words. One that this image does not have cannot be.
+pub(super) fn metric_sources(text: &str) -> Result<Switches, Why> {
+    Switches::parse(text).map_err(|mistake| Why::MetricSources(mistake.reason()))
 }
 
 /// Which log lines are kept, in [`LogFilter::parse`]'s words.
