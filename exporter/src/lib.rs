@@ -21,6 +21,7 @@
 
 mod civil;
 mod escape;
+pub mod control;
 pub mod exposition;
 pub mod gzip;
 pub mod http;
