@@ -20,8 +20,8 @@
 #![forbid(unsafe_code)]
 
 mod civil;
-mod escape;
 pub mod control;
+mod escape;
 pub mod exposition;
 pub mod gzip;
 pub mod http;

@@ -30,6 +30,8 @@ struct Levels {
     /// Of `app`, `net` and `web`.
     set: RefCell<[Option<&'static str>; 3]>,
     by: RefCell<Option<Writer>>,
+    /// How many there are besides, with long names.
+    others: usize,
 }
 
 const SOURCES: [&str; 3] = ["app", "net", "web"];
@@ -37,7 +39,7 @@ const LEVELS: [&str; 6] = ["quiet", "app", "error", "warning", "info", "debug"];
 
 impl Levels {
     fn new() -> Self {
-        Self { default: RefCell::new("info"), set: RefCell::new([None; 3]), by: RefCell::new(None) }
+        Self { default: RefCell::new("info"), set: RefCell::new([None; 3]), by: RefCell::new(None), others: 0 }
     }
 }
 
@@ -62,6 +64,7 @@ impl LogLevels for Levels {
 
     fn each(&self, tell: &mut dyn FnMut(&str)) {
         SOURCES.iter().for_each(|source| tell(source));
+        (0..self.others).for_each(|other| tell(&format!("{other:0>45}")));
     }
 
     fn adjust<'w>(&self, words: &'w str, by: Writer) -> Result<(), LevelsRefused<'w>> {
@@ -253,10 +256,14 @@ fn a_list_that_is_too_long_is_an_error() {
     let _alone = alone();
     let levels = Levels::new();
     let before = errors("reply");
-    let names = format!("l{}", ["web"; 1000].join(","));
-    assert_eq!(say(&levels, names.as_bytes()), "error: the list is longer than 4096 bytes: name some sources");
+    let many = |others| Levels { others, ..Levels::new() };
+    assert_eq!(say(&many(80), b"l*"), "error: the list is longer than 4096 bytes: name some sources");
     assert_eq!(errors("reply") - before, 1);
-    assert!(say(&levels, format!("l{}", ["web"; 300].join(",")).as_bytes()).starts_with("ok: web:info,web:info"));
+    assert_eq!(say(&many(79), b"l*").len(), "ok: *:info".len() + 3 * ",app:info".len() + 79 * (45 + ",:info".len()));
+    assert!(say(&levels, format!("l{}", ["web"; 64].join(",")).as_bytes()).starts_with("ok: web:info,web:info"));
+    assert_eq!(say(&levels, format!("l{}", ["web"; 65].join(",")).as_bytes()), "error: more than 64 names");
+    assert_eq!(say(&levels, format!("m{}", ["disk"; 65].join(",")).as_bytes()), "error: more than 64 names");
+    assert_eq!(say(&levels, format!("M{}", ["on"; 65].join(",")).as_bytes()), "error: more than 64 items");
 }
 
 #[test]

@@ -135,6 +135,6 @@ pub use source::{
 };
 #[doc(hidden)]
 pub use source::{Cells, List, Prompts, Sampled, States, Words};
-pub use switches::{Mistake, Switches};
+pub use switches::{MAX_ITEMS, Mistake, Switches};
 pub use tables::{entries, families};
 pub use tag::{Tag, tag, tags};

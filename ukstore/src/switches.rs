@@ -7,9 +7,12 @@
 
 use core::fmt;
 
-use crate::gate::{self, source};
+use crate::gate::{self, MAX_SOURCES, source};
 use crate::setting::Scalar;
 use crate::{Unit, Writer, tag};
+
+/// The most items of a text: as many as there may be sources, so that reading one is bounded.
+pub const MAX_ITEMS: usize = MAX_SOURCES;
 
 /// Which sources are to be switched, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +34,11 @@ pub enum Mistake<'a> {
     NotABool(&'a str),
     /// An item is empty, or lacks a name.
     Empty,
+    /// There are more than [`MAX_ITEMS`].
+    TooMany,
 }
+
+const _: () = assert!(MAX_ITEMS == 64, "what is said of too many");
 
 impl Mistake<'_> {
     /// What is wrong, without the word that is.
@@ -42,6 +49,7 @@ impl Mistake<'_> {
             Self::UnknownTag(_) => "unknown tag",
             Self::NotABool(_) => "neither on nor off",
             Self::Empty => "an item is empty (VALUE, SOURCE:VALUE or tag:TAG:VALUE)",
+            Self::TooMany => "more than 64 items",
         }
     }
 }
@@ -52,23 +60,25 @@ impl fmt::Display for Mistake<'_> {
             Self::UnknownSource(word) | Self::UnknownTag(word) | Self::NotABool(word) => {
                 write!(out, "{}: {word}", self.reason())
             }
-            Self::Empty => out.write_str(self.reason()),
+            Self::Empty | Self::TooMany => out.write_str(self.reason()),
         }
     }
 }
 
 impl core::error::Error for Mistake<'_> {}
 
-/// What an item is for. Ordered as they are applied.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Scope {
-    All,
-    Tag,
-    Source,
+/// What items of one scope say together: the later one holds.
+#[derive(Clone, Copy, Default)]
+struct Layer {
+    touched: u64,
+    on: u64,
 }
 
-impl Scope {
-    const IN_ORDER: [Self; 3] = [Self::All, Self::Tag, Self::Source];
+impl Layer {
+    const fn set(&mut self, sources: u64, on: bool) {
+        self.touched |= sources;
+        self.on = if on { self.on | sources } else { self.on & !sources };
+    }
 }
 
 impl Switches {
@@ -77,41 +87,33 @@ impl Switches {
     /// # Errors
     /// [`Mistake`], the first of the text.
     pub fn parse(text: &str) -> Result<Self, Mistake<'_>> {
-        for item in text.split(',') {
-            parse_item(item)?;
-        }
-        let mut switches = Self { touched: 0, on: 0 };
-        for scope in Scope::IN_ORDER {
-            // Without mistakes, as was just found.
-            let items = text.split(',').filter_map(|item| parse_item(item).ok());
-            for (_, sources, on) in items.filter(|(of, ..)| *of == scope) {
-                switches.touched |= sources;
-                switches.on = if on { switches.on | sources } else { switches.on & !sources };
+        let [mut all, mut tags, mut single] = [Layer::default(); 3];
+        for (index, item) in text.split(',').enumerate() {
+            if index == MAX_ITEMS {
+                return Err(Mistake::TooMany);
+            }
+            let (name, value) = item.rsplit_once(':').unwrap_or(("*", item));
+            if name.is_empty() || value.is_empty() {
+                return Err(Mistake::Empty);
+            }
+            let on = bool::parse(value, Unit::None).map_err(|_| Mistake::NotABool(value))?;
+            if name == "*" {
+                all.set(gate::sources().fold(0, |bits, source| bits | source.bit()), on);
+            } else if let Some(name) = name.strip_prefix("tag:") {
+                tags.set(tag(name).ok_or(Mistake::UnknownTag(name))?.sources(), on);
+            } else {
+                let name = name.strip_prefix("src:").unwrap_or(name);
+                single.set(source(name).ok_or(Mistake::UnknownSource(name))?.bit(), on);
             }
         }
-        Ok(switches)
+        let layers = [all, tags, single];
+        let touched = layers.iter().fold(0, |bits, layer| bits | layer.touched);
+        let on = layers.iter().fold(0, |bits, layer| bits & !layer.touched | layer.on);
+        Ok(Self { touched, on })
     }
 
     /// Switches them, in somebody's name.
     pub fn apply(self, by: Writer) {
         gate::switch_all(self.touched, self.on, by);
     }
-}
-
-/// What an item is for, the sources it is about, and whether they are to be on.
-fn parse_item(item: &str) -> Result<(Scope, u64, bool), Mistake<'_>> {
-    let (name, value) = item.rsplit_once(':').unwrap_or(("*", item));
-    if name.is_empty() || value.is_empty() {
-        return Err(Mistake::Empty);
-    }
-    let (scope, sources) = if name == "*" {
-        (Scope::All, gate::sources().fold(0, |bits, source| bits | source.bit()))
-    } else if let Some(name) = name.strip_prefix("tag:") {
-        (Scope::Tag, tag(name).ok_or(Mistake::UnknownTag(name))?.sources())
-    } else {
-        let name = name.strip_prefix("src:").unwrap_or(name);
-        (Scope::Source, source(name).ok_or(Mistake::UnknownSource(name))?.bit())
-    };
-    let on = bool::parse(value, Unit::None).map_err(|_| Mistake::NotABool(value))?;
-    Ok((scope, sources, on))
 }

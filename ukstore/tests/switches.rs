@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use proptest::prelude::*;
 use ukstore::{
-    Child, Directory, Error, Listing, Mistake, Node, Refused, Switches, Value, Writer, lookup, read, source, sources,
-    tag, tags, write,
+    Child, Directory, Error, Listing, MAX_ITEMS, Mistake, Node, Refused, Switches, Value, Writer, lookup, read, source,
+    sources, tag, tags, write,
 };
 
 ukstore::counter! {
@@ -117,9 +117,10 @@ fn tags_are_listed_with_their_switches() {
     switch("wire:off");
     let Ok(Node::Directory(directory)) = lookup("/ukstore/tags") else { panic!("a directory") };
     assert!(directory.help().is_some());
-    assert_eq!(listed(&directory).iter().filter(|(_, on)| !on).map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [
-        "chain", "device"
-    ]);
+    assert_eq!(
+        listed(&directory).iter().filter(|(_, on)| !on).map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["chain", "device"]
+    );
 }
 
 /// The switches in a directory, one to each call, as a slow reader gets them.
@@ -193,6 +194,9 @@ fn a_mistake_is_named_and_nothing_is_switched() {
         assert_eq!(Switches::parse(text), Err(mistake), "{text}");
         assert!(!mistake.to_string().is_empty());
     }
+    let many = ["off"; MAX_ITEMS].join(",");
+    assert!(Switches::parse(&many).is_ok());
+    assert_eq!(Switches::parse(&format!("{many},off")), Err(Mistake::TooMany));
     assert_eq!(off(), [""; 0]);
 }
 

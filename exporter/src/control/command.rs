@@ -72,7 +72,7 @@ impl<'a> From<Mistake<'a>> for Fault<'a> {
             Mistake::UnknownSource(name) => Self::UnknownSource(name),
             Mistake::UnknownTag(name) => Self::UnknownTag(name),
             Mistake::NotABool(word) => Self::NotABool(word),
-            Mistake::Empty => Self::Words(mistake.reason()),
+            Mistake::Empty | Mistake::TooMany => Self::Words(mistake.reason()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use ukstore::Source;
+use ukstore::{MAX_ITEMS, Source};
 
 use super::LogLevels;
 use super::command::Fault;
@@ -61,7 +61,7 @@ pub(super) fn levels<'a>(wanted: Wanted<'a>, levels: &dyn LogLevels, reply: &mut
             levels.each(&mut |source| list.add(source, levels.level(source)));
         }
         Wanted::Named(names) => {
-            for name in names.split(',') {
+            for name in each(names)? {
                 if !levels.knows(name) {
                     return Err(Fault::UnknownSource(name));
                 }
@@ -89,7 +89,7 @@ pub(super) fn sources<'a>(wanted: Wanted<'a>, reply: &mut Reply) -> Result<(), F
             ukstore::sources().for_each(|source| add(&mut list, source));
         }
         Wanted::Named(names) => {
-            for name in names.split(',') {
+            for name in each(names)? {
                 if let Some(name) = name.strip_prefix("tag:") {
                     let with_it = ukstore::tag(name).ok_or(Fault::UnknownTag(name))?.sources();
                     let have = ukstore::sources().filter(|source| source.bit() & with_it != 0);
@@ -103,6 +103,14 @@ pub(super) fn sources<'a>(wanted: Wanted<'a>, reply: &mut Reply) -> Result<(), F
     }
     Ok(list.result?)
 }
+
+/// The names, as many as a command may have, so that its work is bounded.
+fn each(names: &str) -> Result<impl Iterator<Item = &str>, Fault<'_>> {
+    let names = names.split(',');
+    if names.clone().count() > MAX_ITEMS { Err(Fault::Words("more than 64 names")) } else { Ok(names) }
+}
+
+const _: () = assert!(MAX_ITEMS == 64, "the words above");
 
 fn add(list: &mut List<'_>, source: Source) {
     list.add(source.name(), state(source.is_on()));

@@ -42,6 +42,16 @@ pub(crate) fn set_filter(filter: LogFilter) {
     });
 }
 
+/// The level in force for every source that has none of its own.
+pub(crate) fn default_level() -> Level {
+    critical_section::with(|cs| FILTER.borrow(cs).borrow().default_level())
+}
+
+/// The level in force for a source.
+pub(crate) fn level_of(source: &str) -> Level {
+    critical_section::with(|cs| FILTER.borrow(cs).borrow().level(source))
+}
+
 /// Whether a line is kept. A source that was asked for lately costs one load of its level and a comparison of addresses.
 pub(super) fn passes(source: &str, level: Level) -> bool {
     level <= CACHE.get(source).unwrap_or_else(|| look_up(source))
@@ -68,11 +78,17 @@ pub(crate) struct Sources;
 impl Sources {
     /// Whether lines can come from a source of this name, as far as can be told.
     pub(crate) fn knows(self, source: &str) -> bool {
+        // Names are shown to others.
+        if source.chars().any(char::is_control) {
+            return false;
+        }
         let first = crate_of(source);
         match program::log_sources() {
             None => !first.is_empty(),
             Some(mut linked) => {
-                same(first, PRINTED) || linked.any(|known| same(known, first)) || with_others(|others| is_in(others, first))
+                same(first, PRINTED)
+                    || linked.any(|known| same(known, first))
+                    || with_others(|others| is_in(others, first))
             }
         }
     }

@@ -15,7 +15,7 @@ use kernel_core::log_ring::{Cursor, Entry, LogRing, Record, RecordBuffer, Text};
 use levels::passes;
 use log::Metadata;
 
-pub(crate) use levels::{Sources, set_filter};
+pub(crate) use levels::{Sources, default_level, level_of, set_filter};
 pub(crate) use print::flush_print_buffer;
 #[doc(hidden)]
 pub use print::print;

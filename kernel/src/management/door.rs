@@ -3,7 +3,7 @@
 use super::client::{Client, Standing};
 use crate::memory::map::ram_bytes;
 use crate::net::setup::{KernelStack, MANAGEMENT_BUFFER_BYTES};
-use core::net::{IpAddr, SocketAddrV4};
+use core::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use kernel_core::net::{ConnId, ListenerId};
 use kernel_core::params::AllowList;
 
@@ -25,11 +25,17 @@ ukstore::counters! {
         reason = ["not_allowed", "full"];
 }
 
-/// Indexes `REFUSED`.
+/// Why a connection was reset unread. Indexes `REFUSED`.
 #[derive(Clone, Copy)]
-enum Reason {
+pub(super) enum Reason {
     NotAllowed,
     Full,
+}
+
+impl Reason {
+    pub(super) fn count(self) {
+        REFUSED[self as usize].inc();
+    }
 }
 
 /// As many clients as a 16th of memory pays for, with their buffers: 64 from 44 MiB on, 23 on 16 MiB.
@@ -45,6 +51,11 @@ pub(super) struct Door {
 }
 
 impl Door {
+    /// Whether who is at this address may connect.
+    pub(super) fn admits(&self, peer: Ipv4Addr) -> bool {
+        self.allow.is_none_or(|allow| allow.admits(peer))
+    }
+
     /// Seats the clients that have connected, and resets those that may not. Whether there were any; there may be more
     /// then.
     ///
@@ -66,7 +77,7 @@ impl Door {
             let Ok((connection, peer)) = stack.accept(listener) else { return came };
             came = true;
             if let Err(reason) = self.seat(place, stack, (connection, peer), now) {
-                REFUSED[reason as usize].inc();
+                reason.count();
                 // It was just accepted: the id is valid.
                 let _ = stack.abort(connection, now);
             }
@@ -80,7 +91,7 @@ impl Door {
         (connection, peer): (ConnId, SocketAddrV4),
         now: u64,
     ) -> Result<(), Reason> {
-        if !self.allow.is_none_or(|allow| allow.admits(*peer.ip())) {
+        if !self.admits(*peer.ip()) {
             return Err(Reason::NotAllowed);
         }
         let client = place.ok_or(Reason::Full)?;

@@ -1,10 +1,11 @@
 //! Management: one thread, its own NIC, its own stack, its own memory, taken at boot and never after.
 //!
-//! `server` is the loop of that thread, `door` who gets in, `client` one connection of it, `sinks` whom it tells without
-//! being asked, `ntp` whom it asks for the time, `farewell` what it does last, `transport` the stack it works on, `site` what
-//! it tells besides ukstore.
+//! `server` is the loop of that thread, `door` who gets in, `client` one connection of it, `control` the control port,
+//! `sinks` whom it tells without being asked, `ntp` whom it asks for the time, `farewell` what it does last, `transport` the
+//! stack it works on, `site` what it tells besides ukstore.
 
 mod client;
+mod control;
 mod door;
 pub(crate) mod farewell;
 mod ntp;
@@ -27,7 +28,8 @@ const STACK_BYTES: usize = 128 * 1024;
 pub(crate) fn start(nic: Nic, params: &'static Params<'static>, seed: u64) -> Result<(), SpawnError> {
     let interrupt = nic.interrupt;
     let places = door::places();
-    let pools = Pools::management(places, sinks::sockets(params));
+    let control = if params.monitor_adjust.is_some() { control::PLACES } else { 0 };
+    let pools = Pools::management(places + control, sinks::sockets(params));
     let stack = setup::build("management", nic.device, &params.management, params.management_dns, pools, seed);
     let server = Server::new(Own::new(stack, interrupt), params, places, seed);
     spawn(move || server.run())

@@ -1,6 +1,7 @@
 //! The loop of the management thread: packets, clients, sleep.
 
 use super::client::Client;
+use super::control::Control;
 use super::door::Door;
 use super::farewell;
 use super::ntp::Ntp;
@@ -23,6 +24,7 @@ pub(super) struct Server<T> {
     port: u16,
     door: Door,
     clients: Box<[Client]>,
+    control: Option<Control>,
     sinks: Sinks,
     site: KernelSite,
     ntp: Option<Ntp>,
@@ -36,6 +38,7 @@ impl<T: Transport> Server<T> {
             port: params.management_port,
             door: Door { allow: params.allow.as_ref() },
             clients: (0..places).map(|_| Client::vacant()).collect(),
+            control: Control::new(params),
             sinks: sinks::build(params, seed),
             site: KernelSite::new(params),
             ntp: params.ntp.map(Ntp::new),
@@ -50,6 +53,9 @@ impl<T: Transport> Server<T> {
             Err(error) => return log::error!("no management: port {}: {error}", self.port),
         };
         log::info!("management: http on port {}", self.port);
+        if let Some(control) = &mut self.control {
+            self.transport.with(|stack| control.listen(stack));
+        }
         let me = thread::current_id();
         if !self.sinks.is_empty() {
             farewell::listen();
@@ -68,6 +74,11 @@ impl<T: Transport> Server<T> {
             // The newcomers' turn is the next one.
             let came = self.transport.with(|stack| self.door.accept(&mut self.clients, stack, listener, now));
             moved |= came;
+            let adjusting = self.control.as_mut().and_then(|control| {
+                let (did, deadline) = self.transport.with(|stack| control.turn(stack, &self.door, now, me));
+                moved |= did;
+                deadline
+            });
             let looked_at = if came { self.clients.len() } else { seated };
             seated =
                 self.clients[..looked_at].iter().rposition(|client| !client.is_vacant()).map_or(0, |last| last + 1);
@@ -85,8 +96,8 @@ impl<T: Transport> Server<T> {
             match next {
                 Next::At(packets) if !moved && !ready && self.transport.may_sleep() => {
                     let timeouts = self.clients[..seated].iter().filter_map(Client::deadline_ns);
-                    let sinks = self.sinks.deadline_ns(now);
-                    thread::park_until(timeouts.chain(packets).chain(samples).chain(sinks).chain(asks).min());
+                    let others = [adjusting, asks, self.sinks.deadline_ns(now)].into_iter().flatten();
+                    thread::park_until(timeouts.chain(packets).chain(samples).chain(others).min());
                 }
                 _ => {}
             }

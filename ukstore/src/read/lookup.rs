@@ -5,10 +5,10 @@ use super::directory::{Directory, Place};
 use super::error::Error;
 use super::leaf::{At, Leaf};
 use super::search::search;
-use crate::{gate, tag};
 use crate::object::{ClassRecord, Key};
 use crate::record::{Column, Field, GroupRecord, Source, What};
 use crate::{Entry, Family, Refused, Value, Writer, entries};
+use crate::{gate, tag};
 
 /// What a path leads to.
 #[derive(Clone, Copy, Debug)]

@@ -45,7 +45,7 @@ fn everything_given_is_taken() {
     assert_eq!(params.management_port, 9200);
     assert_eq!(params.management_cpu.map(Share::percent), Some(10));
     assert_eq!(params.logs.map(LogLevels::as_str), Some("warning,web:debug"));
-    assert_eq!(params.metric_sources, ukstore::Switches::parse("off,ukstore:on").ok());
+    assert_eq!(params.metric_sources, Switches::parse("off,ukstore:on").ok());
     assert_eq!(params.allow, AllowList::parse("10.0.0.0/8,192.168.7.8").ok());
     assert!(params.metrics_gzip && params.metrics_created);
     assert!(params.monitor_adjust == Some(2323) && params.debug_faults);
