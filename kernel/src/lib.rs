@@ -34,6 +34,7 @@
 extern crate alloc;
 
 mod arch;
+mod boot_id;
 mod boot_info;
 mod boot_phases;
 mod changes;

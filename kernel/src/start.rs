@@ -6,7 +6,7 @@ use crate::ends::{self, End};
 use crate::net::devices::Nics;
 use crate::thread::SpawnError;
 use crate::{
-    arch, changes, console, cpu_time, housekeeper, identity, kernel_log, management, memory, net, program, random,
+    arch, boot_id, changes, console, cpu_time, housekeeper, identity, kernel_log, management, memory, net, program, random,
     sampler, settings, thread, time,
 };
 use drivers::fw_cfg;
@@ -33,6 +33,7 @@ pub(crate) extern "C" fn start(start_info: u32) -> ! {
     let params = parameters(&boot); // after memory: they may come from fw_cfg, and are kept in the heap
     settings::written_at_boot(params); // before the first line of the log, so that --logs holds for all
     identity::log_banner(clock);
+    boot_id::settle();
     program::set_args(params.program.words());
     boot_phases::ended(Phase::Parameters);
 

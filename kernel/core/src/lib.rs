@@ -28,3 +28,4 @@ pub mod scheduler;
 pub mod size_class;
 pub mod sntp;
 pub mod symbols;
+pub mod uuid;
