@@ -57,8 +57,11 @@ impl LogLines {
         }
     }
 
-    /// Makes a frame of the next line. `None` if there is none, or no room.
+    /// Makes a frame of the next line. `None` if there is none, or no room for the longest that there may be.
     fn make_next(&mut self, site: &dyn Site, out: &mut Outbox<'_>) -> Option<()> {
+        if !out.backlog.is_empty() && !out.backlog.fits(octet_counting::ROOM + self.room.len()) {
+            return None;
+        }
         let origin = site.origin();
         let Self { format, room, next, .. } = self;
         let (mut message, mut lost, mut is_cut) = (None, 0, false);
@@ -77,7 +80,7 @@ impl LogLines {
         };
         let items = u32::from(lost == 0);
         if let Some(message) = message {
-            self.frame(message, items, out)?;
+            self.frame(message, items, out);
             if items == 1 && (is_cut || message.made == Made::Cut) {
                 out.stats.truncated.inc();
             }
@@ -92,11 +95,10 @@ impl LogLines {
         Some(())
     }
 
-    /// Puts the message in the backlog. `None` if there is no room yet.
-    fn frame(&self, message: Message, items: u32, out: &mut Outbox<'_>) -> Option<()> {
+    /// Puts the message in the backlog.
+    fn frame(&self, message: Message, items: u32, out: &mut Outbox<'_>) {
         if message.made == Made::TooLong {
-            out.lost(items.into(), Reason::TooLong);
-            return Some(());
+            return out.lost(items.into(), Reason::TooLong);
         }
         let mut length = [0; octet_counting::ROOM];
         let mut length = Window::new(&mut length);
@@ -104,14 +106,10 @@ impl LogLines {
             Framing::Datagrams => {}
             Framing::OctetCounting => octet_counting::put_length(message.len, &mut length),
         }
-        if !out.backlog.is_empty() && !out.backlog.fits(length.len() + message.len) {
-            return None;
-        }
         out.backlog.begin();
         out.backlog.append(length.written());
         out.backlog.append(self.room.get(..message.len).unwrap_or_default());
         out.commit(items, message.stamp_ns);
-        Some(())
     }
 }
 
