@@ -2,10 +2,11 @@
 //!
 //! Everyone logs with the `log` crate's macros; what programs print arrives as lines of level `app`.
 
+mod follower;
 mod levels;
 mod print;
 
-use crate::time::{SystemTime, now_ns};
+use crate::time::{self, now_ns};
 use crate::{console, housekeeper, thread};
 use core::cell::RefCell;
 use core::fmt::{self, Write};
@@ -15,6 +16,7 @@ use kernel_core::log_ring::{Cursor, Entry, LogRing, Record, RecordBuffer, Text};
 use levels::passes;
 use log::Metadata;
 
+pub(crate) use follower::Following;
 pub(crate) use levels::{Sources, default_level, level_of, set_filter};
 pub(crate) use print::flush_print_buffer;
 #[doc(hidden)]
@@ -68,6 +70,7 @@ fn write(level: Level, source: &str, message: fmt::Arguments<'_>) {
         critical_section::with(|cs| RING.borrow(cs).borrow_mut().push(entry));
     });
     LINES[(level as usize).saturating_sub(1)].inc();
+    follower::tell();
     if housekeeper::works() {
         housekeeper::wake();
     } else {
@@ -93,8 +96,9 @@ pub(crate) fn last_seq() -> u64 {
 
 /// The wall-clock time of a moment of this life, if a clock has told the time.
 pub(crate) fn unix_ns(time_ns: u64) -> Option<u64> {
-    let now = SystemTime::now()?.since_epoch().as_nanos() as u64;
-    Some(now.saturating_sub(now_ns().saturating_sub(time_ns)))
+    // One look at the clock, so that every reader of a line is told the same.
+    let (course, now_ns) = (time::course()?, now_ns());
+    Some(course.unix_ns(now_ns).saturating_sub(now_ns.saturating_sub(time_ns)))
 }
 
 /// A line for a person: `[    0.012345] warning net: text`.

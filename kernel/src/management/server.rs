@@ -8,6 +8,7 @@ use super::ntp::Ntp;
 use super::sinks::{self, Sinks};
 use super::site::KernelSite;
 use super::transport::{Next, Transport};
+use crate::kernel_log::Following;
 use crate::time::now_ns;
 use crate::{sampler, thread};
 use alloc::boxed::Box;
@@ -26,6 +27,8 @@ pub(super) struct Server<T> {
     clients: Box<[Client]>,
     control: Option<Control>,
     sinks: Sinks,
+    /// Whether some of them tell the log.
+    tells_log: bool,
     site: KernelSite,
     ntp: Option<Ntp>,
 }
@@ -40,6 +43,7 @@ impl<T: Transport> Server<T> {
             clients: (0..places).map(|_| Client::vacant()).collect(),
             control: Control::new(params),
             sinks: sinks::build(params, seed),
+            tells_log: [&params.syslogs, &params.netconsoles, &params.pings].iter().any(|tell| !tell.is_empty()),
             site: KernelSite::new(params),
             ntp: params.ntp.map(Ntp::new),
         }
@@ -57,15 +61,23 @@ impl<T: Transport> Server<T> {
             self.transport.with(|stack| control.listen(stack));
         }
         let me = thread::current_id();
-        if !self.sinks.is_empty() {
+        if self.sinks.is_empty() {
+            log::warn!(
+                "nothing is pushed, since no receiver is named (--monitor, --syslog): the log stays on the serial port"
+            );
+        } else {
             farewell::listen();
         }
+        let mut following = self.tells_log.then(Following::new);
         thread::seal_management();
         // Places are taken from the first on: behind so many, all are vacant.
         let mut seated = 0;
         loop {
             let next = self.transport.poll();
             let now = now_ns();
+            if let Some(following) = &mut following {
+                following.look(now);
+            }
             let mut moved = false;
             for client in self.clients[..seated].iter_mut().filter(|client| !client.is_vacant()) {
                 // One client at a time has the stack, while up to 16 KiB of a reply are made, or 4 KiB compressed.
@@ -93,11 +105,13 @@ impl<T: Transport> Server<T> {
             // Waiting for the listener is registered anew each time; ready means there is one to accept.
             let waiting = self.transport.with(|stack| stack.wait_accept(listener, me));
             let ready = matches!(waiting, Ok(kernel_core::net::Wait::Ready));
+            let lines_are_told = || following.as_ref().is_none_or(|following| following.may_sleep(now));
             match next {
-                Next::At(packets) if !moved && !ready && self.transport.may_sleep() => {
+                Next::At(packets) if !moved && !ready && lines_are_told() && self.transport.may_sleep() => {
                     let timeouts = self.clients[..seated].iter().filter_map(Client::deadline_ns);
-                    let others = [adjusting, asks, self.sinks.deadline_ns(now)].into_iter().flatten();
-                    thread::park_until(timeouts.chain(packets).chain(samples).chain(others).min());
+                    let lines = following.as_ref().and_then(|following| following.deadline_ns(now));
+                    let others = [packets, samples, self.sinks.deadline_ns(now), asks, adjusting, lines];
+                    thread::park_until(timeouts.chain(others.into_iter().flatten()).min());
                 }
                 _ => {}
             }

@@ -1,24 +1,28 @@
 //! What the exporter asks of the machine besides ukstore.
 
 use crate::net::link;
-use crate::{identity, kernel_log, program, sampler, time};
-use core::cell::Cell;
+use crate::{boot_id, identity, kernel_log, program, sampler, time};
+use core::cell::RefCell;
 use exporter::gzip::Compressor;
 use exporter::http::{Credentials, MAX_USER};
 use exporter::push::Origin;
 use exporter::{Level, LogRecord, Site};
 use kernel_core::log_filter;
-use kernel_core::log_ring::{Cursor, RecordBuffer};
+use kernel_core::log_ring::{Cursor, Positions, RecordBuffer};
 use kernel_core::params::{Auth, Params};
 
 // A user that is taken at boot and never let in would be worse than one refused at boot.
 const _: () = assert!(kernel_core::params::MAX_USER <= MAX_USER);
 
+/// Readers of the log that need not search for where they were: every sink that there can be, and some clients.
+const LOG_READERS: usize = 16;
+
 /// This machine.
 pub(super) struct KernelSite {
-    /// The line number the last reader of the log had come to, and where that is in the ring: who
-    /// reads on from there need not search.
-    log_position: Cell<(u64, Cursor)>,
+    /// Where the readers of the log have come to.
+    log_positions: RefCell<Positions<LOG_READERS>>,
+    /// Whether somebody is asked for the date.
+    asks_date: bool,
     credentials: Option<Credentials<'static>>,
     compressor: Option<Compressor>,
     job: &'static str,
@@ -32,7 +36,8 @@ impl KernelSite {
     /// Takes the memory to compress with, if that is asked for.
     pub(super) fn new(params: &'static Params<'static>) -> Self {
         Self {
-            log_position: Cell::new((1, Cursor::START)),
+            log_positions: RefCell::new(Positions::new()),
+            asks_date: params.ntp.is_some(),
             credentials: params.metrics_auth.map(credentials),
             compressor: params.metrics_gzip.then(Compressor::new),
             job: params.job,
@@ -60,7 +65,7 @@ impl Site for KernelSite {
             tags: self.tags,
             program: program::name(),
             version: program::version(),
-            boot_id: "",
+            boot_id: boot_id::get(),
         }
     }
 
@@ -101,6 +106,10 @@ impl Site for KernelSite {
         Some(time::SystemTime::now()?.since_epoch().as_nanos() as u64)
     }
 
+    fn awaits_date(&self) -> bool {
+        self.asks_date && self.unix_ns().is_none()
+    }
+
     fn created_unix_ns(&self) -> Option<u64> {
         if self.tells_created { time::booted_unix_ns() } else { None }
     }
@@ -110,31 +119,37 @@ impl Site for KernelSite {
     }
 
     fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-        // A program that logs faster than this reads must not keep it here.
-        let newest = kernel_log::last_seq();
-        let (at, cursor) = self.log_position.get();
-        let mut cursor = if at == from { cursor } else { kernel_log::cursor_after(from.saturating_sub(1)) };
-        let mut buffer = RecordBuffer::new();
-        loop {
-            let record = kernel_log::read(&mut cursor, &mut buffer)?;
-            self.log_position.set((record.seq + 1, cursor));
-            let record_level = exporter_level(record.level);
-            if record_level <= level {
-                show(&LogRecord {
-                    seq: record.seq,
-                    since_boot_ns: record.time_ns,
-                    unix_ns: kernel_log::unix_ns(record.time_ns),
-                    level: record_level,
-                    source: record.source,
-                    thread: record.thread,
-                    message: record.message,
-                    truncated: record.truncated,
-                });
-                return Some(record.seq);
-            }
-            if record.seq >= newest {
-                return None;
-            }
+        let known = self.log_positions.borrow_mut().take(from);
+        let mut cursor = known.unwrap_or_else(|| kernel_log::cursor_after(from.saturating_sub(1)));
+        let shown = show_line(&mut cursor, level, show);
+        self.log_positions.borrow_mut().keep(cursor);
+        shown
+    }
+}
+
+/// Shows the next line at `cursor` that is as severe as `level`, and moves the cursor behind it.
+fn show_line(cursor: &mut Cursor, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+    // A program that logs faster than this reads must not keep it here.
+    let newest = kernel_log::last_seq();
+    let mut buffer = RecordBuffer::new();
+    loop {
+        let record = kernel_log::read(cursor, &mut buffer)?;
+        let record_level = exporter_level(record.level);
+        if record_level <= level {
+            show(&LogRecord {
+                seq: record.seq,
+                since_boot_ns: record.time_ns,
+                unix_ns: kernel_log::unix_ns(record.time_ns),
+                level: record_level,
+                source: record.source,
+                thread: record.thread,
+                message: record.message,
+                truncated: record.truncated,
+            });
+            return Some(record.seq);
+        }
+        if record.seq >= newest {
+            return None;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The log: a ring of records that takes new ones without ever waiting, and overwrites the oldest.
 //!
-//! Readers (the serial line, `/log`, syslog later) each keep a [`Cursor`] of their own and take nothing out. One that was too
+//! Readers (the serial line, `/log`, what is pushed) each keep a [`Cursor`] of their own and take nothing out. One that was too
 //! slow is told how many records it missed; one that comes late still finds the boot's lines, if they have not been
 //! overwritten. Sequence numbers begin at 1 and have no gaps.
 //!
@@ -9,10 +9,14 @@
 //!
 //! Not here: levels and which lines are kept ([`crate::log_filter`]), and what a line looks like.
 
+mod follower;
+mod positions;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use follower::Follower;
+pub use positions::Positions;
 pub use text::{MESSAGE_BYTES, Text};
 
 use crate::log_filter::Level;

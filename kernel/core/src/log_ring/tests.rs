@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use std::{string::String, vec::Vec};
 
-fn entry<'a>(time_ns: u64, source: &'a str, message: &'a Text) -> Entry<'a> {
+pub(super) fn entry<'a>(time_ns: u64, source: &'a str, message: &'a Text) -> Entry<'a> {
     Entry { time_ns, level: Level::Info, source, thread: "main", message }
 }
 
