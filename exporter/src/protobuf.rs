@@ -61,6 +61,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Message<B> {
         self.bytes.as_ref().get(PREFIX..self.end).unwrap_or_default()
     }
 
+    /// The same, to change it in place.
+    pub(crate) fn body_mut(&mut self) -> &mut [u8] {
+        self.bytes.as_mut().get_mut(PREFIX..self.end).unwrap_or_default()
+    }
+
     /// Where it ends now: what [`rewind`](Self::rewind) takes.
     pub(crate) fn mark(&self) -> usize {
         self.end

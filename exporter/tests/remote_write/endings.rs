@@ -11,11 +11,15 @@ const STALE: u64 = 0x7ff0_0000_0000_0002;
 #[test]
 fn every_series_ends() {
     let _tree = hold();
-    let _shelf = SHELVES.add("last", Shelf::new());
-    let machine = Machine::new();
+    let (_last, gone) = (SHELVES.add("last", Shelf::new()), SHELVES.add("gone", Shelf::new()));
+    let mut machine = Machine::new();
+    machine.tags = vec![("shelf", "all of them")];
     let mut road = Road::new("endings", Version::One, 1 << 20);
-    road.capture(0, &machine);
+    let mut all = series(&road.capture(0, &machine));
     assert!(!road.sink.is_finished());
+    // What the program had, and what came later.
+    drop(gone);
+    let _new = SHELVES.add("new", Shelf::new());
     machine.unix_ms.set(Some(NOW_MS + 100));
     road.sink.finish(SECOND / 10, Ending::Success);
     assert_eq!(road.sink.deadline_ns(), Some(SECOND / 10), "at once");
@@ -23,13 +27,17 @@ fn every_series_ends() {
     assert!(!road.sink.is_finished(), "the receiver has none of it yet");
     let told = series(&road.take(&machine));
     assert!(road.sink.is_finished());
-    let (values, ends) = told.split_at(told.len() / 2);
-    assert!(values.iter().all(|series| series.stamp_ms as u64 == NOW_MS + 100 && series.value != STALE));
-    assert!(ends.iter().all(|series| series.stamp_ms as u64 == NOW_MS + 101 && series.value == STALE));
-    for (value, end) in values.iter().zip(ends) {
-        assert_eq!(value.labels, end.labels);
+    let (ends, values): (Vec<_>, Vec<_>) = told.into_iter().partition(|series| series.value == STALE);
+    assert!(values.iter().all(|series| series.stamp_ms as u64 == NOW_MS + 100));
+    assert!(ends.iter().all(|series| series.stamp_ms as u64 == NOW_MS + 101));
+    all.extend(values);
+    for shelf in ["last", "gone", "new"] {
+        assert!(all.iter().any(|series| series.label("exported_shelf") == Some(shelf)));
     }
-    assert!(ends.iter().any(|series| series.label("__name__") == Some("up")));
+    for series in &all {
+        assert!(ends.iter().any(|end| end.labels == series.labels), "{series:?} goes on");
+    }
+    assert!(ends.iter().all(|end| all.iter().any(|series| end.labels == series.labels)), "nothing else ends");
     assert!(road.capture(10 * SECOND, &machine).is_empty(), "that was all");
     assert_eq!(road.sink.deadline_ns(), None);
 }

@@ -100,9 +100,15 @@ fn all_of_a_conversation() {
     wire.answer(20 * SECOND, "400 Bad Request");
     assert_eq!(wire.told("dropped_total/rejected"), samples, "no other 4xx is tried again");
     assert!(!wire.sink.is_finished());
-    let (_, body) = wire.next(20 * SECOND).expect("the stale markers");
-    assert!(decode_one(&message(&body)).iter().all(|series| series.value == 0x7ff0_0000_0000_0002));
-    wire.answer(20 * SECOND, "204 No Content");
-    assert!(wire.sink.is_finished());
-    assert_eq!(wire.told("items_total"), 3 * samples);
+    let mut ends = Vec::new();
+    while !wire.sink.is_finished() {
+        let (_, body) = wire.next(20 * SECOND).expect("stale markers");
+        ends.extend(decode_one(&message(&body)));
+        wire.answer(20 * SECOND, "204 No Content");
+    }
+    assert!(ends.iter().all(|series| series.value == 0x7ff0_0000_0000_0002));
+    // Of what might have gone with the program, the sinks among others, the end is told twice.
+    let twice = ends.len() as u64 - samples;
+    assert!(twice > 0 && twice < samples);
+    assert_eq!(wire.told("items_total"), 3 * samples + twice);
 }

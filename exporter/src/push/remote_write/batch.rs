@@ -71,6 +71,11 @@ impl Batch {
         true
     }
 
+    /// Gives all samples of a request of 1.0 another time; both must be [usual](one::USUAL_STAMPS).
+    pub(super) fn restamp(&mut self, stamp_ms: u64) {
+        one::restamp(self.message.body_mut(), stamp_ms);
+    }
+
     /// The series that it has.
     pub(super) fn series(&self) -> u32 {
         self.series

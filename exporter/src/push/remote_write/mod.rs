@@ -3,10 +3,11 @@
 //! A *capture* is one walk over all samples, all with one time, and becomes one request or several: each as many series as
 //! fit into 64 KiB, compressed by [`snappy`](super::snappy). Series say who tells them (`labels`), `up 1` is one of them, and
 //! values are those that a scrape tells. When the program has ended, a last capture is followed by a stale marker for each
-//! series, so that a machine that is gone does not look like one that stands still.
+//! series that it or the one before had, so that a machine that is gone does not look like one that stands still. Of what
+//! goes with the program 64 KiB are known, some 500 series.
 //!
-//! Of an object that goes between two captures no stale marker tells: receivers take its series as gone five minutes after
-//! its last sample. Native histograms, exemplars and the times of creation are not told.
+//! Of an object that goes between two captures before that no stale marker tells: receivers take its series as gone five
+//! minutes after its last sample. Native histograms, exemplars and the times of creation are not told.
 //!
 //! # Which version
 //! 1.0 is what every receiver takes. Where 2.0 is wanted, the first request asks: it is of 2.0, and its one sample is that of

@@ -2,6 +2,8 @@
 //! (<https://github.com/prometheus/prometheus/blob/main/prompb/remote.proto>, `types.proto` beside it). Names of fields are
 //! those of the schema.
 
+use core::ops::Range;
+
 use super::batch::Series;
 use crate::protobuf::{Field, Message};
 
@@ -51,4 +53,29 @@ pub(super) fn put_sample<B: AsRef<[u8]> + AsMut<[u8]>>(field: Field, series: &Se
         message.double_bits(sample::VALUE, series.value);
         message.unsigned(sample::TIMESTAMP, series.stamp_ms);
     });
+}
+
+/// The times that take six bytes: from 1971 to 2109.
+pub(super) const USUAL_STAMPS: Range<u64> = 1 << 35..1 << 42;
+const STAMP_BYTES: usize = 6;
+
+/// Gives the sample of each series another time. Both must be [usual](USUAL_STAMPS).
+pub(super) fn restamp(message: &mut [u8], stamp_ms: u64) {
+    let stamp: [u8; STAMP_BYTES] = core::array::from_fn(|index| {
+        let more = if index + 1 < STAMP_BYTES { 0x80 } else { 0 };
+        (stamp_ms >> (7 * index)) as u8 & 0x7f | more
+    });
+    let mut rest = message;
+    // A series is behind its tag and one or two bytes of its length; its last bytes are its sample's time.
+    while let [_, low, high, ..] = *rest {
+        let (start, len) = match low {
+            0..0x80 => (2, usize::from(low)),
+            _ => (3, usize::from(low & 0x7f) | usize::from(high) << 7),
+        };
+        let Some((series, after)) = rest.split_at_mut_checked(start + len) else { return };
+        if let Some(place) = series.last_chunk_mut() {
+            *place = stamp;
+        }
+        rest = after;
+    }
 }

@@ -36,9 +36,9 @@ impl What {
 }
 
 /// Gives the series `up`: that the machine is there.
-pub(super) fn up<R>(what: What, stamp_ms: u64, common: &Common<'_>, take: impl FnOnce(&Series<'_>) -> R) -> R {
+pub(super) fn up<R>(what: What, stamp_ms: u64, common: &Common<'_>, take: impl FnOnce(Series<'_>) -> R) -> R {
     let labels = Labels::new(common, "up");
-    take(&Series { labels, family: None, value: what.bits(1.0), stamp_ms })
+    take(Series { labels, family: None, value: what.bits(1.0), stamp_ms })
 }
 
 /// Gives a sample's series.
@@ -47,7 +47,7 @@ pub(super) fn of<R>(
     what: What,
     stamp_ms: u64,
     common: &Common<'_>,
-    take: impl FnOnce(&Series<'_>) -> R,
+    take: impl FnOnce(Series<'_>) -> R,
 ) -> R {
     let family = sample.family;
     let mut room = [0; MAX_NAME];
@@ -66,7 +66,12 @@ pub(super) fn of<R>(
         Part::Whole | Part::Sum | Part::Count => {}
     }
     let value = what.bits(double::of_value(sample.value));
-    take(&Series { labels, family: Some(family), value, stamp_ms })
+    take(Series { labels, family: Some(family), value, stamp_ms })
+}
+
+/// Whether the series may go before the machine does: an object's, or one of labels that were found just now.
+pub(super) fn is_mortal(sample: &Sample<'_>) -> bool {
+    !sample.family.is_static() || matches!(sample.series, ukstore::Series::Labels(_))
 }
 
 fn joined<'a>(name: &str, suffix: &str, room: &'a mut [u8; MAX_NAME]) -> &'a str {

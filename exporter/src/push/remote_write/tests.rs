@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use super::Version;
 use super::batch::{Batch, Series};
 use super::labels::{Common, Labels};
+use super::one::USUAL_STAMPS;
 use crate::push::Origin;
 use crate::push::snappy::MAX_INPUT;
 
@@ -97,5 +98,25 @@ fn a_series_longer_than_a_message_may_be_is_not_taken() {
         assert_eq!(batch.series(), 0);
         batch.begin(version);
         assert!(add(&mut batch, "up", &BTreeMap::new(), 1));
+    }
+}
+
+/// In series whose lengths take one byte and two.
+#[test]
+fn another_time_changes_nothing_else() {
+    let mut batch = Batch::new(Version::One);
+    batch.begin(Version::One);
+    let stamp_ms = USUAL_STAMPS.start;
+    for len in [1, 10, 60, 90, 100, 120, 3000] {
+        assert!(add(&mut batch, "up", &BTreeMap::from([("n".into(), "x".repeat(len))]), stamp_ms << 1));
+    }
+    let before = schema::decode_one(batch.bytes());
+    for stamp_ms in [1_767_225_600_500, USUAL_STAMPS.start, USUAL_STAMPS.end - 1] {
+        batch.restamp(stamp_ms);
+        let after = schema::decode_one(batch.bytes());
+        assert_eq!(after.len(), before.len());
+        for (after, before) in after.iter().zip(&before) {
+            assert_eq!((&after.labels, after.value, after.stamp_ms as u64), (&before.labels, before.value, stamp_ms));
+        }
     }
 }
