@@ -40,11 +40,13 @@ fn every_query_returns_rows() {
     let receiver = network.server(influx.http_port());
     let busy = boot(machine, "web", BUSY, receiver).start();
     let mut lost = boot(machine, "web", "lost", receiver).start();
-    for (name, word, outcome) in
-        [("done", "return", Outcome::Success), ("failed", "return-error", Outcome::ProgramError)]
-    {
-        boot(machine, "guest", name, receiver).words(word).start().expect_outcome(outcome);
-    }
+    let _over = [("done", "return", Outcome::Success), ("failed", "return-error", Outcome::ProgramError)].map(
+        |(name, word, outcome)| {
+            let mut guest = boot(machine, "guest", name, receiver).words(word).start();
+            guest.expect_outcome(outcome);
+            guest
+        },
+    );
     assert!(eventually(PATIENCE, || ended(&influx).contains_key("lost").then_some(())).is_some(), "it pushes");
     lost.kill();
     let visited = AtomicBool::new(true);

@@ -7,5 +7,6 @@ mod agent;
 mod alerts;
 mod configurations;
 mod influx;
+mod rsyslog;
 mod tick;
 mod tokens;
