@@ -230,7 +230,9 @@ impl Ntp {
                     return;
                 }
                 match rejected {
-                    Some(why) => self.fails(format_args!("its answers are not believed ({})", Rejected::VALUES[why.index()])),
+                    Some(why) => {
+                        self.fails(format_args!("its answers are not believed ({})", Rejected::VALUES[why.index()]))
+                    }
                     None => self.fails(format_args!("it does not answer")),
                 }
                 if rounds >= RENEW_AFTER {
