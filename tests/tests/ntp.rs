@@ -94,6 +94,18 @@ fn a_server_that_comes_late_is_found_by_its_name() {
 }
 
 #[test]
+fn who_has_no_server_tells_nothing_of_one() {
+    skip::on(Machine::Q35, "who_has_no_server_tells_nothing_of_one", |machine| {
+        let guest = Guest::boot(machine, "web").network(Network::best()).start();
+        let scrape = guest.scrape();
+        // Nobody expects it to be synchronized, so no alert is to say that it is not.
+        assert!(!scrape.contains("\nnode_timex_sync_status ") && !scrape.contains("\nnode_timex_maxerror_seconds "));
+        assert_eq!(value(&scrape, "uk_ntp_requests_total"), 0.0);
+        assert!(error_seconds(&guest) < 1.5, "what the RTC says, to the second");
+    });
+}
+
+#[test]
 fn a_name_that_nobody_knows_is_said_and_counted() {
     skip::on(Machine::Q35, "a_name_that_nobody_knows_is_said_and_counted", |machine| {
         needs_root!("a_name_that_nobody_knows_is_said_and_counted");

@@ -88,6 +88,8 @@ pub(super) struct Ntp {
 impl Ntp {
     /// Asks `host` from now on.
     pub(super) fn new(host: Host<'static>) -> Self {
+        let (client, discipline) = (Client::new(0), Discipline::new());
+        timex::note(discipline, client.interval());
         Self {
             host,
             server: None,
@@ -95,8 +97,8 @@ impl Ntp {
             names_failed: 0,
             name_ns: 0,
             socket: None,
-            client: Client::new(0),
-            discipline: Discipline::new(),
+            client,
+            discipline,
             rejected: None,
             told: Told::Nothing,
         }
