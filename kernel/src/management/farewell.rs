@@ -2,7 +2,7 @@
 
 use crate::thread::{self, ThreadId};
 use crate::time::{Duration, now_ns};
-use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 use exporter::push::Ending;
 use spin::Once;
 
@@ -18,10 +18,17 @@ const FAILED: u8 = 2;
 const SAID: u8 = 3;
 
 static STATE: AtomicU8 = AtomicU8::new(RUNNING);
-/// The management thread, if it has somebody to say something to.
+/// Whether there is somebody to say something to.
+static EXPECTED: AtomicBool = AtomicBool::new(false);
+/// The management thread, from its first turn on.
 static LISTENER: Once<ThreadId> = Once::new();
 
-/// The calling thread wants to know of the end.
+/// There will be something to say: before there is a program, which may end before management has its first turn.
+pub(super) fn expect() {
+    EXPECTED.store(true, Relaxed);
+}
+
+/// The calling thread wants to be woken for the end.
 pub(super) fn listen() {
     LISTENER.call_once(thread::current_id);
 }
@@ -42,9 +49,13 @@ pub(super) fn said() {
 
 /// Tells receivers that the program has ended, and waits until they have it, or long enough. Whether they have.
 pub(crate) fn say(success: bool) -> bool {
-    let Some(&listener) = LISTENER.get() else { return true };
+    if !EXPECTED.load(Relaxed) {
+        return true;
+    }
     STATE.store(if success { SUCCEEDED } else { FAILED }, Relaxed);
-    thread::unpark(listener);
+    if let Some(&listener) = LISTENER.get() {
+        thread::unpark(listener);
+    }
     let deadline = now_ns() + LAST_WORDS_NS;
     while STATE.load(Relaxed) != SAID && now_ns() < deadline {
         // Asleep, because beside a thread that wants the CPU management has but its share.

@@ -36,13 +36,17 @@ pub(super) struct Server<T> {
 impl<T: Transport> Server<T> {
     /// Takes the memory, with `places` for clients.
     pub(super) fn new(transport: T, params: &'static Params<'static>, places: usize, seed: u64) -> Self {
+        let sinks = sinks::build(params, seed);
+        if !sinks.is_empty() {
+            farewell::expect();
+        }
         Self {
             transport,
             port: params.management_port,
             door: Door { allow: params.allow.as_ref() },
             clients: (0..places).map(|_| Client::vacant()).collect(),
             control: Control::new(params),
-            sinks: sinks::build(params, seed),
+            sinks,
             tells_log: [&params.syslogs, &params.netconsoles, &params.pings].iter().any(|tell| !tell.is_empty()),
             site: KernelSite::new(params),
             ntp: params.ntp.map(Ntp::new),
