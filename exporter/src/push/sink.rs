@@ -27,8 +27,10 @@ pub struct Sink<P, C> {
     link: Link,
     backlog: Backlog,
     stats: Object<Stats>,
-    /// Items taken, of which `told` are counted.
+    /// Items taken, and those that its producer knew to wait when it was last asked.
     taken: u64,
+    waiting: u64,
+    /// How many of both are counted.
     told: u64,
     succeeded_ns: u64,
     /// What the log was told last: whether it works, and if not, why.
@@ -44,20 +46,27 @@ impl<P: Producer, C> Sink<P, C> {
         let backlog = Backlog::new(backlog_bytes);
         stats.backlog_limit_bytes.set(backlog.capacity() as i64);
         let link = Link::new(seed);
-        Self { producer, consumer, link, backlog, stats, taken: 0, told: 0, succeeded_ns: 0, said: None }
+        Self { producer, consumer, link, backlog, stats, taken: 0, waiting: 0, told: 0, succeeded_ns: 0, said: None }
     }
 
     /// Makes one piece of what there is to tell, and counts. Whether there is more.
     fn produce(&mut self, now_ns: u64, site: &dyn Site) -> bool {
+        // What it takes waits no longer.
+        self.waiting = 0;
         let more = self.with(|producer, _, out| producer.produce(now_ns, site, out));
-        let waiting = self.producer.waiting(site);
-        let taken = self.taken + waiting;
-        self.stats.items.add(taken.saturating_sub(self.told));
-        self.told = self.told.max(taken);
-        self.stats.backlog.set((self.backlog.items() + waiting) as i64);
-        self.stats.backlog_bytes.set(self.backlog.bytes() as i64);
+        self.waiting = self.producer.waiting(site);
+        self.account();
         self.stats.last_success_age.set(now_ns.saturating_sub(self.succeeded_ns) as i64);
         more
+    }
+
+    /// Counts what was taken, and tells what waits.
+    fn account(&mut self) {
+        let taken = self.taken + self.waiting;
+        self.stats.items.add(taken.saturating_sub(self.told));
+        self.told = self.told.max(taken);
+        self.stats.backlog.set((self.backlog.items() + self.waiting) as i64);
+        self.stats.backlog_bytes.set(self.backlog.bytes() as i64);
     }
 
     /// Lets both work with the backlog, and counts what that came to.
@@ -71,6 +80,7 @@ impl<P: Producer, C> Sink<P, C> {
         };
         let result = f(&mut self.producer, &mut self.consumer, &mut out);
         self.stats.dropped[Reason::Backlog.index()].add(self.backlog.take_dropped().items);
+        self.account();
         if let Some(now_ns) = progressed_ns {
             self.succeeded_ns = now_ns;
             self.link.progressed();
