@@ -150,15 +150,16 @@ pub(crate) fn is_on(name: &str) -> bool {
     Gate::is_open() || source(name).is_none_or(Source::is_on)
 }
 
-/// What a walk asks for each family, remembering what it asked last.
+/// What a walk asks for each family: the names of the sources that were off when it first asked, and its last answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gate {
+    off: Option<([&'static str; MAX_SOURCES], usize)>,
     last: Option<(&'static str, bool)>,
 }
 
 impl Gate {
     pub(crate) const fn new() -> Self {
-        Self { last: None }
+        Self { off: None, last: None }
     }
 
     /// Whether all sources are on, which is one load.
@@ -172,10 +173,25 @@ impl Gate {
         match self.last {
             Some((last, on)) if last == name => on,
             _ => {
-                let on = is_on(name);
+                let (off, count) = self.off.get_or_insert_with(names_off);
+                let on = off[..*count].binary_search(&name).is_err();
                 self.last = Some((name, on));
                 on
             }
         }
     }
+}
+
+/// The names of the sources that are off, in their order, and how many they are.
+fn names_off() -> ([&'static str; MAX_SOURCES], usize) {
+    let bits = off();
+    with_names(|names| {
+        let mut off = [""; MAX_SOURCES];
+        let mut count = 0;
+        for (_, name) in names.iter().enumerate().filter(|(index, _)| bits >> index & 1 != 0) {
+            off[count] = name;
+            count += 1;
+        }
+        (off, count)
+    })
 }
