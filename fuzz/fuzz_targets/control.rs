@@ -54,7 +54,10 @@ fuzz_target!(|input: &[u8]| {
     let end = sent.iter().position(|&byte| byte == b'\n').map_or(sent.len(), |at| at + 1);
     let (whole, set, off) = talk(sent, sent.len());
     assert!(whole.is_empty() == sent.is_empty() && !whole.ends_with('\n'), "{whole:?}");
-    assert!(whole.is_empty() || whole == "ok" || whole.starts_with("ok: ") || whole.starts_with("error: "), "{whole:?}");
+    assert!(
+        whole.is_empty() || whole == "ok" || whole.starts_with("ok: ") || whole.starts_with("error: "),
+        "{whole:?}"
+    );
     assert!(whole == "ok" || (set.is_empty() && off == 0), "{whole:?}, and yet something was done");
     let cut = usize::from(cut) % (end + 1);
     if cut < end {

@@ -116,7 +116,9 @@ pub(crate) fn version() -> &'static str {
 
 /// The crates that can log, the program's own among them; `None` in an image whose build did not tell.
 pub(crate) fn log_sources() -> Option<impl Iterator<Item = &'static str>> {
-    let linked = __PERISCOPE_PROGRAM.log_sources?.split_ascii_whitespace();
+    // The kernel is always among them: an empty list tells nothing.
+    let linked =
+        __PERISCOPE_PROGRAM.log_sources.filter(|names| !names.trim_ascii().is_empty())?.split_ascii_whitespace();
     Some(core::iter::once(__PERISCOPE_PROGRAM.crate_name).chain(linked))
 }
 
