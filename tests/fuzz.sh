@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes the exporter for a bounded time, with the targets in fuzz/. `make fuzz` calls it, with the host's toolchain and
+# Fuzzes the exporter and the stack for a bounded time, with the targets in fuzz/. `make fuzz` calls it, with the host's toolchain and
 # what lets a stable compiler instrument.
 #
 #   tests/fuzz.sh SECONDS          all targets, in so many seconds together

@@ -13,8 +13,8 @@ use libfuzzer_sys::fuzz_target;
 use smoltcp::phy::{ChecksumCapabilities, Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
 use smoltcp::wire::{
-    ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, IpProtocol, Ipv4Packet, Ipv4Repr,
-    UdpPacket, UdpRepr,
+    ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, IpProtocol, Ipv4Packet,
+    Ipv4Repr, UdpPacket, UdpRepr,
 };
 
 const NAME: &str = "host.example";
@@ -41,13 +41,13 @@ impl Guest {
     fn new() -> Self {
         let ipv4 = Ipv4::Static { address: GUEST, prefix_len: 24, gateway: None };
         let config = Config { dns: Some(SERVER), dns_queries: 1, ..Config::new("guest", GUEST_MAC.0, ipv4) };
-        let mut guest = Self { stack: Stack::new(Nic::default(), &config, 0), now: 0 };
-        guest.give(arp());
-        guest
+        Self { stack: Stack::new(Nic::default(), &config, 0), now: 0 }
     }
 
     /// Asks, is given the answers of `input`, and waits for the end.
     fn ask(&mut self, mut input: &[u8]) {
+        // What the guest knows of its neighbors it forgets with time.
+        self.give(arp());
         let id = self.stack.resolve(NAME, (), self.now).expect("the last question is over");
         let (from, question) = self.poll().expect("the question goes out at once");
         let mut told = Vec::new();

@@ -43,7 +43,9 @@ fn judge(client: &mut Client, discipline: &mut Discipline, course: &mut Option<C
         assert!(next.rate_ppb().abs() <= MAX_RATE_PPB);
         assert!(next.unix_ns(now + SECOND) >= next.unix_ns(now) + SECOND / 1000 * 999);
         match *course {
-            Some(before) if !judgement.stepped => assert_eq!(next.unix_ns(now), before.unix_ns(now), "a slew is no jump"),
+            Some(before) if !judgement.stepped => {
+                assert_eq!(next.unix_ns(now), before.unix_ns(now), "a slew is no jump")
+            }
             _ => assert!(judgement.stepped),
         }
         *course = Some(next);
