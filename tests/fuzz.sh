@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fuzzes the exporter and the stack for a bounded time, with the targets in fuzz/. `make fuzz` calls it, with the host's toolchain and
-# what lets a stable compiler instrument.
+# Fuzzes the exporter and the stack for a bounded time, with the targets in fuzz/. `make fuzz` calls it, with the host's
+# toolchain and what lets a stable compiler instrument.
 #
 #   tests/fuzz.sh SECONDS          all targets, in so many seconds together
 #   tests/fuzz.sh FILE             one input again; FILE as this script has printed it, in a folder named as its target
