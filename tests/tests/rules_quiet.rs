@@ -179,3 +179,19 @@ fn a_guest_that_logs_too_fast_raises_what_says_so() {
         assert!(told.is_some(), "{:?}", raised(&prometheus));
     });
 }
+
+#[test]
+fn a_guest_whose_receiver_is_away_raises_what_says_so() {
+    skip::on(Machine::Q35, "a_guest_whose_receiver_is_away_raises_what_says_so", |machine| {
+        let network = Network::best();
+        // Nobody listens there, and what waits is soon more than there is room for.
+        let parameters = format!("--monitor={} --monitor-interval=1s --backlog=64K", network.server(1));
+        let guest = Guest::boot(machine, "web").network(network).parameters(&parameters).start();
+        let _ = guest.scrape();
+        let files = Scratch::new().unwrap();
+        let prometheus = watch(&guest, &files);
+        let told = eventually(PATIENCE, || (raised(&prometheus) == ["SinkFailing"]).then_some(()));
+        assert!(told.is_some(), "{:?}", raised(&prometheus));
+        prometheus.expect("uk_sink_failed_total{sink=\"monitor\", reason=\"connect\"} > bool 0", 1.0).unwrap();
+    });
+}
