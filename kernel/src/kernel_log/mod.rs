@@ -96,9 +96,8 @@ pub(crate) fn last_seq() -> u64 {
 
 /// The wall-clock time of a moment of this life, if a clock has told the time.
 pub(crate) fn unix_ns(time_ns: u64) -> Option<u64> {
-    // One look at the clock, so that every reader of a line is told the same.
-    let (course, now_ns) = (time::course()?, now_ns());
-    Some(course.unix_ns(now_ns).saturating_sub(now_ns.saturating_sub(time_ns)))
+    // Every reader of a line is told the same, however the clock is put right meanwhile.
+    Some(time::course()?.unix_ns_of(time_ns))
 }
 
 /// A line for a person: `[    0.012345] warning net: text`.

@@ -52,6 +52,15 @@ impl Course {
         u64::try_from(unix_ns).unwrap_or(if unix_ns < 0 { 0 } else { u64::MAX })
     }
 
+    /// The same for a moment that may lie before this course began. Until then the clock is taken to have gone like the
+    /// monotonic one, so that whoever asks again for the same moment on the same course is told the same.
+    pub fn unix_ns_of(&self, moment_ns: u64) -> u64 {
+        match self.from_ns.checked_sub(moment_ns) {
+            Some(before_ns) => self.unix_ns.saturating_sub(before_ns),
+            None => self.unix_ns(moment_ns),
+        }
+    }
+
     /// The same clock, which from now on goes at `rate_ppb` and gains `amount_ns` (loses it if negative) as fast as a slew
     /// may.
     pub fn slewed(&self, now_ns: u64, rate_ppb: i64, amount_ns: i64) -> Self {
@@ -185,6 +194,18 @@ mod tests {
             let half = slewed.unix_ns(100 + takes * SECOND / 2) as i64 - clock.unix_ns(100 + takes * SECOND / 2) as i64;
             assert_eq!(half, if takes > 0 { amount / 2 } else { 0 });
         }
+    }
+
+    #[test]
+    fn what_was_before_has_its_time() {
+        let clock = Course::new(5 * SECOND, UNIX, 1000).slewed(7 * SECOND, 1000, 8_000_000);
+        let began = clock.unix_ns(7 * SECOND);
+        for (moment_ns, unix_ns) in
+            [(8 * SECOND, clock.unix_ns(8 * SECOND)), (7 * SECOND, began), (SECOND, began - 6 * SECOND)]
+        {
+            assert_eq!(clock.unix_ns_of(moment_ns), unix_ns, "at {moment_ns}");
+        }
+        assert_eq!(Course::new(u64::MAX, 5, 0).unix_ns_of(0), 0);
     }
 
     #[test]
