@@ -226,15 +226,18 @@ impl Client {
     fn serve(&mut self) -> io::Result<()> {
         self.stream.set_read_timeout(Some(GLANCE))?;
         loop {
-            match self.mood() {
+            let brought = match self.mood() {
                 Mood::Absent => return Ok(()),
-                Mood::Stall => let_pass(GLANCE),
+                Mood::Stall => {
+                    let_pass(GLANCE);
+                    false
+                }
                 Mood::Slow(_) => {
                     let_pass(GLANCE);
-                    self.read(1000)?;
+                    self.read(1000)?
                 }
                 _ => self.read(BUFFER_BYTES)?,
-            }
+            };
             // It may have changed while nothing came.
             let mood = self.mood();
             if mood == Mood::ResetWithin && !self.pending.is_empty() {
@@ -243,7 +246,9 @@ impl Client {
             match self.protocol {
                 _ if mood == Mood::Stall => {}
                 Protocol::Http => self.answer(mood)?,
-                Protocol::Bytes if mood == Mood::ResetAfter && self.pending.ends_with(b"\n") => return self.reset(),
+                // Of bytes nobody here knows where a message ends: there is no more for now.
+                Protocol::Bytes if mood == Mood::ResetAfter && brought => {}
+                Protocol::Bytes if mood == Mood::ResetAfter && !self.pending.is_empty() => return self.reset(),
                 Protocol::Bytes => self.pending.clear(),
             }
         }
@@ -253,17 +258,17 @@ impl Client {
         lock(&self.shared).mood
     }
 
-    /// Reads what there is, and waits for a glance if there is nothing.
-    fn read(&mut self, max: usize) -> io::Result<()> {
+    /// Reads what there is, and waits for a glance if there is nothing. Whether there was something.
+    fn read(&mut self, max: usize) -> io::Result<bool> {
         let mut buffer = vec![0; max];
         match self.stream.read(&mut buffer) {
             Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(len) => {
                 self.pending.extend_from_slice(&buffer[..len]);
                 lock(&self.shared).streams[self.index].extend_from_slice(&buffer[..len]);
-                Ok(())
+                Ok(true)
             }
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -15,6 +15,8 @@ pub struct SinkCounts {
     pub backlog: f64,
     /// Attempts that failed, for whatever reason.
     pub failed: f64,
+    /// Connections after the first.
+    pub reconnects: f64,
     /// Bytes that may have arrived, and were sent again.
     pub uncertain_bytes: f64,
 }
@@ -24,16 +26,17 @@ impl SinkCounts {
     #[must_use]
     pub fn of(scrape: &str, sink: &str) -> Self {
         let one = |name: &str| {
-            let series = format!("uk_sink_{name}{{sink=\"{sink}\"}}");
+            let series = format!("{name}{{sink=\"{sink}\"}}");
             value(scrape, &series).unwrap_or_else(|| panic!("no `{series}` in:\n{scrape}"))
         };
         Self {
-            items: one("items_total"),
-            sent: one("sent_total"),
+            items: one("uk_sink_items_total"),
+            sent: one("uk_sink_sent_total"),
             dropped: by_reason(scrape, "uk_sink_dropped_total", sink, None),
-            backlog: one("backlog"),
+            backlog: one("uk_sink_backlog"),
             failed: by_reason(scrape, "uk_sink_failed_total", sink, None),
-            uncertain_bytes: one("uncertain_bytes_total"),
+            reconnects: one("uk_sink_reconnects_total"),
+            uncertain_bytes: one("uk_sink_uncertain_bytes_total"),
         }
     }
 
@@ -73,7 +76,7 @@ mod tests {
 
     const TEXT: &str = "uk_sink_items_total{sink=\"syslog\"} 10\nuk_sink_items_total{sink=\"syslog-2\"} 90\n\
         uk_sink_sent_total{sink=\"syslog\"} 5\nuk_sink_backlog{sink=\"syslog\"} 2\n\
-        uk_sink_uncertain_bytes_total{sink=\"syslog\"} 44\n\
+        uk_sink_uncertain_bytes_total{sink=\"syslog\"} 44\nuk_sink_reconnects_total{sink=\"syslog\"} 6\n\
         uk_sink_dropped_total{sink=\"syslog\",reason=\"backlog\"} 1\n\
         uk_sink_dropped_total{sink=\"syslog\",reason=\"rejected\"} 2\n\
         uk_sink_dropped_total{sink=\"syslog-2\",reason=\"rejected\"} 8\n\

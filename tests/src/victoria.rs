@@ -19,6 +19,9 @@ impl<'a> Prometheus<'a> {
     }
 }
 
+/// It keeps 15 decimal digits of a value, or a little more.
+pub const ROUNDING: f64 = 1e-15;
+
 /// A VictoriaMetrics that guests write to.
 #[derive(Debug)]
 pub struct Victoria<'a> {

@@ -1,9 +1,14 @@
 //! Lines of every kind for those who collect them, and then an end as the test wants it.
 
 use alloc::string::String;
-use periscope::{log, println, thread};
+use periscope::{log, println, thread, ukstore};
 
 use crate::serve;
+
+ukstore::counter! {
+    /// More than signed numbers can tell.
+    static VAST = "/guest/vast_total", "guest_vast_total";
+}
 
 /// Longer than a line of the log may be.
 const LONG: usize = 600;
@@ -12,6 +17,7 @@ const LONG: usize = 600;
 /// an error if `end` is `fail`.
 pub(crate) fn tell(end: &str, lines: u32) -> Result<(), String> {
     let door = serve::door()?;
+    VAST.add(u64::MAX);
     println!("reports: ready");
     serve::knock(&door)?;
     println!("reports: quote \" bracket ] backslash \\ percent % angle <13>1 end");
