@@ -99,10 +99,9 @@ fn counts_up((name, _): &Key) -> bool {
     ["_total", "_count", "_bucket"].iter().any(|suffix| name.ends_with(suffix))
 }
 
-/// Whether it tells of the management network or of sinks, which are at work while captures are taken.
+/// Whether it tells of the management network, of sinks or of running threads: these are at work while captures are taken.
 fn is_of_sending((name, labels): &Key) -> bool {
-    name.starts_with("uk_sink_")
-        || name.starts_with("uk_management_")
+    ["uk_sink_", "uk_management_", "node_procs_"].iter().any(|prefix| name.starts_with(prefix))
         || labels.values().any(|value| value == "management")
 }
 
