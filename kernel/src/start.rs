@@ -6,8 +6,8 @@ use crate::ends::{self, End};
 use crate::net::devices::Nics;
 use crate::thread::SpawnError;
 use crate::{
-    arch, boot_id, changes, console, cpu_time, housekeeper, identity, kernel_log, management, memory, net, program, random,
-    sampler, settings, thread, time,
+    arch, boot_id, changes, console, cpu_time, housekeeper, identity, kernel_log, management, memory, net, program,
+    random, sampler, settings, thread, time,
 };
 use drivers::fw_cfg;
 use kernel_core::params::{ManagementMode, Params};

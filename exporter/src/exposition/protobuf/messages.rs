@@ -5,8 +5,8 @@ use ukstore::{Family, Kind, Sample, Series, WholeHistogram};
 
 use super::histogram::put_histogram;
 use crate::exposition::double;
-use crate::protobuf::{Field, Message};
 use crate::exposition::sample::is_as_old_as_the_machine;
+use crate::protobuf::{Field, Message};
 
 /// Fields of a `MetricFamily`.
 mod family {

@@ -18,9 +18,9 @@ use core::ops::ControlFlow::{self, Break, Continue};
 
 use ukstore::{Family, Item, Walk};
 
+use crate::protobuf::Message;
 use crate::{Step, Window};
 use messages::{put_family, put_sample, put_whole_histogram};
-use crate::protobuf::Message;
 
 /// The most metrics in one message: so many values are told again if the message does not fit into the window.
 const MAX_METRICS: u32 = 32;
