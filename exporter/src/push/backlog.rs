@@ -130,6 +130,13 @@ impl Backlog {
         self.frame(frame.seq + 1, frame.at + (HEADER_BYTES + frame.len) as u64)
     }
 
+    /// Bytes of the frames from this one up to, and without, a later one, whether they are still there or not.
+    #[must_use]
+    pub fn distance(from: &Frame, to: &Frame) -> u64 {
+        let headers = to.seq.saturating_sub(from.seq) * HEADER_BYTES as u64;
+        to.at.saturating_sub(from.at).saturating_sub(headers)
+    }
+
     /// Copies what the frame has from its byte `from` on, as much as `out` has room for, and returns how much that is: 0 at
     /// its end, and if it was dropped.
     pub fn read(&self, frame: &Frame, from: usize, out: &mut [u8]) -> usize {
@@ -275,6 +282,8 @@ mod tests {
         assert_eq!((front.seq, text(&backlog, &front)), (2, b"two_".to_vec()));
         let next = backlog.after(&front).expect("there are two more");
         assert_eq!(text(&backlog, &next), b"tri_");
+        let last = backlog.after(&next).expect("there is one more");
+        assert_eq!((Backlog::distance(&front, &front), Backlog::distance(&front, &last)), (0, 8));
         backlog.pop();
         assert_eq!(backlog.read(&front, 0, &mut [0; 4]), 0, "it is gone");
         assert_eq!(backlog.after(&front), None, "nobody knows where it ended");

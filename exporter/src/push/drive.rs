@@ -29,8 +29,9 @@ pub trait Stream {
     /// Writes what comes next to `room`, and returns how much that is.
     fn transmit(&mut self, now_ns: u64, room: &mut [u8], site: &dyn Site) -> usize;
 
-    /// So many of the bytes written have not been acknowledged by the receiver's machine.
-    fn unacknowledged(&mut self, now_ns: u64, bytes: usize);
+    /// So many of the bytes written have not been acknowledged by the receiver's machine. True if frames have arrived by that,
+    /// so that there is room for more.
+    fn unacknowledged(&mut self, now_ns: u64, bytes: usize) -> bool;
 
     /// The receiver says this.
     fn receive(&mut self, now_ns: u64, bytes: &[u8]);

@@ -11,13 +11,12 @@ const STALLED_NS: u64 = 15_000_000_000;
 /// The consumer.
 #[derive(Debug, Default)]
 pub struct Flow {
-    /// The frame being written, and how much of it is.
-    current: Option<(Frame, usize)>,
-    /// The oldest frame of which something was written.
-    first: Option<u64>,
-    /// Bytes written on this connection, those of frames that have arrived, and those that were acknowledged.
+    /// The frame that was written last, and how much of it was.
+    newest: Option<(Frame, usize)>,
+    /// The first frame of which something was written that may not have arrived, and the byte of the stream it begins at.
+    oldest: Option<(Frame, u64)>,
+    /// Bytes written on this connection, and those that were acknowledged.
     written: u64,
-    arrived: u64,
     acknowledged: u64,
     /// When the receiver will have taken nothing for too long, while there is something to take.
     stalls_ns: Option<u64>,
@@ -32,17 +31,45 @@ impl Flow {
 
     /// What to write next: the rest of a frame.
     fn next(&self, backlog: &Backlog) -> Option<(Frame, usize)> {
-        match self.current {
+        match self.newest {
             Some((frame, sent)) if sent < frame.len => Some((frame, sent)),
-            Some((frame, _)) => Some((backlog.after(&frame)?, 0)),
+            Some((frame, _)) => {
+                // It may be gone, arrived or dropped.
+                let next = backlog.after(&frame).or_else(|| backlog.front().filter(|front| front.seq > frame.seq));
+                Some((next?, 0))
+            }
             None => Some((backlog.front()?, 0)),
         }
     }
 
-    /// Whether what is being sent was dropped to make room: the receiver has part of it, so nothing may follow.
+    /// Whether a frame was dropped to make room when part of it was written: nothing may follow that.
     fn is_torn(&self, backlog: &Backlog) -> bool {
-        self.first.is_some_and(|first| backlog.front().is_none_or(|front| front.seq > first))
+        self.newest.is_some_and(|(frame, sent)| sent < frame.len && is_gone(&frame, backlog))
     }
+
+    /// Takes away what has arrived. What was dropped after it was written is passed over: it is counted as dropped.
+    fn settle(&mut self, now_ns: u64, out: &mut Outbox<'_>) {
+        let was_written = |frame: &Frame, newest: u64| frame.seq <= newest;
+        while let (Some((oldest, begins)), Some((newest, _))) = (self.oldest, self.newest) {
+            if is_gone(&oldest, out.backlog) {
+                let front = out.backlog.front().filter(|front| was_written(front, newest.seq));
+                self.oldest = front.map(|front| (front, begins + Backlog::distance(&oldest, &front)));
+                continue;
+            }
+            let ends = begins + oldest.len as u64;
+            if ends > self.acknowledged {
+                return;
+            }
+            let next = out.backlog.after(&oldest).filter(|next| was_written(next, newest.seq));
+            self.oldest = next.map(|next| (next, ends));
+            out.arrived(now_ns);
+        }
+    }
+}
+
+/// Whether a frame has left the backlog.
+fn is_gone(frame: &Frame, backlog: &Backlog) -> bool {
+    backlog.front().is_none_or(|front| front.seq > frame.seq)
 }
 
 impl Consumer for Flow {
@@ -71,11 +98,11 @@ impl Consumer for Flow {
                 break;
             }
             let len = out.backlog.read(&frame, sent, room);
-            self.first.get_or_insert(frame.seq);
-            self.current = Some((frame, sent + len));
+            self.oldest.get_or_insert((frame, self.written));
+            self.newest = Some((frame, sent + len));
+            self.written += len as u64;
             written += len;
         }
-        self.written += written as u64;
         if written > 0 {
             self.stalls_ns.get_or_insert(now_ns.saturating_add(STALLED_NS));
         }
@@ -89,26 +116,19 @@ impl Consumer for Flow {
             self.stalls_ns = (bytes > 0).then(|| now_ns.saturating_add(STALLED_NS));
             out.progressed(now_ns);
         }
-        while let Some(front) = out.backlog.front().filter(|_| self.first.is_some() && !self.is_torn(out.backlog)) {
-            if self.arrived + front.len as u64 > self.acknowledged {
-                break;
-            }
-            self.arrived += front.len as u64;
-            if self.current.is_some_and(|(frame, _)| frame.seq == front.seq) {
-                (self.current, self.first) = (None, None);
-            } else {
-                self.first = Some(front.seq + 1);
-            }
-            out.arrived(now_ns);
-        }
+        self.settle(now_ns, out);
     }
 
     fn receive(&mut self, _: u64, _: &[u8], _: &mut Outbox<'_>) {}
 
     fn closed(&mut self, _: u64, how: Ended, out: &mut Outbox<'_>) -> Option<Failure> {
-        out.stats.uncertain_bytes.add(self.written.saturating_sub(self.arrived));
+        let uncertain = self.oldest.map_or(0, |(_, begins)| self.written - begins);
+        out.stats.uncertain_bytes.add(uncertain);
+        let was_torn = self.is_torn(out.backlog);
         *self = Self::new();
         Some(match how {
+            // Not the receiver's fault, or no more than that it is slow.
+            _ if was_torn => Failure::Closed,
             Ended::TimedOut => Failure::Timeout,
             Ended::Reset => Failure::Reset,
             _ => Failure::Closed,

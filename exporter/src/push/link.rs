@@ -5,6 +5,9 @@ const CONNECT_NS: u64 = 5_000_000_000;
 /// The first wait after a failure; each further one is twice as long, up to the last.
 const FIRST_WAIT_NS: u64 = 1_000_000_000;
 const LAST_WAIT_NS: u64 = 60_000_000_000;
+/// A connection that has lasted so long was a good one: a receiver's machine, or a proxy before it, may take connections and
+/// bytes for a receiver that is not there.
+const STEADY_NS: u64 = 10_000_000_000;
 
 /// How long to wait after failures: twice as long each time, and never quite, lest all machines that lost the same
 /// receiver come back in the same instant.
@@ -104,7 +107,8 @@ enum State {
     Down(u64),
     /// One is being opened, until this time.
     Opening(u64),
-    Up,
+    /// There is one, since then.
+    Up(u64),
 }
 
 impl Link {
@@ -126,7 +130,12 @@ impl Link {
     }
 
     pub(super) fn is_up(&self) -> bool {
-        self.state == State::Up
+        matches!(self.state, State::Up(_))
+    }
+
+    /// Whether there is one that has lasted.
+    pub(super) fn is_steady(&self, now_ns: u64) -> bool {
+        matches!(self.state, State::Up(since_ns) if now_ns.saturating_sub(since_ns) >= STEADY_NS)
     }
 
     /// It is being opened.
@@ -135,14 +144,21 @@ impl Link {
     }
 
     /// It is open; whether it is not the first.
-    pub(super) fn opened(&mut self) -> bool {
-        self.state = State::Up;
+    pub(super) fn opened(&mut self, now_ns: u64) -> bool {
+        self.state = State::Up(now_ns);
         core::mem::replace(&mut self.was_open, true)
     }
 
-    /// The peer has taken something.
-    pub(super) fn progressed(&mut self) {
+    /// The receiver itself has answered.
+    pub(super) fn answered(&mut self) {
         self.backoff.succeeded();
+    }
+
+    /// Tries at once, if there is none: nobody will be there to try later.
+    pub(super) fn hasten(&mut self, now_ns: u64) {
+        if let State::Down(until_ns) = &mut self.state {
+            *until_ns = now_ns.min(*until_ns);
+        }
     }
 
     /// It ended, and had done what it was for: another may be opened at once.
@@ -152,6 +168,9 @@ impl Link {
 
     /// It failed, or could not be opened.
     pub(super) fn failed(&mut self, now_ns: u64) {
+        if self.is_steady(now_ns) {
+            self.backoff.succeeded();
+        }
         self.state = State::Down(now_ns.saturating_add(self.backoff.failed()));
     }
 
@@ -159,7 +178,7 @@ impl Link {
     pub(super) fn deadline_ns(&self) -> Option<u64> {
         match self.state {
             State::Down(at) | State::Opening(at) => Some(at),
-            State::Up => None,
+            State::Up(_) => None,
         }
     }
 }
@@ -186,6 +205,30 @@ mod tests {
     }
 
     #[test]
+    fn only_a_connection_that_lasted_or_an_answer_shortens_the_wait() {
+        let mut link = Link::new(1);
+        let wait_ns = |link: &Link, now_ns: u64| link.deadline_ns().expect("it is down") - now_ns;
+        let mut now_ns = 0;
+        for _ in 0..10 {
+            link.opened(now_ns);
+            now_ns += STEADY_NS - 1;
+            link.failed(now_ns);
+        }
+        assert!(wait_ns(&link, now_ns) >= LAST_WAIT_NS * 3 / 4);
+        link.hasten(now_ns);
+        assert_eq!(wait_ns(&link, now_ns), 0);
+        link.opened(now_ns);
+        link.failed(now_ns + STEADY_NS);
+        assert!(wait_ns(&link, now_ns + STEADY_NS) <= FIRST_WAIT_NS * 5 / 4);
+        for _ in 0..5 {
+            link.failed(now_ns);
+        }
+        link.answered();
+        link.failed(now_ns);
+        assert!(wait_ns(&link, now_ns) <= FIRST_WAIT_NS * 5 / 4);
+    }
+
+    #[test]
     fn a_connection_has_its_time() {
         let mut link = Link::new(1);
         assert_eq!((link.wish(0), link.is_down()), (Wish::Open, true));
@@ -195,9 +238,9 @@ mod tests {
         link.failed(1_000);
         assert_eq!(link.wish(1_000 + FIRST_WAIT_NS / 2), Wish::None);
         assert_eq!(link.wish(1_000 + 2 * FIRST_WAIT_NS), Wish::Open);
-        assert!(!link.opened() && link.is_up());
+        assert!(!link.opened(5) && link.is_up());
         link.ended(5);
         assert_eq!(link.wish(5), Wish::Open);
-        assert!(link.opened(), "it is another one");
+        assert!(link.opened(5), "it is another one");
     }
 }

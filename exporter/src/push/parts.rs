@@ -61,6 +61,11 @@ pub trait Consumer {
 
     /// When to look at it although nothing came.
     fn deadline_ns(&self) -> Option<u64>;
+
+    /// Waits no longer for what nobody asked it to wait for: the machine is about to end.
+    fn hasten(&mut self, now_ns: u64) {
+        let _ = now_ns;
+    }
 }
 
 /// In a consumer's place: one frame is one datagram, and nobody acknowledges any.

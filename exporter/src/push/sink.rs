@@ -33,9 +33,12 @@ pub struct Sink<P, C> {
     /// How many of both are counted.
     told: u64,
     succeeded_ns: u64,
-    /// What the log was told last: whether it works, and if not, why.
-    said: Option<Result<(), Ended>>,
+    /// What the log was told last, and when: whether it works, and if not, why.
+    said: Option<(Result<(), Ended>, u64)>,
 }
+
+/// How often the log is told of a failure that differs from the last: what is told of this sink may be what it has to send.
+const SAY_AGAIN_NS: u64 = 600_000_000_000;
 
 impl<P: Producer, C> Sink<P, C> {
     /// A sink called `name` that lets frames of `backlog_bytes` wait. `seed` is another one for each. The one time it
@@ -83,28 +86,41 @@ impl<P: Producer, C> Sink<P, C> {
         self.account();
         if let Some(now_ns) = progressed_ns {
             self.succeeded_ns = now_ns;
-            self.link.progressed();
-            self.say(Ok(()));
+            self.say_if_it_works(now_ns);
         }
         result
     }
 
-    /// Tells the log of a change, once: a receiver that is away for a day is worth one line.
-    fn say(&mut self, how: Result<(), Ended>) {
-        if self.said == Some(how) {
-            return;
+    /// Tells the log that the receiver takes what it is told: at first, and after failures when that has lasted.
+    fn say_if_it_works(&mut self, now_ns: u64) {
+        let is_news = match self.said {
+            None => true,
+            Some((Ok(()), _)) => false,
+            Some((Err(_), _)) => self.link.is_steady(now_ns),
+        };
+        if is_news {
+            log::info!("{}: the receiver takes what it is told", self.stats.name());
+            self.said = Some((Ok(()), now_ns));
         }
-        match how {
-            Ok(()) => log::info!("{}: the receiver takes what it is told", self.stats.name()),
-            Err(ended) => log::warn!("{}: {}; trying again", self.stats.name(), ended.words()),
+    }
+
+    /// Tells the log of a failure: a receiver that is away for a day is worth one line.
+    fn say_failed(&mut self, now_ns: u64, how: Ended) {
+        let is_news = match self.said {
+            Some((Err(told), at_ns)) => told != how && now_ns.saturating_sub(at_ns) >= SAY_AGAIN_NS,
+            Some((Ok(()), _)) | None => true,
+        };
+        if is_news {
+            log::warn!("{}: {}; trying again", self.stats.name(), how.words());
+            self.said = Some((Err(how), now_ns));
         }
-        self.said = Some(how);
     }
 
     fn failed(&mut self, now_ns: u64, how: Ended, failure: Failure) {
         self.stats.failed[failure.index()].inc();
         self.link.failed(now_ns);
-        self.say(Err(how));
+        self.stats.up.set(0);
+        self.say_failed(now_ns, how);
     }
 
     fn is_told(&self) -> bool {
@@ -136,7 +152,7 @@ impl<P: Producer, C: Consumer> Stream for Sink<P, C> {
     }
 
     fn opened(&mut self, now_ns: u64) {
-        if self.link.opened() {
+        if self.link.opened(now_ns) {
             self.stats.reconnects.inc();
         }
         self.stats.up.set(1);
@@ -145,7 +161,6 @@ impl<P: Producer, C: Consumer> Stream for Sink<P, C> {
 
     fn closed(&mut self, now_ns: u64, how: Ended) {
         let was_up = self.link.is_up();
-        self.stats.up.set(0);
         let failure = match how {
             // What was not there was not the consumer's.
             Ended::NoName => Some(Failure::Name),
@@ -167,12 +182,19 @@ impl<P: Producer, C: Consumer> Stream for Sink<P, C> {
         self.with(|_, consumer, out| consumer.transmit(now_ns, room, out, site))
     }
 
-    fn unacknowledged(&mut self, now_ns: u64, bytes: usize) {
+    fn unacknowledged(&mut self, now_ns: u64, bytes: usize) -> bool {
+        let waiting = self.backlog.frames();
         self.with(|_, consumer, out| consumer.unacknowledged(now_ns, bytes, out));
+        self.backlog.frames() < waiting
     }
 
     fn receive(&mut self, now_ns: u64, bytes: &[u8]) {
+        let waiting = self.backlog.frames();
         self.with(|_, consumer, out| consumer.receive(now_ns, bytes, out));
+        // A proxy may acknowledge bytes for a receiver that is not there. It does not say that they are stored.
+        if self.backlog.frames() < waiting {
+            self.link.answered();
+        }
     }
 
     fn deadline_ns(&self) -> Option<u64> {
@@ -190,6 +212,8 @@ impl<P: Producer, C: Consumer> Stream for Sink<P, C> {
 
     fn finish(&mut self, now_ns: u64, ending: Ending) {
         self.producer.finish(now_ns, ending);
+        self.link.hasten(now_ns);
+        self.consumer.hasten(now_ns);
     }
 
     fn is_finished(&self) -> bool {
@@ -222,7 +246,6 @@ impl<P: Producer> Datagrams for Sink<P, Unacknowledged> {
     }
 
     fn refused(&mut self, now_ns: u64, how: Ended) {
-        self.stats.up.set(0);
         let failure = if how == Ended::NoName { Failure::Name } else { Failure::Connect };
         self.failed(now_ns, how, failure);
     }
@@ -238,6 +261,7 @@ impl<P: Producer> Datagrams for Sink<P, Unacknowledged> {
 
     fn finish(&mut self, now_ns: u64, ending: Ending) {
         self.producer.finish(now_ns, ending);
+        self.link.hasten(now_ns);
     }
 
     fn is_finished(&self) -> bool {

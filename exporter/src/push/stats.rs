@@ -16,6 +16,8 @@ ukstore::labels! {
         Overwritten = "overwritten",
         /// There was no time to stamp them with.
         NoClock = "no_clock",
+        /// Debug lines about sending, which each line that is sent would make more of.
+        Feedback = "feedback",
     }
 }
 
@@ -39,7 +41,7 @@ ukstore::labels! {
 
 ukstore::class! {
     /// Roads out of the machine, one for each receiver.
-    pub static SINKS: Class<struct Stats> = "/sinks", label sink, series 16 {
+    pub static SINKS: Class<struct Stats> = "/sinks", label sink, series 20 {
         /// Items taken to be told: lines, samples, records or pings, by the sink's kind.
         pub counter items = "items_total", "uk_sink_items_total";
         /// Items that the receiver has acknowledged; of datagrams, those that were sent.
@@ -50,7 +52,7 @@ ukstore::class! {
         pub counter dropped = "dropped_total", "uk_sink_dropped_total" { reason: Reason };
         /// Attempts that failed, by what went wrong.
         pub counter failed = "failed_total", "uk_sink_failed_total" { reason: Failure };
-        /// Connections opened after the first.
+        /// Connections opened after the first, also those that follow an end in good order.
         pub counter reconnects = "reconnects_total", "uk_sink_reconnects_total";
         /// Bytes sent again because nobody knows whether they had arrived when the connection ended.
         pub counter uncertain_bytes = "uncertain_bytes_total", "uk_sink_uncertain_bytes_total", Bytes;
@@ -64,7 +66,7 @@ ukstore::class! {
         pub gauge backlog_bytes = "backlog_bytes", "uk_sink_backlog_bytes", Bytes;
         /// The most bytes that can wait.
         pub gauge backlog_limit_bytes = "backlog_limit_bytes", "uk_sink_backlog_limit_bytes", Bytes;
-        /// Whether there is a connection; of datagrams, whether they can be sent.
+        /// Whether the receiver could be reached when that was last tried; of datagrams, whether they could be sent.
         pub gauge up = "up", "uk_sink_up";
         /// Time since the receiver last acknowledged something, or since boot if it never has.
         pub gauge last_success_age = "last_success_age_seconds", "uk_sink_last_success_age_seconds", Seconds;

@@ -24,7 +24,7 @@ fn many() -> Vec<Object<One>> {
 
 /// That the sink's counters account for everything.
 fn accounts(sink: &str) {
-    let dropped: u64 = ["backlog", "rejected", "too_long", "overwritten", "no_clock"]
+    let dropped: u64 = ["backlog", "rejected", "too_long", "overwritten", "no_clock", "feedback"]
         .iter()
         .map(|reason| told(sink, &format!("dropped_total/{reason}")))
         .sum();

@@ -93,6 +93,69 @@ fn nothing_follows_a_frame_that_was_dropped_half_sent() {
 }
 
 #[test]
+fn a_slow_receiver_is_not_left_because_newer_frames_came() {
+    let (given, mut sink) = sink("flow-slow", 50);
+    ["one\n", "two\n"].iter().for_each(|text| given.give(text));
+    produce(&mut sink, 0);
+    open(&mut sink, 0);
+    assert_eq!(written(&mut sink, 0, 100), "one\ntwo\n");
+    sink.unacknowledged(0, 8);
+    ["three\n", "four\n"].iter().for_each(|text| given.give(text));
+    produce(&mut sink, 1);
+    assert_eq!(told("flow-slow", "dropped_total/backlog"), 2);
+    assert_eq!(sink.wish(1), Wish::Open, "what was dropped was written whole");
+    assert_eq!(written(&mut sink, 1, 100), "three\nfour\n");
+    assert!(!sink.unacknowledged(2, 11), "those were dropped, and are counted so");
+    assert!(sink.unacknowledged(3, 5));
+    assert_eq!(told("flow-slow", "sent_total"), 1);
+    sink.closed(4, Ended::Reset);
+    assert_eq!(told("flow-slow", "uncertain_bytes_total"), 5);
+    open(&mut sink, 2 * SECOND);
+    assert_eq!(written(&mut sink, 2 * SECOND, 100), "four\n");
+    sink.unacknowledged(2 * SECOND, 0);
+    produce(&mut sink, 2 * SECOND);
+    assert_eq!((told("flow-slow", "sent_total"), told("flow-slow", "backlog")), (2, 0));
+    accounts("flow-slow");
+}
+
+/// Such as a proxy before a receiver that is away: it takes connections, acknowledges what comes, and closes.
+#[test]
+fn who_acknowledges_and_closes_is_tried_less_and_less_often() {
+    let (given, mut sink) = sink("flow-proxy", 1_000);
+    let mut now = 0;
+    let mut connections = 0;
+    while now < 600 * SECOND {
+        given.give("line\n");
+        produce(&mut sink, now);
+        open(&mut sink, now);
+        connections += 1;
+        written(&mut sink, now, 100);
+        assert!(sink.unacknowledged(now + 1, 0));
+        sink.closed(now + 2, Ended::Closed);
+        given.give("more\n");
+        produce(&mut sink, now + 2);
+        now = sink.deadline_ns().expect("there is more to send");
+    }
+    assert!(connections < 25, "{connections}");
+    accounts("flow-proxy");
+}
+
+#[test]
+fn an_end_does_not_wait_for_the_next_try() {
+    let (given, mut sink) = sink("flow-haste", 1_000);
+    given.give("one\n");
+    produce(&mut sink, 0);
+    for now in [0, 100 * SECOND, 200 * SECOND] {
+        sink.opening(now);
+        sink.closed(now, Ended::Refused);
+    }
+    let now = 200 * SECOND + 1;
+    assert_eq!(sink.wish(now), Wish::None);
+    sink.finish(now, Ending::Success);
+    assert_eq!(sink.wish(now), Wish::Open);
+}
+
+#[test]
 fn a_frame_that_never_fits_is_lost_alone() {
     let (given, mut sink) = sink("flow-long", 40);
     given.give("kept\n");

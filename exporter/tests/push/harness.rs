@@ -117,7 +117,7 @@ pub(crate) fn told(name: &str, field: &str) -> u64 {
 
 /// Everything taken has arrived, was dropped, or waits.
 pub(crate) fn accounts(name: &str) {
-    let reasons = ["backlog", "rejected", "too_long", "overwritten", "no_clock"];
+    let reasons = ["backlog", "rejected", "too_long", "overwritten", "no_clock", "feedback"];
     let dropped: u64 = reasons.iter().map(|reason| told(name, &format!("dropped_total/{reason}"))).sum();
     assert_eq!(told(name, "items_total"), told(name, "sent_total") + dropped + told(name, "backlog"), "{name}");
 }

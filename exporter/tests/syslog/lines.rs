@@ -1,6 +1,7 @@
 //! Which lines are sent, in which order, and what becomes of those that are not.
 
-use crate::log::{Machine, datagrams, flow, receive, told};
+use crate::log::{Line, Machine, datagrams, flow, receive, told};
+use exporter::Level;
 use exporter::push::syslog::Format;
 use exporter::push::{Datagrams, Ending, Stream};
 
@@ -8,7 +9,7 @@ const SECOND: u64 = 1_000_000_000;
 
 /// Everything taken has been sent, was dropped, or waits; all that was logged was taken.
 fn accounts(name: &str, logged: u64) {
-    let reasons = ["backlog", "rejected", "too_long", "overwritten", "no_clock"];
+    let reasons = ["backlog", "rejected", "too_long", "overwritten", "no_clock", "feedback"];
     let dropped: u64 = reasons.iter().map(|reason| told(name, &format!("dropped_total/{reason}"))).sum();
     assert_eq!(told(name, "items_total"), logged);
     assert_eq!(logged, told(name, "sent_total") + dropped + told(name, "backlog"), "{name}");
@@ -38,6 +39,21 @@ fn the_boots_lines_come_first_and_in_order() {
     assert_eq!(numbers(&mut sink, &machine), [101]);
     accounts("lines-order", 101);
     assert_eq!((told("lines-order", "sent_total"), told("lines-order", "truncated_total")), (101, 0));
+}
+
+#[test]
+fn debug_lines_about_sending_are_not_sent() {
+    let line = |level, source, thread| Line::new(level, source, thread, "line 1");
+    let machine = Machine::new([
+        line(Level::Debug, "smoltcp::socket::udp", "main"),
+        line(Level::Debug, "periscope::net", "management"),
+        line(Level::Info, "periscope::net", "management"),
+        line(Level::Debug, "web", "main"),
+    ]);
+    let mut sink = datagrams("lines-feedback", Format::Rfc5424, 10_000);
+    assert_eq!(numbers(&mut sink, &machine), [1, 1]);
+    assert_eq!(told("lines-feedback", "dropped_total/feedback"), 2);
+    accounts("lines-feedback", 4);
 }
 
 #[test]

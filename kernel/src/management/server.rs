@@ -82,7 +82,7 @@ impl<T: Transport> Server<T> {
             if let Some(following) = &mut following {
                 following.look(now);
             }
-            let mut moved = false;
+            let mut moved = self.sinks.serve(&mut self.transport, &self.site, now, me);
             for client in self.clients[..seated].iter_mut().filter(|client| !client.is_vacant()) {
                 // One client at a time has the stack, while up to 16 KiB of a reply are made, or 4 KiB compressed.
                 moved |= self.transport.with(|stack| client.serve(stack, &self.site, now, me));
@@ -99,7 +99,6 @@ impl<T: Transport> Server<T> {
             seated =
                 self.clients[..looked_at].iter().rposition(|client| !client.is_vacant()).map_or(0, |last| last + 1);
             CLIENTS.set(self.clients[..seated].iter().filter(|client| !client.is_vacant()).count() as i64);
-            moved |= self.sinks.serve(&mut self.transport, &self.site, now, me);
             let samples = sampler::watch(now);
             let asks = self.ntp.as_mut().and_then(|ntp| {
                 let (did, deadline) = self.transport.with(|stack| ntp.turn(stack, now, me));

@@ -64,10 +64,12 @@ impl LogLines {
         }
         let origin = site.origin();
         let Self { format, room, next, .. } = self;
-        let (mut message, mut lost, mut is_cut) = (None, 0, false);
+        let (mut message, mut lost, mut is_cut, mut is_feedback) = (None, 0, false, false);
         let seq = site.log_next(*next, Level::Trace, &mut |record| {
             lost = record.seq.saturating_sub(*next);
-            if lost == 0 {
+            if lost == 0 && is_about_sending(record) {
+                is_feedback = true;
+            } else if lost == 0 {
                 is_cut = record.truncated;
                 message = Some(put(*format, &origin, record, room));
             } else if !format.is_numbered() {
@@ -78,6 +80,9 @@ impl LogLines {
             self.is_finished = self.is_ending;
             return None;
         };
+        if is_feedback {
+            out.lost(1, Reason::Feedback);
+        }
         let items = u32::from(lost == 0);
         if let Some(message) = message {
             self.frame(message, items, out);
@@ -111,6 +116,12 @@ impl LogLines {
         out.backlog.append(self.room.get(..message.len).unwrap_or_default());
         out.commit(items, message.stamp_ns);
     }
+}
+
+/// Whether a line is one of those that sending a line makes: what the network stack and the thread that sends tell
+/// developers of each packet. To send these would never end.
+fn is_about_sending(record: &LogRecord<'_>) -> bool {
+    record.level >= Level::Debug && (record.thread == "management" || record.source.starts_with("smoltcp"))
 }
 
 /// Makes the message of `record`.

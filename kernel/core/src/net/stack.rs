@@ -341,6 +341,14 @@ impl<D: Device, W: Copy + PartialEq> Stack<D, W> {
         self.engine.udp_send(id, data, to)
     }
 
+    /// Bytes of datagrams that were queued and have not left yet, for want of room or of a neighbor's answer.
+    ///
+    /// # Errors
+    /// [`Error::InvalidId`].
+    pub fn udp_unsent(&self, id: UdpId) -> Result<usize, Error> {
+        self.engine.udp_unsent(id)
+    }
+
     /// Takes one datagram; what does not fit into `buffer` is lost, as with any datagram socket.
     ///
     /// # Errors

@@ -287,6 +287,10 @@ impl<W: Copy + PartialEq> Engine<W> {
         Ok(())
     }
 
+    pub(super) fn udp_unsent(&self, id: UdpId) -> Result<usize, Error> {
+        Ok(self.udp.socket(self.udp.slot(id)?).send_queue())
+    }
+
     pub(super) fn udp_receive(&mut self, id: UdpId, buffer: &mut [u8]) -> Result<(usize, SocketAddrV4), Error> {
         let index = self.udp.slot(id)?;
         let (payload, from) = self.udp.socket_mut(index).recv().map_err(|_| Error::WouldBlock)?;

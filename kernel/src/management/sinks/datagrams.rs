@@ -15,6 +15,8 @@ const MOST_BYTES: usize = 1472;
 const AT_ONCE: usize = 16;
 /// How long an address is good that was asked for by name.
 const KNOWN_NS: u64 = 300_000_000_000;
+/// How long until the name is asked for again, if it was not found.
+const ASK_AGAIN_NS: u64 = 30_000_000_000;
 
 /// A sink and its socket.
 pub(super) struct DatagramSink {
@@ -24,16 +26,30 @@ pub(super) struct DatagramSink {
     /// The receiver's address, and until when it is known.
     address: Option<(SocketAddrV4, u64)>,
     room: Box<[u8; MOST_BYTES]>,
+    /// Whether everything that was given to the socket has left it.
+    is_sent: bool,
 }
 
 impl DatagramSink {
     pub(super) fn new(sink: Box<dyn Datagrams + Send>, place: Place) -> Self {
-        Self { sink, place, socket: None, address: None, room: Box::new([0; MOST_BYTES]) }
+        Self { sink, place, socket: None, address: None, room: Box::new([0; MOST_BYTES]), is_sent: true }
     }
 
     /// Does what can be done now, and registers `thread` for what cannot. Whether there may be more.
-    pub(super) fn serve(&mut self, stack: &mut KernelStack, site: &dyn Site, now: u64, thread: ThreadId) -> bool {
-        let mut moved = self.sink.tick(now, site);
+    pub(super) fn serve(&mut self, stack: &mut KernelStack, now: u64, thread: ThreadId) -> bool {
+        let moved = self.send_some(stack, now, thread);
+        // Its id is valid, if there is one.
+        self.is_sent = self.socket.is_none_or(|socket| stack.udp_unsent(socket) == Ok(0));
+        moved
+    }
+
+    /// Makes a piece of what there is to tell. Whether there may be more.
+    pub(super) fn make(&mut self, site: &dyn Site, now: u64) -> bool {
+        self.sink.tick(now, site)
+    }
+
+    fn send_some(&mut self, stack: &mut KernelStack, now: u64, thread: ThreadId) -> bool {
+        let mut moved = false;
         for _ in 0..AT_ONCE {
             if !self.sink.wants_to_send(now) || stack.address().is_none() {
                 return moved;
@@ -59,10 +75,13 @@ impl DatagramSink {
         };
         let address = match self.address.filter(|&(_, until)| now < until) {
             Some((address, _)) => address,
-            None => match self.place.find(stack, now, thread) {
-                Ok(None) => return Ok(false),
-                Ok(Some(address)) => self.address.insert((address, now.saturating_add(KNOWN_NS))).0,
-                Err(_) => return Err(Error::NoName),
+            None => match (self.place.find(stack, now, thread), self.address) {
+                (Ok(Some(address)), _) => self.address.insert((address, now.saturating_add(KNOWN_NS))).0,
+                // The one that was known is good until there is another: a name server may be away.
+                (Ok(None), Some((address, _))) => address,
+                (Err(_), Some((address, _))) => self.address.insert((address, now.saturating_add(ASK_AGAIN_NS))).0,
+                (Ok(None), None) => return Ok(false),
+                (Err(_), None) => return Err(Error::NoName),
             },
         };
         let len = self.sink.datagram(&mut self.room[..]);
@@ -89,6 +108,6 @@ impl DatagramSink {
     }
 
     pub(super) fn is_finished(&self) -> bool {
-        self.sink.is_finished()
+        self.is_sent && self.sink.is_finished()
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Sinks {
 
 /// How often to look whether there is an address. On a stack of management's own, what brings one wakes it anyway.
 const STRANDED_NS: u64 = 1_000_000_000;
+/// How often to look whether what is said last has left.
+const ENDING_NS: u64 = 10_000_000;
 
 impl Sinks {
     /// Whether there is none.
@@ -48,11 +50,14 @@ impl Sinks {
         }
         let mut moved = false;
         self.is_stranded = !self.is_empty() && transport.with(|stack| stack.address().is_none());
+        // What is made is made without the stack, which others may want.
         for sink in &mut self.streams {
+            moved |= sink.make(site, now);
             moved |= transport.with(|stack| sink.serve(stack, site, now, me));
         }
         for sink in &mut self.datagrams {
-            moved |= transport.with(|stack| sink.serve(stack, site, now, me));
+            moved |= sink.make(site, now);
+            moved |= transport.with(|stack| sink.serve(stack, now, me));
         }
         // What a datagram sink has sent leaves with the next poll.
         if self.ending.is_some() && !moved && self.are_finished() {
@@ -71,6 +76,7 @@ impl Sinks {
         let streams = self.streams.iter().filter_map(StreamSink::deadline_ns);
         let datagrams = self.datagrams.iter().filter_map(DatagramSink::deadline_ns);
         let stranded = self.is_stranded.then_some(now + STRANDED_NS);
-        streams.chain(datagrams).filter(|&at| at > now).chain(stranded).min()
+        let ending = self.ending.map(|_| now + ENDING_NS);
+        streams.chain(datagrams).filter(|&at| at > now).chain(stranded).chain(ending).min()
     }
 }

@@ -34,11 +34,16 @@ impl StreamSink {
 
     /// Does what can be done now, and registers `thread` for what cannot. Whether there may be more.
     pub(super) fn serve(&mut self, stack: &mut KernelStack, site: &dyn Site, now: u64, thread: ThreadId) -> bool {
-        let mut moved = self.sink.tick(now, site);
+        let mut moved = false;
         if let Connection::Open(connection) = self.connection {
-            moved |= self.transfer(stack, connection, site, now);
+            moved = self.transfer(stack, connection, site, now);
         }
         moved | self.follow(stack, now, thread)
+    }
+
+    /// Makes a piece of what there is to tell. Whether there may be more.
+    pub(super) fn make(&mut self, site: &dyn Site, now: u64) -> bool {
+        self.sink.tick(now, site)
     }
 
     /// Brings the connection to what the sink wishes. Whether that changed something.
@@ -91,14 +96,14 @@ impl StreamSink {
 
     /// Moves what can be moved. Whether anything was.
     fn transfer(&mut self, stack: &mut KernelStack, connection: ConnId, site: &dyn Site, now: u64) -> bool {
-        self.acknowledge(stack, connection, now);
+        let arrived = self.acknowledge(stack, connection, now);
         let read = stack.recv_with(connection, |bytes| {
             self.sink.receive(now, bytes);
             (bytes.len(), !bytes.is_empty())
         });
         let mut moved = match read {
-            Ok(moved) => moved,
-            Err(Error::WouldBlock) => false,
+            Ok(moved) => moved | arrived,
+            Err(Error::WouldBlock) => arrived,
             Err(error) => return self.over(stack, now, ended(error)),
         };
         if self.sink.wants_to_write(now) {
@@ -116,11 +121,10 @@ impl StreamSink {
         moved
     }
 
-    fn acknowledge(&mut self, stack: &KernelStack, connection: ConnId, now: u64) {
+    /// Whether frames have arrived, so that there is room for more.
+    fn acknowledge(&mut self, stack: &KernelStack, connection: ConnId, now: u64) -> bool {
         // The id is valid: this is its one owner.
-        if let Ok(bytes) = stack.unacknowledged(connection) {
-            self.sink.unacknowledged(now, bytes);
-        }
+        stack.unacknowledged(connection).is_ok_and(|bytes| self.sink.unacknowledged(now, bytes))
     }
 
     /// Registers `thread` for what the open connection is waited for. Whether it can be had at once.

@@ -93,12 +93,14 @@ fn a_neighbor_that_is_not_there_is_given_up() {
         scene.host.stack.udp_send(id, b"to nobody", nobody).unwrap();
         scene.host.stack.udp_send(id, b"behind it", peer(9)).unwrap();
         scene.pass(2 * SECOND);
+        assert_eq!(scene.host.stack.udp_unsent(id), Ok(18));
         assert_eq!(scene.host.told("uk_udp_queues_dropped_total"), round - 1, "it may still answer");
         scene.pass(3 * SECOND);
         assert_eq!(scene.host.told("uk_udp_queues_dropped_total"), round);
         assert_eq!(scene.host.stack.stats().datagrams_sent.get(), round - 1);
         scene.host.stack.udp_send(id, b"to somebody", peer(9)).unwrap();
         scene.pass(2 * SECOND);
+        assert_eq!(scene.host.stack.udp_unsent(id), Ok(0));
         assert_eq!(scene.host.stack.stats().datagrams_sent.get(), round);
     }
     scene.give(udp_frame(peer(9), server(514), b"still bound"));
