@@ -9,10 +9,13 @@ use tests::load::{Style, requests};
 use tests::moody::{Mood, Moody, Received, WELL};
 use tests::observed::{Observed, value};
 use tests::sinks::{SinkCounts, dropped, failed};
-use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, needs_root, remote_write};
+use tests::{Guest, Machine, Network, Outcome, PATIENCE, Side, eventually, needs_root, remote_write};
 
 /// Longer than any sink waits for a receiver that stalls, and then until its next try.
 const STALL: Duration = Duration::from_secs(60);
+
+/// Twice as long as a machine waits for its receivers in the end, since this one is emulated.
+const END: Duration = Duration::from_secs(10);
 
 /// One sink and the server that it sends to.
 struct Road<'a> {
@@ -280,4 +283,27 @@ fn the_newest_is_kept_for_who_comes_late_and_who_never_comes_costs_nothing() {
     assert!(first > now - 3.0, "at {now} the oldest that was kept is of {first}");
     assert!(counts.dropped > 1000.0 && counts.uncertain_bytes == 0.0, "{counts:?}");
     assert_eq!(guest.guest.get(Side::Service, "/").status, 200);
+}
+
+#[test]
+fn an_end_waits_for_nobody_for_long() {
+    needs_root!("an_end_waits_for_nobody_for_long");
+    let network = Network::taps();
+    let nobody = Ipv4Addr::from(u32::from(network.host_address(Side::Management)) + 98);
+    let stalled = Moody::http(&network, Mood::Stall).unwrap();
+    let parameters = format!(
+        "--monitor=tcp://{nobody} --syslog=tcp://{nobody} --remote-write=http://{nobody} --ping=http://{nobody}/uuid \
+         --monitor=http://{} --ping=http://{}/uuid",
+        stalled.address(),
+        stalled.address()
+    );
+    let boot = Guest::boot(Machine::Q35, "guest").network(network.clone()).parameters(&parameters).words("reports");
+    let mut guest = boot.start();
+    let _ = guest.line("reports: ready");
+    drop(guest.knock());
+    let _ = guest.line("reports: told");
+    drop(guest.knock());
+    let ends = Instant::now();
+    guest.expect_outcome(Outcome::Success);
+    assert!(ends.elapsed() < END, "it took {:?}", ends.elapsed());
 }
