@@ -231,8 +231,8 @@ fn the_newest_is_kept_for_who_comes_late_and_who_never_comes_costs_nothing() {
     let nobody = Ipv4Addr::from(u32::from(network.host_address(Side::Management)) + 98);
     let parameters = format!(
         "--name=web-1 --monitor=tcp://{late} --monitor=tcp://{nobody} --monitor=udp://{nobody} --syslog=tcp://{nobody} \
-         --remote-write=http://{nobody} --ping=http://{nobody}/uuid --monitor-interval=200ms --remote-write-interval=200ms \
-         --ping-interval=200ms --backlog=32K"
+         --remote-write=http://{nobody} --ping=http://{nobody}/uuid --monitor-interval=500ms --remote-write-interval=500ms \
+         --ping-interval=500ms --backlog=128K"
     );
     let guest = Guest::boot(Machine::Q35, "web").network(network.clone()).parameters(&parameters).start();
     let mut guest = Observed::new(guest);
@@ -243,9 +243,9 @@ fn the_newest_is_kept_for_who_comes_late_and_who_never_comes_costs_nothing() {
     });
     assert!(full.is_some(), "{:?}", SinkCounts::of(&last, "monitor"));
     let of = |scrape: &str, name: &str, sink: &str| value(scrape, &format!("{name}{{sink=\"{sink}\"}}"));
-    assert_eq!(of(&last, "uk_sink_backlog_limit_bytes", "monitor"), 32768.0);
+    assert_eq!(of(&last, "uk_sink_backlog_limit_bytes", "monitor"), 131_072.0);
     let waits = of(&last, "uk_sink_backlog_bytes", "monitor");
-    assert!(waits > 30_000.0 && waits <= 32768.0, "{waits} bytes wait");
+    assert!(waits > 120_000.0 && waits <= 131_072.0, "{waits} bytes wait");
     // They are tried as often as is sensible, and told of.
     for sink in ["monitor-2", "syslog", "remote-write", "ping"] {
         let failed = eventually(PATIENCE, || (failed(&guest.scrape(), sink, "timeout") > 0.0).then_some(()));
@@ -269,18 +269,21 @@ fn the_newest_is_kept_for_who_comes_late_and_who_never_comes_costs_nothing() {
         let now = SinkCounts::of(&scrape, "monitor");
         let streams = roads[0].server.streams();
         let bytes = streams.iter().map(Vec::len).sum::<usize>() as f64;
-        let all =
-            now.sent == lines_of(&streams).len() as f64 && bytes == of(&scrape, "uk_sink_sent_bytes_total", "monitor");
-        (now.sent > 500.0 && all && of(&scrape, "uk_sink_last_success_age_seconds", "monitor") < 5.0).then_some(())
+        let lines = lines_of(&streams).len() as f64;
+        let all = now.sent == lines && bytes == of(&scrape, "uk_sink_sent_bytes_total", "monitor");
+        // On a busy host it may fall behind again, and give up a line that is on its way.
+        let exact = all || (now.uncertain_bytes > 0.0 && now.sent <= lines);
+        let is_fresh = of(&scrape, "uk_sink_last_success_age_seconds", "monitor") < 5.0;
+        (now.sent > 500.0 && now.backlog == 0.0 && exact && is_fresh).then_some(())
     });
     assert!(caught_up.is_some(), "{:?}", SinkCounts::of(&guest.scrape(), "monitor"));
     let streams = roads[0].server.streams();
     let text = String::from_utf8_lossy(&streams[0]);
     let times: Vec<u64> = text.lines().filter_map(|line| line.rsplit_once(' ')?.1.parse().ok()).collect();
     assert!(times.is_sorted(), "older after newer");
-    // So much holds a fraction of a second; the first try at nobody alone took five.
+    // So much holds two seconds; the first try at nobody alone took five.
     let first = times[0] as f64 / 1e9;
-    assert!(first > now - 3.0, "at {now} the oldest that was kept is of {first}");
+    assert!(first > now - 4.0, "at {now} the oldest that was kept is of {first}");
     assert!(counts.dropped > 1000.0 && counts.uncertain_bytes == 0.0, "{counts:?}");
     assert_eq!(guest.guest.get(Side::Service, "/").status, 200);
 }
