@@ -102,9 +102,11 @@ impl Discipline {
             Some(last) => (3 * last.jitter_ns + drift_ns.unsigned_abs()) / 4,
         };
         self.note(sample, offset_ns, jitter_ns);
+        // The sample may be seconds old: what the slew under way has gained since then is not to be gained again.
+        let gained_ns = course.pending_ns(sample.at_ns) - course.pending_ns(now_ns);
         Judgement {
             offset_ns,
-            course: Some(course.slewed(now_ns, self.rate_ppb, offset_ns)),
+            course: Some(course.slewed(now_ns, self.rate_ppb, offset_ns - gained_ns)),
             stepped: false,
             right: offset_ns.unsigned_abs() <= RIGHT_NS + sample.delay_ns / 2,
         }

@@ -152,6 +152,28 @@ fn less_is_slewed_and_never_backwards() {
     }
 }
 
+/// Where every answer is slow, a round has all its requests, and the quickest may be the first: it is six seconds old when it
+/// is judged, and meanwhile the clock is slewed.
+#[test]
+fn what_a_slew_has_gained_since_the_sample_is_not_gained_again() {
+    for off in [-400_000_000i64, 400_000_000] {
+        let mut world = World::new(Some(Course::new(0, UNIX.wrapping_add_signed(-off), 0)));
+        world.jitter_ns = MILLISECOND / 100;
+        world.run(60 * SECOND);
+        world.delay_ns = 40 * MILLISECOND;
+        while world.now < 180 * SECOND {
+            let judged = world.judgements.len();
+            world.step();
+            if world.judgements.len() > judged {
+                let course = world.course.unwrap();
+                let (behind, pending) = (world.behind(), course.pending_ns(world.now));
+                assert!((behind - pending).abs() < 300_000, "{off}: {behind} behind, {pending} to be gained");
+                assert!(course.rate_ppb().abs() < 5_000, "{off}: there is no error to learn, and it is {course:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_wrong_rate_is_learned() {
     for error_ppb in [-200_000, 30_000, 200_000] {
