@@ -14,6 +14,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod address;
 pub mod clock;
 pub mod cpu_account;
 pub mod indexed_heap;

@@ -16,6 +16,7 @@ use smoltcp::{
 use ukstore::Label as _;
 
 use super::{Config, Error, counting::Unresolved, engine::Engine};
+use crate::address::is_unicast;
 
 /// How long a question may take, ns. smoltcp asks at once and after 1, 3 and 7 seconds.
 const PATIENCE_NS: u64 = 10_000_000_000;
@@ -171,7 +172,8 @@ impl<W: Copy + PartialEq> Engine<W> {
             let socket = self.udp.set.get_mut::<dns::Socket<'_>>(resolver.handle);
             let outcome = match socket.get_query_result(query) {
                 Ok(addresses) => match addresses.first() {
-                    Some(IpAddress::Ipv4(address)) => Ok(*address),
+                    // Nobody is called what a group, or everybody, is.
+                    Some(IpAddress::Ipv4(address)) if is_unicast(*address) => Ok(*address),
                     _ => Err(failed),
                 },
                 Err(GetQueryResultError::Failed) => Err(failed),

@@ -4,7 +4,8 @@
 //! by the exporter.
 
 use super::Why;
-use super::values::{decimal, hexadecimal, is_unicast, mask};
+use super::values::{decimal, hexadecimal, mask};
+use crate::address::is_unicast;
 use core::{fmt, net::Ipv4Addr, str::FromStr};
 use heapless::Vec;
 

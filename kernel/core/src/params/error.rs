@@ -1,5 +1,6 @@
 //! What can be wrong with the boot parameters, in words for whoever typed them.
 
+use super::tags::{MAX_TAGS, TAKEN};
 use crate::log_filter::FilterError;
 use core::fmt;
 
@@ -75,6 +76,10 @@ pub enum Why {
     Receiver,
     /// More receivers of one kind than there is room for.
     TooManyReceivers,
+    /// A receiver that is told by its path what it is told of, without one.
+    NoPath,
+    /// Neither an address nor a name.
+    Host,
     /// A URL of HTTP over TLS.
     Tls,
     /// Not a transport that is possible here.
@@ -93,6 +98,8 @@ pub enum Why {
     RemoteWriteProtocol,
     /// Two listeners on one port.
     SamePort,
+    /// Something that management does, where there is none.
+    NoManagement,
 }
 
 impl fmt::Display for Why {
@@ -126,22 +133,30 @@ impl fmt::Display for Why {
             Self::MetricSources(reason) => reason,
             Self::Device => "not a device (SIZE@ADDRESS:IRQ)",
             Self::TooManyDevices => "more devices than the kernel has room for",
-            Self::Receiver => "not a receiver ([SCHEME://][USER:PASSWORD@]HOST[:PORT][/PATH], as far as it is taken here)",
+            Self::Receiver => {
+                "not a receiver ([SCHEME://][USER:PASSWORD@ or :TOKEN@]HOST[:PORT][/PATH], as far as it is taken here)"
+            }
             Self::TooManyReceivers => "more than 4 of them",
+            Self::NoPath => "without a path: it is what tells one check from another (http://HOST[:PORT]/PATH)",
+            Self::Host => "not a host (A.B.C.D or a name, without a port)",
             Self::Tls => "there is no TLS in this kernel (http://)",
             Self::Transport => "not a transport that is possible here (tcp, udp, http)",
-            Self::Tags => {
-                "not tags (NAME=VALUE,...: at most 8, of letters, digits and _, no name twice, and none of vm, instance, \
-                 job, le, quantile, host, time, boot, seq, thread, truncated)"
-            }
+            Self::Tags => return tags(f),
             Self::Word => "not a word of 1 to 64 bytes",
             Self::Duration => "not a duration (100ms to 24h, in ms, s, m or h)",
             Self::Size => "not a size (16K to 1G, in K, M or G)",
             Self::SyslogFormat => "not a format (rfc5424, rfc3164)",
             Self::RemoteWriteProtocol => "not a protocol (1, 2)",
             Self::SamePort => "the same port as --management-port",
+            Self::NoManagement => "without management it does nothing (--management=off)",
         })
     }
+}
+
+fn tags(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "not tags (NAME=VALUE,...: at most {MAX_TAGS}, of letters, digits and _, no name twice, and none of")?;
+    TAKEN.iter().enumerate().try_for_each(|(at, name)| write!(f, "{} {name}", if at == 0 { "" } else { "," }))?;
+    f.write_str(")")
 }
 
 impl fmt::Display for ParamError<'_> {

@@ -290,13 +290,19 @@ impl<'a> Parser<'a> {
         if self.params.monitor_adjust == Some(self.params.management_port) {
             return Err(self.blame("--monitor-adjust", Why::SamePort));
         }
+        if self.params.management_mode == ManagementMode::Off {
+            let mut given = PARAMETERS.iter().zip(self.given).filter_map(|(parameter, word)| word.map(|_| parameter));
+            if let Some(useless) = given.find(|parameter| parameter.managed) {
+                return Err(self.blame(useless.name, Why::NoManagement));
+            }
+        }
         Ok(self.params)
     }
 
     /// An error that names the word by which the parameter `name` was given.
     fn blame(&self, name: &'static str, why: Why) -> ParamError<'a> {
         let given = PARAMETERS.iter().zip(self.given).find(|(parameter, _)| parameter.name == name);
-        ParamError { word: given.and_then(|(_, word)| word).unwrap_or(name), why }
+        ParamError { word: given.and_then(|(_, word)| word).map_or(name, shown), why }
     }
 }
 

@@ -4,7 +4,8 @@
 
 use super::Why;
 use super::access::MAX_USER;
-use super::values::{is_unicast, port};
+use super::values::port;
+use crate::address::is_unicast;
 use core::fmt;
 use core::net::Ipv4Addr;
 use core::str::FromStr;
@@ -37,7 +38,7 @@ impl<'a> Host<'a> {
     /// Checks an IPv4 address, or a name of labels with dots between: letters, digits, `-` and `_`, 1 to 63 bytes each.
     pub fn parse(text: &'a str) -> Result<Self, Why> {
         if let Ok(address) = Ipv4Addr::from_str(text) {
-            return if is_unicast(address) { Ok(Self::Address(address)) } else { Err(Why::Receiver) };
+            return if is_unicast(address) { Ok(Self::Address(address)) } else { Err(Why::Host) };
         }
         let is_label = |label: &str| {
             let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
@@ -46,7 +47,7 @@ impl<'a> Host<'a> {
         // What ends in a number is an address, and a wrong one (RFC 3696, section 2).
         let is_number = text.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
         let is_name = text.len() <= Self::LONGEST_NAME && text.split('.').all(is_label) && !is_number;
-        if is_name { Ok(Self::Name(text)) } else { Err(Why::Receiver) }
+        if is_name { Ok(Self::Name(text)) } else { Err(Why::Host) }
     }
 }
 
@@ -135,7 +136,8 @@ impl<'a> Receiver<'a> {
         };
         let (place, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, number) = place.split_once(':').map_or((place, None), |(host, number)| (host, Some(number)));
-        let receiver = Self { transport, host: Host::parse(host)?, port: number.map(port).transpose()?, path, login };
+        let host = Host::parse(host).map_err(|_| Why::Receiver)?;
+        let receiver = Self { transport, host, port: number.map(port).transpose()?, path, login };
         // What only requests have makes no sense without them.
         let is_plain = path.is_empty() && login.is_none();
         let can_ask = known.contains(&Transport::Http) && transport.is_none_or(|known| known == Transport::Http);

@@ -26,6 +26,8 @@ pub struct Parameter {
     pub secret: bool,
     /// Whether it may stand there without its value.
     pub optional: bool,
+    /// Whether it is about what management does, so that nothing would come of it where that is off.
+    pub managed: bool,
     pub(super) set: Set,
 }
 
@@ -37,7 +39,7 @@ const CONTROL_PORT: u16 = 2323;
 
 impl Parameter {
     const fn new(name: &'static str, value: &'static str, default: &'static str, help: &'static str, set: Set) -> Self {
-        Self { name, value, default, help, repeatable: false, secret: false, optional: false, set }
+        Self { name, value, default, help, repeatable: false, secret: false, optional: false, managed: false, set }
     }
 
     const fn repeatable(self) -> Self {
@@ -50,6 +52,10 @@ impl Parameter {
 
     const fn optional(self) -> Self {
         Self { optional: true, ..self }
+    }
+
+    const fn managed(self) -> Self {
+        Self { managed: true, ..self }
     }
 
     /// Whether it is `name=value`, and not a bare word.
@@ -115,7 +121,8 @@ pub static PARAMETERS: [Parameter; 39] = [
         "none, or DHCP's",
         "Name server on the management network.",
         |params, text| gateway(text).map(|address| params.management_dns = Some(address)),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--management-mac",
         "xx:xx:xx:xx:xx:xx",
@@ -129,21 +136,24 @@ pub static PARAMETERS: [Parameter; 39] = [
         "9100",
         "TCP port of the metrics, on the management network card.",
         |params, text| port(text).map(|port| params.management_port = port),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--management-cpu",
         "N%",
         "5%",
         "Share of the CPU that management is sure of, and confined to while the program wants the CPU.",
         |params, text| Share::parse(text).map(|share| params.management_cpu = Some(share)),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--allow",
         "A.B.C.D[/N][,...]",
         "everybody",
         "Who may connect to the management port: up to 16 addresses and networks.",
         |params, text| AllowList::parse(text).map(|allow| params.allow = Some(allow)),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--metrics-auth",
         "basic:USER:SHA256HEX|bearer:SHA256HEX",
@@ -151,14 +161,16 @@ pub static PARAMETERS: [Parameter; 39] = [
         "What the management port asks clients for: a user and the password with this hash, or the token with it.",
         |params, text| Auth::parse(text).map(|auth| params.metrics_auth = Some(auth)),
     )
-    .secret(),
+    .secret()
+    .managed(),
     Parameter::new(
         "--metrics-gzip",
         "on|off",
         "off",
         "Whether metrics are compressed for clients that ask for it, one at a time; takes 320 KiB.",
         |params, text| on_off(text).map(|on| params.metrics_gzip = on),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--metrics-created",
         "on|off",
@@ -166,7 +178,8 @@ pub static PARAMETERS: [Parameter; 39] = [
         "Whether OpenMetrics and protobuf tell since when counters and histograms count, those of objects \
          excepted.",
         |params, text| on_off(text).map(|on| params.metrics_created = on),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--metrics",
         "VALUE|SOURCE:VALUE|tag:TAG:VALUE[,...]",
@@ -208,7 +221,8 @@ pub static PARAMETERS: [Parameter; 39] = [
         },
     )
     .repeatable()
-    .secret(),
+    .secret()
+    .managed(),
     Parameter::new(
         "--monitor-transport",
         "tcp|udp|http",
@@ -218,31 +232,36 @@ pub static PARAMETERS: [Parameter; 39] = [
             Transport::parse(text, &[Transport::Tcp, Transport::Udp, Transport::Http])
                 .map(|transport| params.monitor_transport = transport)
         },
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--monitor-interval",
         "DURATION",
         "10s",
         "How often metrics are pushed as Influx lines: 100ms to 24h.",
         |params, text| interval(text).map(|ns| params.monitor_interval_ns = ns),
-    ),
+    )
+    .managed(),
     Parameter::new("--monitor-timestamps", "on|off", "on", "Whether Influx lines have timestamps.", |params, text| {
         on_off(text).map(|on| params.monitor_timestamps = on)
-    }),
+    })
+    .managed(),
     Parameter::new(
         "--monitor-unsigned",
         "on|off",
         "off",
         "Whether Influx lines have unsigned integers, which InfluxDB 1 refuses.",
         |params, text| on_off(text).map(|on| params.monitor_unsigned = on),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--monitor-gzip",
         "on|off",
         "off",
         "Whether Influx lines are compressed over HTTP; takes 320 KiB for each receiver.",
         |params, text| on_off(text).map(|on| params.monitor_gzip = on),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--syslog",
         "[tcp://|udp://]HOST[:PORT]",
@@ -255,7 +274,8 @@ pub static PARAMETERS: [Parameter; 39] = [
                 .map_err(|_| Why::TooManyReceivers)
         },
     )
-    .repeatable(),
+    .repeatable()
+    .managed(),
     Parameter::new(
         "--syslog-transport",
         "udp|tcp",
@@ -265,14 +285,16 @@ pub static PARAMETERS: [Parameter; 39] = [
             Transport::parse(text, &[Transport::Tcp, Transport::Udp])
                 .map(|transport| params.syslog_transport = transport)
         },
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--syslog-format",
         "rfc5424|rfc3164",
         "rfc5424",
         "How syslog messages are written.",
         |params, text| SyslogFormat::parse(text).map(|format| params.syslog_format = format),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--netconsole",
         "HOST[:PORT]",
@@ -282,7 +304,8 @@ pub static PARAMETERS: [Parameter; 39] = [
             params.netconsoles.push(Receiver::parse(text, &[Transport::Udp])?).map_err(|_| Why::TooManyReceivers)
         },
     )
-    .repeatable(),
+    .repeatable()
+    .managed(),
     Parameter::new(
         "--remote-write",
         "http://[LOGIN@]HOST[:PORT][/PATH]",
@@ -293,47 +316,60 @@ pub static PARAMETERS: [Parameter; 39] = [
         },
     )
     .repeatable()
-    .secret(),
+    .secret()
+    .managed(),
     Parameter::new(
         "--remote-write-interval",
         "DURATION",
         "15s",
         "How often metrics are pushed by remote write: 100ms to 24h.",
         |params, text| interval(text).map(|ns| params.remote_write_interval_ns = ns),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--remote-write-protocol",
         "1|2",
         "1",
         "Which protocol remote write begins with; a receiver that does not speak 2 is told in 1.",
         |params, text| RemoteWriteProtocol::parse(text).map(|protocol| params.remote_write_protocol = protocol),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--ping",
         "http://[LOGIN@]HOST[:PORT]/PATH",
         "none",
         "Whom this life's beginning and end are told to, as healthchecks has it: port 80.",
-        |params, text| params.pings.push(Receiver::parse(text, &[Transport::Http])?).map_err(|_| Why::TooManyReceivers),
+        |params, text| {
+            let receiver = Receiver::parse(text, &[Transport::Http])?;
+            if receiver.path.is_empty() {
+                return Err(Why::NoPath);
+            }
+            params.pings.push(receiver).map_err(|_| Why::TooManyReceivers)
+        },
     )
     .repeatable()
-    .secret(),
+    .secret()
+    .managed(),
     Parameter::new(
         "--ping-interval",
         "DURATION",
         "none",
         "How often a ping says besides that the machine is alive: 100ms to 24h.",
         |params, text| interval(text).map(|ns| params.ping_interval_ns = Some(ns)),
-    ),
+    )
+    .managed(),
     Parameter::new(
         "--backlog",
         "SIZE",
         "1280K, less on a small machine",
         "Memory for the measurements that a receiver has not taken yet, for each: 16K to 1G.",
         |params, text| size(text).map(|bytes| params.backlog_bytes = Some(bytes)),
-    ),
+    )
+    .managed(),
     Parameter::new("--ntp", "HOST", "none", "Whom the time is asked by SNTP.", |params, text| {
         Host::parse(text).map(|host| params.ntp = Some(host))
-    }),
+    })
+    .managed(),
     Parameter::new(
         "--monitor-adjust",
         "PORT",
@@ -345,7 +381,8 @@ pub static PARAMETERS: [Parameter; 39] = [
             Ok(())
         },
     )
-    .optional(),
+    .optional()
+    .managed(),
     Parameter::new(
         "--debug-faults",
         "on|off",

@@ -10,7 +10,8 @@ pub const MAX_TAGS: usize = 8;
 const LONGEST: usize = 64;
 
 /// Names that are written on one of the roads already.
-const TAKEN: [&str; 10] = ["vm", "instance", "job", "le", "quantile", "time", "boot", "seq", "thread", "truncated"];
+pub(super) const TAKEN: [&str; 11] =
+    ["vm", "instance", "job", "le", "quantile", "time", "boot", "seq", "thread", "source", "truncated"];
 
 /// Names and values, in the order given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub(super) fn word(text: &str) -> Result<&str, Why> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::string::ToString;
 
     #[test]
     fn tags_are_names_and_values() {
@@ -62,6 +64,13 @@ mod tests {
         for text in ["", "a", "a=", "=b", "1a=b", "__a=b", "a-b=c", "a=1,a=2", "vm=x", "job=x", "a=b,", "a=\u{7}"] {
             assert_eq!(Tags::parse(text), Err(Why::Tags), "{text}");
         }
+        // What is refused is what the refusal says.
+        let why = Why::Tags.to_string();
+        for name in TAKEN {
+            assert_eq!(Tags::parse(&std::format!("{name}=x")), Err(Why::Tags), "{name}");
+            assert!(why.contains(&std::format!(" {name}")), "{name}: {why}");
+        }
+        assert!(!why.contains("host"), "{why}");
         let many = |count| (0..count).map(|tag| std::format!("t{tag}=1")).collect::<std::vec::Vec<_>>().join(",");
         assert!(Tags::parse(&many(MAX_TAGS)).is_ok() && Tags::parse(&many(MAX_TAGS + 1)).is_err());
     }

@@ -138,8 +138,14 @@ fn refusals_name_the_word_and_the_reason() {
         ("--management-port=65536", "--management-port=65536: not a port (1 to 65535)"),
         ("--logs=loud", "--logs=loud: unknown level (quiet, app, error, warning, info, debug)"),
         ("--metrics=perhaps", "--metrics=perhaps: neither on nor off"),
-        ("--metrics=off,nobody:on", "--metrics=off,nobody:on: unknown source"),
-        ("--metrics=tag:nothing:on", "--metrics=tag:nothing:on: unknown tag"),
+        (
+            "--metrics=off,nobody:on",
+            "--metrics=off,nobody:on: unknown source (docs/metrics.md has them: the first names of paths)",
+        ),
+        (
+            "--metrics=tag:nothing:on",
+            "--metrics=tag:nothing:on: unknown tag (docs/metrics.md has them: the labels of metrics)",
+        ),
         ("--monitor-adjust=0", "--monitor-adjust=0: not a port (1 to 65535)"),
         ("--monitor-adjust=", "--monitor-adjust=: has no value (NAME=VALUE)"),
         ("--monitor-adjust=9100", "--monitor-adjust=9100: the same port as --management-port"),
@@ -153,6 +159,21 @@ fn refusals_name_the_word_and_the_reason() {
         ("--monitor-interval=1d", "--monitor-interval=1d: not a duration (100ms to 24h, in ms, s, m or h)"),
         ("--backlog=1K", "--backlog=1K: not a size (16K to 1G, in K, M or G)"),
         ("--ping=https://hc.example/uuid", "--ping: there is no TLS in this kernel (http://)"),
+        (
+            "--ping=http://hc.example",
+            "--ping: without a path: it is what tells one check from another (http://HOST[:PORT]/PATH)",
+        ),
+        ("--ntp=10.0.0.1:123", "--ntp=10.0.0.1:123: not a host (A.B.C.D or a name, without a port)"),
+        (
+            "--monitor=http://token@influx",
+            "--monitor: not a receiver ([SCHEME://][USER:PASSWORD@ or :TOKEN@]HOST[:PORT][/PATH], as far as it is taken \
+             here)",
+        ),
+        (
+            "--tags=source=x",
+            "--tags=source=x: not tags (NAME=VALUE,...: at most 8, of letters, digits and _, no name twice, and none of \
+             vm, instance, job, le, quantile, time, boot, seq, thread, source, truncated)",
+        ),
         (
             "--netconsole=a --netconsole=b --netconsole=c --netconsole=d --netconsole=e",
             "--netconsole=e: more than 4 of them",
@@ -194,6 +215,34 @@ fn a_secret_is_never_shown() {
                SHA256HEX are the 64 digits that printf %s SECRET | sha256sum prints";
     assert_eq!(refuse("--metrics-auth=bearer:password"), why);
     assert_eq!(refuse(&std::format!("{word} {word}")), "--metrics-auth: given twice");
+}
+
+#[test]
+fn what_management_does_is_refused_where_there_is_none() {
+    for word in [
+        "--monitor=10.0.0.1",
+        "--syslog=10.0.0.1",
+        "--netconsole=10.0.0.1",
+        "--remote-write=http://me:secret@10.0.0.1",
+        "--ping=http://10.0.0.1/uuid",
+        "--ntp=10.0.0.1",
+        "--monitor-adjust",
+        "--allow=10.0.0.1",
+        "--management-port=9200",
+    ] {
+        let name = word.split('=').next().unwrap_or_default();
+        let is_secret = PARAMETERS.iter().any(|parameter| parameter.name == name && parameter.secret);
+        let shown = if is_secret { name } else { word };
+        let why = std::format!("{shown}: without management it does nothing (--management=off)");
+        assert_eq!(refuse(&std::format!("{word} --management=off")), why);
+        assert_eq!(refuse(&std::format!("--management=off {word}")), why);
+        assert!(Params::parse(std::format!("{word} --management=shared").as_bytes(), b"").is_ok(), "{word}");
+    }
+    // Who it is, and its network cards, are not only management's.
+    parse(
+        "--management=off --name=a --job=b --tags=c=d --management-mac=52:54:00:00:00:01 --management-ipv4=10.0.0.2/24",
+    );
+    parse("--management=off --metrics=off --logs=debug --debug-faults=on");
 }
 
 #[test]

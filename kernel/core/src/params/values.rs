@@ -1,9 +1,10 @@
 //! The values of boot parameters as types: holding one proves that the text was checked.
 
 use super::Why;
+use crate::address::is_unicast;
 use crate::log_filter::LogFilter;
 use core::{fmt, net::Ipv4Addr, str::FromStr};
-use ukstore::Switches;
+use ukstore::{Mistake, Switches};
 
 /// A host name (RFC 1123 section 2.1): letters, digits, `-` and `.`, 1 to 63 bytes, beginning and ending with a letter
 /// or digit.
@@ -84,12 +85,6 @@ pub(super) fn gateway(text: &str) -> Result<Ipv4Addr, Why> {
     Ipv4Addr::from_str(text).ok().filter(|&address| is_unicast(address)).ok_or(Why::Address)
 }
 
-/// Whether one host of a network can have this address.
-pub(super) fn is_unicast(address: Ipv4Addr) -> bool {
-    // 240.0.0.0/4 is reserved and holds the limited broadcast address (RFC 1112 section 4).
-    !address.is_multicast() && !address.is_loopback() && (1..240).contains(&address.octets()[0])
-}
-
 /// The MAC address of one network card: not a group's, not zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mac([u8; 6]);
@@ -148,7 +143,13 @@ impl ManagementMode {
 
 /// Which sources of metrics are told, in [`Switches::parse`]'s words. One that this image does not have cannot be.
 pub(super) fn metric_sources(text: &str) -> Result<Switches, Why> {
-    Switches::parse(text).map_err(|mistake| Why::MetricSources(mistake.reason()))
+    Switches::parse(text).map_err(|mistake| {
+        Why::MetricSources(match mistake {
+            Mistake::UnknownSource(_) => "unknown source (docs/metrics.md has them: the first names of paths)",
+            Mistake::UnknownTag(_) => "unknown tag (docs/metrics.md has them: the labels of metrics)",
+            mistake => mistake.reason(),
+        })
+    })
 }
 
 /// Which log lines are kept, in [`LogFilter::parse`]'s words.

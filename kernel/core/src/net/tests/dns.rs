@@ -135,9 +135,11 @@ fn a_name_becomes_an_address() {
 #[test]
 fn an_answer_without_address_is_a_failure() {
     let other = record("other.example.net", A, &FOUND.octets());
-    for (rcode, records) in
-        [(3, Vec::new()), (2, Vec::new()), (5, Vec::new()), (0, Vec::new()), (0, Vec::from([other]))]
-    {
+    // Addresses that no host has, which datagrams would be sent to all the same.
+    let nobodys = [[255; 4], [224, 0, 0, 1], [0; 4], [127, 0, 0, 1]];
+    let nobodys = nobodys.map(|address| (0, Vec::from([record("telegraf.example.net", A, &address)])));
+    let without = [(3, Vec::new()), (2, Vec::new()), (5, Vec::new()), (0, Vec::new()), (0, Vec::from([other]))];
+    for (rcode, records) in without.into_iter().chain(nobodys) {
         let (mut scene, id, asked) = scene("telegraf.example.net");
         scene.give(asked.frame(&asked.answer(rcode, &records)));
         scene.sent();
