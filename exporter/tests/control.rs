@@ -292,12 +292,31 @@ fn a_command_is_complete_at_its_end_of_any_sort() {
     assert!(session.wants_to_read());
     session.tick(now + SECOND / 10, &levels);
     assert_eq!((hear(&mut session).as_str(), off()), ("ok", vec!["memory"]));
-    // What comes then is thrown away.
+    // What comes then is thrown away, and counted once.
+    let before = errors("several");
     assert!(session.wants_to_read());
+    assert_eq!((session.receive(4 * SECOND, b"\r\n", &levels), errors("several") - before), (2, 0));
     assert_eq!((session.receive(4 * SECOND, b"M*:off\n", &levels), off()), (7, vec!["memory"]));
+    assert_eq!((session.receive(4 * SECOND, b"m\n", &levels), errors("several") - before), (2, 1));
     session.receive_end(&levels);
     assert!(!session.wants_to_read() && session.deadline_ns().is_none());
     assert_eq!(session.closing(), Closing::Finish);
+}
+
+/// The kernel takes what has come before it looks at the time.
+#[test]
+fn a_rest_that_was_taken_late_belongs_to_its_command() {
+    let _alone = alone();
+    let levels = Levels::new();
+    let mut session = Session::new();
+    session.open(0, PEER);
+    assert_eq!(session.receive(0, b"M*:off,mem", &levels), 10);
+    assert_eq!(session.receive(SECOND, b"ory:on", &levels), 6);
+    session.tick(SECOND, &levels);
+    assert_eq!((session.wants_to_read(), off()), (true, vec![]));
+    assert_eq!(session.receive(SECOND, b"\n", &levels), 1);
+    assert_eq!(hear(&mut session), "ok");
+    assert!(!off().contains(&"memory") && off().contains(&"disk"));
 }
 
 #[test]

@@ -9,6 +9,10 @@
 //! | `l*`, `m*` | lists everything |
 //! | `lA,B`, `mA,B` | lists the named; for `m` also `src:A`, and `tag:T` for all that have the tag |
 //!
+//! Two commands in one piece are an error, and nothing is done. Where the second comes later, the first was carried out, its
+//! reply is the last thing that is said, and the second is thrown away: the client sees the end, and
+//! `uk_management_control_errors_total{reason="several"}` counts it.
+//!
 //! A reply is `ok`, `ok: *:disabled,memory:enabled`, or `error: ` and what is wrong; it has no line end. Of a command with
 //! an error nothing is done. What it changes are settings of ukstore, with the client as who wrote them last.
 //!
@@ -41,7 +45,7 @@ pub trait LogLevels {
     /// Gives each source that has a level of its own, by which something differs from the default.
     fn each_set(&self, tell: &mut dyn FnMut(&str));
 
-    /// Gives each source that there is, whatever its level.
+    /// Gives each source that there is, whatever its level, those that have one of their own among them.
     fn each(&self, tell: &mut dyn FnMut(&str));
 
     /// Changes what the words name: all of it, or nothing.

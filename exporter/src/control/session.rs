@@ -29,6 +29,8 @@ pub struct Session {
     command: [u8; MAX_COMMAND],
     len: usize,
     reply: Reply,
+    /// Whether something came behind the command, which is counted once.
+    more: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +59,14 @@ impl Session {
             command: [0; MAX_COMMAND],
             len: 0,
             reply: Reply::new(),
+            more: false,
         }
     }
 
     /// Begins, with the client at `peer`.
     pub fn open(&mut self, now_ns: u64, peer: IpAddr) {
         (self.state, self.peer, self.len) = (State::Hearing, Some(peer), 0);
-        (self.opened_ns, self.heard_ns) = (now_ns, now_ns);
+        (self.opened_ns, self.heard_ns, self.more) = (now_ns, now_ns, false);
         self.reply.clear();
     }
 
@@ -100,7 +103,7 @@ impl Session {
         }
     }
 
-    /// Time has passed.
+    /// Time has passed. To be called when what had come by then was taken: it may be the rest of the command.
     pub fn tick(&mut self, now_ns: u64, levels: &dyn LogLevels) {
         if self.deadline_ns().is_none_or(|deadline_ns| now_ns < deadline_ns) {
             return;
@@ -115,10 +118,17 @@ impl Session {
         }
     }
 
-    /// Takes bytes that came; how many. What comes after a complete command is thrown away.
+    /// Takes bytes that came; how many. What comes after the reply is thrown away, and counted if it is more than line ends.
     pub fn receive(&mut self, now_ns: u64, bytes: &[u8], levels: &dyn LogLevels) -> usize {
+        if self.state == State::Over {
+            if !self.more && !bytes.trim_ascii().is_empty() {
+                self.more = true;
+                Reason::Several.count();
+            }
+            return bytes.len();
+        }
         if self.state != State::Hearing || bytes.is_empty() {
-            return if self.state == State::Over { bytes.len() } else { 0 };
+            return 0;
         }
         self.heard_ns = now_ns;
         let place = self.command.get_mut(self.len..).unwrap_or_default();

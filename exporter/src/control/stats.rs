@@ -21,6 +21,7 @@ ukstore::labels! {
         Value = "value",
         Text = "text",
         Length = "length",
+        /// It was not alone. What comes after the reply is thrown away; before it, nothing is done at all.
         Several = "several",
         /// It was not complete in time.
         Slow = "slow",

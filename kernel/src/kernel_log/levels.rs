@@ -83,14 +83,14 @@ impl Sources {
             return false;
         }
         let first = crate_of(source);
-        match program::log_sources() {
-            None => !first.is_empty(),
-            Some(mut linked) => {
-                same(first, PRINTED)
-                    || linked.any(|known| same(known, first))
-                    || with_others(|others| is_in(others, first))
-            }
-        }
+        self.lists(first) || program::log_sources().is_none() && !first.is_empty()
+    }
+
+    /// Whether [`each`](Self::each) gives it.
+    pub(crate) fn lists(self, source: &str) -> bool {
+        same(source, PRINTED)
+            || program::log_sources().is_some_and(|mut linked| linked.any(|known| same(known, source)))
+            || with_others(|others| is_in(others, source))
     }
 
     /// Gives each of them once: crates, what prints, and what else there was.

@@ -140,8 +140,9 @@ impl Place {
     /// Moves what can be moved now, and registers `thread` for what cannot. Whether anything moved.
     fn serve(&mut self, stack: &mut KernelStack, now: u64, thread: ThreadId) -> bool {
         let Some(connection) = self.connection else { return false };
-        self.session.tick(now, &Levels);
         let mut moved = self.session.wants_to_read() && self.read(stack, connection, now);
+        // After what has come: this thread may be late, and half a command would be one.
+        self.session.tick(now, &Levels);
         if self.session.wants_to_write() {
             match stack.send_with(connection, |space| {
                 let written = self.session.transmit(space);
@@ -214,6 +215,11 @@ impl LogLevels for Levels {
 
     fn each(&self, tell: &mut dyn FnMut(&str)) {
         kernel_log::Sources.each(tell);
+        // Modules, which nobody could say beforehand.
+        settings::levels()
+            .sources()
+            .filter(|(source, _)| !kernel_log::Sources.lists(source))
+            .for_each(|(source, _)| tell(source));
     }
 
     fn adjust<'w>(&self, words: &'w str, by: Writer) -> Result<(), LevelsRefused<'w>> {
