@@ -39,16 +39,29 @@ pub(crate) fn levels() -> LogFilter {
     LogFilter::parse(LEVELS.get().as_str()).map_or(LogFilter::new(Level::Info), LogFilter::simplified)
 }
 
+const MERGED_TOO_LONG: &str = "with the levels that are set already it is longer than 255 bytes";
+
+/// What is wrong with the levels that a text makes together with those in force, in words.
+fn merged(text: &str, error: FilterError) -> &'static str {
+    match error {
+        // Alone it is good.
+        FilterError::TooManySources if LogFilter::parse(text).is_ok() => {
+            "with those that have a level already these are more than 16 sources"
+        }
+        _ => error.reason(),
+    }
+}
+
 /// Changes what the text names, and leaves the other levels as they are.
 pub(crate) fn adjust_levels(text: &str, by: Writer) -> Result<(), &'static str> {
     // In one critical section, lest somebody else's change between the look and the write were lost.
     critical_section::with(|_| {
-        let filter = levels().adjusted(text).map_err(FilterError::reason)?.simplified();
+        let filter = levels().adjusted(text).map_err(|error| merged(text, error))?.simplified();
         let mut setting = heapless::String::<MAX_SPEC_BYTES>::new();
-        write!(setting, "{filter}").map_err(|_| FilterError::TooLong.reason())?;
+        write!(setting, "{filter}").map_err(|_| MERGED_TOO_LONG)?;
         ukstore::write(LOG_LEVELS, &setting, by).map_err(|refused| match refused {
             Refused::Check(reason) => reason,
-            _ => FilterError::TooLong.reason(),
+            _ => MERGED_TOO_LONG,
         })
     })
 }
@@ -71,10 +84,19 @@ fn apply_cpu_share() {
 
 /// Writes what the boot parameters say.
 pub(crate) fn written_at_boot(params: &Params<'_>) {
-    for source in params.logs.iter().flat_map(|levels| sources_named(levels.as_str())) {
+    let named = || params.logs.iter().flat_map(|levels| sources_named(levels.as_str()));
+    let unknown = named().find(|source| !kernel_log::Sources.knows(source));
+    for source in named() {
         kernel_log::Sources.learn(source);
     }
     let levels = params.logs.map_or(Ok(()), |levels| ukstore::write(LOG_LEVELS, levels.as_str(), Writer::Boot));
+    if let Some(source) = unknown {
+        // It is no mistake where a line gives a target of its own, which no build can tell.
+        log::warn!(
+            "--logs: no crate of this image is called {}: its level holds for lines with that target alone",
+            source.escape_debug()
+        );
+    }
     let share = params.management_cpu.map_or(Ok(()), |share| CPU_SHARE.set_by(share.percent().into(), Writer::Boot));
     if let Some(switches) = params.metric_sources {
         switches.apply(Writer::Boot);
