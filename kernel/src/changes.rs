@@ -14,8 +14,8 @@ ukstore::counter! {
     static UNTOLD = "/log/changes_untold_total", "uk_log_changes_untold_total";
 }
 
-/// The most changes that wait to be told.
-const WAITING: usize = 16;
+/// The most changes that wait to be told: one command may switch all sources.
+const WAITING: usize = ukstore::MAX_SOURCES;
 
 struct Changes {
     /// None until somebody tells.

@@ -95,9 +95,11 @@ pub(crate) fn off() -> u64 {
     OFF.load(Relaxed)
 }
 
-/// Switches the sources whose bits are in `touched`: on, those whose bits are in `on` too.
+/// Switches the sources whose bits are in `touched`: on, those whose bits are in `on` too. One that is as it should be is
+/// left alone, so that what is told of a change of many is what has changed.
 pub(crate) fn switch_all(touched: u64, on: u64, by: Writer) {
-    for source in sources().filter(|source| source.bit() & touched != 0) {
+    let changed = touched & (on ^ !off());
+    for source in sources().filter(|source| source.bit() & changed != 0) {
         source.switch(source.bit() & on != 0, by);
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use proptest::prelude::*;
 use ukstore::{
-    Child, Directory, Error, Listing, MAX_ITEMS, Mistake, Node, Refused, Switches, Value, Writer, lookup, read, source,
-    sources, tag, tags, write,
+    Child, Directory, Error, Listing, MAX_ITEMS, Mistake, Node, Refused, Subscriber, Switches, Value, Writer, lookup,
+    read, source, sources, tag, tags, write,
 };
 
 ukstore::counter! {
@@ -172,6 +172,20 @@ fn what_is_not_named_stays_as_it_is() {
     assert_eq!(off(), ["plain", "wire"], "a tag drops no source's setting");
     switch("wire:on");
     assert_eq!(off(), ["plain"]);
+}
+
+#[test]
+fn only_what_changes_is_told() {
+    let _alone = alone();
+    switch("wire:off");
+    let mut subscriber = Subscriber::new();
+    let mut changed = |text| {
+        switch(text);
+        subscriber.by_ref().filter_map(|event| event.name.map(|name| name.as_str().to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(changed("off,plain:on"), ["disk", "ukstore"]);
+    assert_eq!(changed("off,plain:on"), [""; 0]);
+    assert_eq!(changed("tag:device:on"), ["disk", "wire"]);
 }
 
 #[test]
