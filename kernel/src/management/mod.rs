@@ -17,7 +17,7 @@ mod transport;
 use crate::net::devices::Nic;
 use crate::net::setup::{self, Pools, Sockets};
 use crate::thread::{Builder, SpawnError};
-use kernel_core::params::{ManagementMode, Params};
+use kernel_core::params::{Host, ManagementMode, Params};
 use server::Server;
 use transport::{Own, Shared};
 
@@ -28,8 +28,7 @@ const STACK_BYTES: usize = 128 * 1024;
 pub(crate) fn start(nic: Nic, params: &'static Params<'static>, seed: u64) -> Result<(), SpawnError> {
     let interrupt = nic.interrupt;
     let places = door::places();
-    let control = if params.monitor_adjust.is_some() { control::PLACES } else { 0 };
-    let pools = Pools::management(places + control, sinks::sockets(params));
+    let pools = Pools::management(places, sockets(params), names(params));
     let stack = setup::build("management", nic.device, &params.management, params.management_dns, pools, seed);
     let server = Server::new(Own::new(stack, interrupt), params, places, seed);
     spawn(move || server.run())
@@ -41,12 +40,27 @@ pub(crate) fn start_shared(params: &'static Params<'static>, seed: u64) -> Resul
     spawn(move || server.run())
 }
 
-/// The sockets of what management sends by itself on the service NIC's stack: none, unless that is shared.
-pub(crate) fn shared_sockets(params: &Params<'_>) -> Sockets {
+/// The sockets that management has on the service NIC's stack, beside its clients', and the names that it asks for there:
+/// none, unless that is shared.
+pub(crate) fn shared(params: &Params<'_>) -> (Sockets, usize) {
     match params.management_mode {
-        ManagementMode::Shared => sinks::sockets(params),
-        ManagementMode::Separate | ManagementMode::Off => Sockets::default(),
+        ManagementMode::Shared => (sockets(params), names(params)),
+        ManagementMode::Separate | ManagementMode::Off => (Sockets::default(), 0),
     }
+}
+
+/// The sockets of what management does beside serving metrics.
+fn sockets(params: &Params<'_>) -> Sockets {
+    let Sockets { streams, datagrams } = sinks::sockets(params);
+    let control = if params.monitor_adjust.is_some() { control::PLACES } else { 0 };
+    Sockets { streams: streams + control, datagrams: datagrams + usize::from(params.ntp.is_some()) }
+}
+
+/// How many names may be asked for at a time: each receiver's, and the time server's.
+fn names(params: &Params<'_>) -> usize {
+    let Params { monitors, syslogs, netconsoles, remote_writes, pings, ntp, .. } = params;
+    let receivers = [monitors, syslogs, netconsoles, remote_writes, pings].into_iter().flatten();
+    receivers.map(|receiver| receiver.host).chain(*ntp).filter(|host| matches!(host, Host::Name(_))).count()
 }
 
 fn spawn(run: impl FnOnce() + Send + 'static) -> Result<(), SpawnError> {

@@ -25,6 +25,8 @@ const NAME_NS: u64 = 16_000_000_000;
 const NAME_DOUBLINGS: u32 = 6;
 /// Rounds without an answer after which a name is resolved anew.
 const RENEW_AFTER: u8 = 2;
+/// Rounds in a row that must have found the clock near before it is said again that it is far off.
+const NEAR_ROUNDS: u8 = 8;
 
 ukstore::counter! {
     /// Times the NTP server was asked.
@@ -66,6 +68,8 @@ ukstore::computed! {
 enum Told {
     Nothing,
     Answers,
+    /// It says that the clock is far off, which only more of its answers make sure.
+    Far,
     Fails,
 }
 
@@ -82,7 +86,13 @@ pub(super) struct Ntp {
     discipline: Discipline,
     /// Why the last reply of this round was not believed.
     rejected: Option<Rejected>,
+    /// Why the last request could not be sent.
+    unsent: Option<Error>,
+    /// Servers that refused in a row, of those that the name leads to.
+    denials: u32,
     told: Told,
+    /// Rounds in a row that found the clock near.
+    near: u8,
 }
 
 impl Ntp {
@@ -100,7 +110,10 @@ impl Ntp {
             client,
             discipline,
             rejected: None,
+            unsent: None,
+            denials: 0,
             told: Told::Nothing,
+            near: 0,
         }
     }
 
@@ -179,10 +192,8 @@ impl Ntp {
             self.socket = Some(id);
             stack.udp_send(id, &request.bytes(), SocketAddrV4::new(server, PORT))
         });
-        if let Err(why) = sent {
-            // It counts as not answered, so that it is tried again as if it had been lost.
-            log::debug!("ntp: {server} cannot be asked: {why}");
-        }
+        // If it was not, it counts as not answered, so that it is tried again as if it had been lost.
+        self.unsent = sent.err();
     }
 
     /// Takes what has come. Whether that was anything.
@@ -222,24 +233,38 @@ impl Ntp {
         let rejected = self.rejected.take();
         match ended {
             Ended::Sample(best) => {
+                self.denials = 0;
                 let judgement = self.discipline(&best, now);
                 self.client.judge(judgement.right, now);
                 timex::note(self.discipline, self.client.interval());
             }
             Ended::Silence(rounds) => {
                 if self.client.is_denied() {
-                    log::error!("ntp: {} refuses to be asked and is not asked again", Shown(self.host));
-                    return;
+                    return self.denied(now);
                 }
-                match rejected {
-                    Some(why) => {
+                match (rejected, self.unsent) {
+                    (Some(why), _) => {
                         self.fails(format_args!("its answers are not believed ({})", Rejected::VALUES[why.index()]))
                     }
-                    None => self.fails(format_args!("it does not answer")),
+                    (None, Some(why)) => self.fails(format_args!("it cannot be asked: {why}")),
+                    (None, None) => self.fails(format_args!("it does not answer")),
                 }
                 if rounds >= RENEW_AFTER {
                     self.server = None;
                 }
+            }
+        }
+    }
+
+    /// The server wants no more requests. A name may lead to another one, as a pool's does; an address does not.
+    fn denied(&mut self, now: u64) {
+        match self.host {
+            Host::Address(address) => log::error!("ntp: {address} refuses to be asked and is not asked again"),
+            Host::Name(_) => {
+                self.fails(format_args!("it refuses to be asked"));
+                self.server = None;
+                self.client = Client::new(now + (NAME_NS << self.denials.min(NAME_DOUBLINGS)));
+                self.denials += 1;
             }
         }
     }
@@ -267,16 +292,23 @@ impl Ntp {
     fn tell(&mut self, sample: &Sample, judgement: &Judgement, was_set: bool) {
         let host = Shown(self.host);
         let offset = Behind(judgement.offset_ns);
+        let is_far = was_set && judgement.course.is_none();
+        self.near = if is_far { 0 } else { self.near.saturating_add(1) };
+        // A server that says now this, now that, is told of once.
+        let is_known = self.told == Told::Far && !judgement.stepped && self.near < NEAR_ROUNDS;
+        if is_known {
+            return;
+        }
         if !was_set {
             log::info!("ntp: it is {} by {host}, stratum {}", Rfc3339(sample.unix_ns), sample.stratum);
         } else if judgement.stepped {
             log::warn!("ntp: the clock was {offset} {host} and is set to {}", Rfc3339(sample.unix_ns));
-        } else if judgement.course.is_none() {
+        } else if is_far {
             log::warn!("ntp: the clock is {offset} {host}: it is set if that stays so");
         } else if self.told != Told::Answers {
             log::info!("ntp: {host}, stratum {}, answers: the clock is {offset} it", sample.stratum);
         }
-        self.told = Told::Answers;
+        self.told = if is_far { Told::Far } else { Told::Answers };
     }
 
     /// The server is of no use now, which is said once.

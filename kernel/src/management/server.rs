@@ -27,6 +27,8 @@ pub(super) struct Server<T> {
     clients: Box<[Client]>,
     control: Option<Control>,
     sinks: Sinks,
+    /// Whether there is neither who is told metrics as Influx lines, nor who is told the log as syslog.
+    is_quiet: bool,
     /// Whether some of them tell the log.
     tells_log: bool,
     site: KernelSite,
@@ -47,6 +49,7 @@ impl<T: Transport> Server<T> {
             clients: (0..places).map(|_| Client::vacant()).collect(),
             control: Control::new(params),
             sinks,
+            is_quiet: params.monitors.is_empty() && params.syslogs.is_empty(),
             tells_log: [&params.syslogs, &params.netconsoles, &params.pings].iter().any(|tell| !tell.is_empty()),
             site: KernelSite::new(params),
             ntp: params.ntp.map(Ntp::new),
@@ -65,11 +68,12 @@ impl<T: Transport> Server<T> {
             self.transport.with(|stack| control.listen(stack));
         }
         let me = thread::current_id();
-        if self.sinks.is_empty() {
+        if self.is_quiet {
             log::warn!(
-                "nothing is pushed, since no receiver is named (--monitor, --syslog): the log stays on the serial port"
+                "no --monitor and no --syslog: no Influx lines are pushed, and the log stays here and under /log"
             );
-        } else {
+        }
+        if !self.sinks.is_empty() {
             farewell::listen();
         }
         let mut following = self.tells_log.then(Following::new);

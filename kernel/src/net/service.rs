@@ -33,7 +33,10 @@ struct Service {
 pub(crate) fn start(nic: Nic, params: &Params<'_>, seed: u64) -> Result<(), thread::SpawnError> {
     // Only management asks for names.
     let dns = params.management_dns.filter(|_| params.management_mode == ManagementMode::Shared);
-    let pools = Pools::service(management::shared_sockets(params));
+    let pools = {
+        let (sockets, names) = management::shared(params);
+        Pools::service(sockets, names)
+    };
     let stack = setup::build("service", nic.device, &params.service, dns, pools, seed);
     let service = SERVICE.call_once(|| Service {
         stack: PreemptLock::named("service-stack", stack),

@@ -44,39 +44,42 @@ pub(crate) struct Pools {
     time_wait: usize,
     udp_sockets: usize,
     udp_buffer_bytes: usize,
+    dns_queries: usize,
 }
 
 impl Pools {
     /// The service NIC's: a 16th of memory for TCP buffers, 32 to 512 connections.
-    /// Besides come the sockets of what management sends by itself, if it is shared.
-    pub(crate) fn service(sinks: Sockets) -> Self {
+    /// Besides come management's sockets, and the names it asks for, if it is shared.
+    pub(crate) fn service(management: Sockets, names: usize) -> Self {
         const RECEIVE: usize = 16 * 1024;
         const TRANSMIT: usize = 32 * 1024;
         let affordable = (ram_bytes() / 16) as usize / (RECEIVE + TRANSMIT);
         let tcp_connections = affordable.clamp(32, 512);
         Self {
-            tcp_connections: tcp_connections + 2 * sinks.streams,
+            tcp_connections: tcp_connections + 2 * management.streams,
             half_open: tcp_connections / 2,
             receive_buffer_bytes: RECEIVE,
             transmit_buffer_bytes: TRANSMIT,
             time_wait: 4096,
-            udp_sockets: 8 + sinks.datagrams,
+            udp_sockets: 8 + management.datagrams,
             udp_buffer_bytes: 16 * 1024,
+            dns_queries: names,
         }
     }
 
     /// The management NIC's: as many connections as the exporter serves at once, and some to turn away, and the sockets of
-    /// what it sends by itself.
-    pub(crate) fn management(connections: usize, sinks: Sockets) -> Self {
+    /// what management does besides, with the names that it asks for.
+    pub(crate) fn management(connections: usize, others: Sockets, names: usize) -> Self {
         Self {
             // Twice, because one that was closed may linger while the next is opened.
-            tcp_connections: connections + 16 + 2 * sinks.streams,
+            tcp_connections: connections + 16 + 2 * others.streams,
             half_open: 16,
             receive_buffer_bytes: MANAGEMENT_RECEIVE_BYTES,
             transmit_buffer_bytes: MANAGEMENT_TRANSMIT_BYTES,
             time_wait: 1024,
-            udp_sockets: 4 + sinks.datagrams,
+            udp_sockets: 4 + others.datagrams,
             udp_buffer_bytes: 4 * 1024,
+            dns_queries: names,
         }
     }
 }
@@ -112,6 +115,7 @@ pub(crate) fn build(
         time_wait: pools.time_wait,
         udp_sockets: pools.udp_sockets,
         udp_buffer_bytes: pools.udp_buffer_bytes,
+        dns_queries: pools.dns_queries,
         dns,
         random_seed: seed,
         ..Config::new(name, device.mac(), ipv4)
