@@ -75,6 +75,7 @@ fn what_answers_mean() {
         ("write-too-large", "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n", false, true, false),
         ("write-semantic", "HTTP/1.1 422 Unprocessable\r\nContent-Length: 0\r\n\r\n", false, true, false),
         ("write-busy", "HTTP/1.1 429 Busy\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n", false, false, true),
+        ("write-slow", "HTTP/1.1 408 Too Slow\r\nContent-Length: 0\r\n\r\n", false, false, true),
         ("write-down", "HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n", false, false, true),
     ] {
         let mut sink = sink(name, "/write?db=periscope", false);

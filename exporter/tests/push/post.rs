@@ -274,7 +274,12 @@ fn a_frame_that_is_dropped_half_sent_is_not_completed_with_another() {
     ["two\n", "three\n"].iter().for_each(|text| given.give(text));
     produce(&mut sink, 1);
     assert_eq!((sink.wants_to_write(1), sink.wish(1)), (false, Wish::Reset));
-    sink.closed(1, Ended::Closed);
+    // What the machine says of a connection that it has reset by itself.
+    sink.closed(1, Ended::TimedOut);
+    for reason in ["timeout", "reset", "closed"] {
+        assert_eq!(told("post-torn", &format!("failed_total/{reason}")), 0, "it is no fault of the server's");
+    }
+    assert_eq!((sink.wish(1), told("post-torn", "uncertain_bytes_total")), (Wish::Open, 0), "at once, with another");
     let mut server = Server::new(&[]);
     server.drive(&mut sink, 1, LATER);
     assert_eq!(server.taken, ["two\n", "three\n"]);

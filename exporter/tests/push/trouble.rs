@@ -58,8 +58,13 @@ impl Pair {
 
     /// Another frame is there, and the oldest one is answered so. What was logged of that.
     fn answer(&mut self, reply: &str) -> Vec<String> {
+        self.answer_after(150, reply)
+    }
+
+    /// The same after so many seconds.
+    fn answer_after(&mut self, seconds: u64, reply: &str) -> Vec<String> {
         self.given.give("x");
-        self.now += 150 * SECOND;
+        self.now += seconds * SECOND;
         produce(&mut self.sink, self.now);
         open(&mut self.sink, self.now);
         written(&mut self.sink, self.now, 1_000);
@@ -86,6 +91,25 @@ fn a_change_is_one_line() {
     assert_eq!(pair.answer("what?\r\n\r\n"), ["WARN trouble-change: what it answers is not HTTP; trying again"]);
     assert_eq!(pair.answer(OK), ["INFO trouble-change: the server takes what it is told"]);
     assert_eq!(pair.answer(OK), [""; 0]);
+}
+
+/// A server at its limit, and one whose trouble changes from answer to answer.
+#[test]
+fn what_comes_and_goes_is_told_now_and_then() {
+    let mut pair = Pair::new("trouble-limit");
+    let limited = "HTTP/1.1 429 x\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(pair.answer(limited), ["WARN trouble-limit: the server answers 429; trying again"]);
+    assert_eq!(pair.answer(BUSY), ["WARN trouble-limit: the server answers 503: busy now; trying again"]);
+    let mut lines = pair.answer(OK);
+    lines.retain(|line| line.contains("server"));
+    assert_eq!(lines, ["INFO trouble-limit: the server takes what it is told"]);
+    assert_eq!(pair.answer(limited), [""; 0]);
+    // Ten minutes after it was told first.
+    assert_eq!(pair.answer(limited), ["WARN trouble-limit: the server answers 429; trying again"]);
+    // Twenty minutes: each kind twice or thrice, and as often that it is over.
+    let rounds = (0..34).map(|_| [limited, BUSY, OK].map(|reply| pair.answer_after(12, reply)));
+    let lines = rounds.flatten().flatten().filter(|line| line.contains("server")).count();
+    assert!((6..=9).contains(&lines), "{lines} lines");
 }
 
 /// Refusals are about what is told, so a success between them does not end them.

@@ -8,7 +8,8 @@ use crate::machine::{Machine, NOW_MS, Road, SECOND, Taken, series};
 use crate::tree::hold;
 
 fn outgoing_of(frame: &Taken) -> Outgoing<'_> {
-    Outgoing { seq: frame.seq, prelude: &frame.prelude, stamp_ns: frame.stamp_ns, items: frame.items }
+    let Taken { seq, ref prelude, items, stamp_ns, .. } = *frame;
+    Outgoing { sink: "remote-write", seq, prelude, items, stamp_ns }
 }
 
 fn judge(dialect: &mut Dialect, frame: &Taken, status: u16, samples_written: Option<u64>) -> Verdict {
@@ -56,6 +57,7 @@ fn with_1_0_nothing_is_asked() {
         (302, Verdict::Rejected),
         (400, Verdict::Rejected),
         (404, Verdict::Rejected),
+        (408, Verdict::Rejected),
         (415, Verdict::Rejected),
         (429, LATER),
         (500, LATER),
@@ -104,6 +106,22 @@ fn a_receiver_that_does_not_is_told_in_1_0_without_loss() {
         assert_eq!(kinds(&road.capture(SECOND, &machine)), [1]);
         assert_eq!(road.told("sent_total"), road.told("items_total"));
     }
+}
+
+/// A wrong password, or a proxy whose receiver is being replaced: what it speaks is not known, and asked again.
+#[test]
+fn what_says_nothing_of_versions_settles_nothing() {
+    let _tree = hold();
+    let machine = Machine::new();
+    let mut road = Road::new("behind-a-proxy", Version::Two, 1 << 20);
+    for (second, status) in (0..).zip([401, 403, 404, 408, 413, 302]) {
+        let frames = road.capture(second * SECOND, &machine);
+        assert_eq!(kinds(&frames), [3, 1], "{status}");
+        assert_eq!(judge(&mut road.dialect, &frames[0], status, None), Verdict::Rejected, "{status}");
+    }
+    let frames = road.capture(10 * SECOND, &machine);
+    understands_two(&mut road, &frames[0]);
+    assert_eq!(kinds(&road.capture(11 * SECOND, &machine)), [2]);
 }
 
 /// Until there is an answer one question waits, and where it made way for newer frames another is asked.

@@ -27,8 +27,9 @@ impl Exchange {
     }
 
     /// What a protocol must know of it.
-    pub(super) fn outgoing(&self) -> Outgoing<'_> {
+    pub(super) fn outgoing<'a>(&'a self, sink: &'a str) -> Outgoing<'a> {
         Outgoing {
+            sink,
             seq: self.frame.seq,
             prelude: self.prelude.get(..self.prelude_len).unwrap_or_default(),
             items: self.frame.items,

@@ -91,7 +91,7 @@ mod tests {
     fn head(target: &HttpTarget, length: usize) -> String {
         let mut bytes = [0; MAX_REQUEST_HEAD];
         let mut out = Window::new(&mut bytes);
-        let outgoing = Outgoing { seq: 1, prelude: &[], items: 1, stamp_ns: 0 };
+        let outgoing = Outgoing { sink: "s", seq: 1, prelude: &[], items: 1, stamp_ns: 0 };
         put_head(&mut Plain, &outgoing, target, &Nowhere, length, &mut out);
         assert!(!out.overflowed());
         String::from_utf8(out.written().to_vec()).expect("a head is text")
@@ -154,7 +154,7 @@ mod tests {
         let target = longest(253, 1_024, 64, 1_024).expect("all of this may be");
         let mut bytes = [0; MAX_REQUEST_HEAD];
         let mut out = Window::new(&mut bytes);
-        let outgoing = Outgoing { seq: 1, prelude: &[], items: 1, stamp_ns: 0 };
+        let outgoing = Outgoing { sink: "s", seq: 1, prelude: &[], items: 1, stamp_ns: 0 };
         put_head(&mut Longest, &outgoing, &target, &Nowhere, usize::MAX, &mut out);
         assert!(!out.overflowed() && out.written().ends_with(b"\r\n\r\n"));
         for (host, path, user, secret) in

@@ -78,7 +78,14 @@ impl<R: Request> Post<R> {
         let Some(frame) = out.backlog.front() else { return };
         let mut exchange = Exchange::new(frame, R::PRELUDE, out.backlog, now_ns.saturating_add(PATIENCE_NS));
         let mut head = Window::new(&mut self.head);
-        put_head(&mut self.request, &exchange.outgoing(), &self.target, site, exchange.body_len(), &mut head);
+        put_head(
+            &mut self.request,
+            &exchange.outgoing(out.stats.name()),
+            &self.target,
+            site,
+            exchange.body_len(),
+            &mut head,
+        );
         if head.overflowed() {
             return out.reject(Reason::TooLong);
         }
@@ -90,7 +97,7 @@ impl<R: Request> Post<R> {
     /// Acts on the reply that was read. Whether it leaves the connection fit for another request.
     fn conclude(&mut self, now_ns: u64, exchange: &Exchange, out: &mut Outbox<'_>) -> bool {
         let Some(reply) = self.reader.reply() else { return false };
-        let verdict = self.request.judge(&exchange.outgoing(), &reply);
+        let verdict = self.request.judge(&exchange.outgoing(out.stats.name()), &reply);
         // Otherwise it made way for newer frames, and is counted as dropped.
         let waits = out.backlog.front().is_some_and(|front| front.seq == exchange.frame.seq);
         match verdict {
@@ -206,10 +213,11 @@ impl<R: Request> Consumer for Post<R> {
                 self.conclude(now_ns, &exchange, out);
                 None
             }
+            // Its frame made way: that is no fault of the server's, and nothing of it is sent again.
+            State::Asking(exchange) if now_ns < exchange.deadline_ns && exchange.is_torn(out.backlog) => None,
             State::Asking(exchange) => {
                 out.stats.uncertain_bytes.add(exchange.body_written());
-                let was_late = now_ns >= exchange.deadline_ns || exchange.is_torn(out.backlog);
-                Some(if was_late { Failure::Timeout } else { failure })
+                Some(if now_ns >= exchange.deadline_ns { Failure::Timeout } else { failure })
             }
             // A server that takes connections, and no request on them, is not asked again at once.
             State::Idle { fresh: true, until_ns } => (now_ns < until_ns).then_some(failure),

@@ -6,6 +6,8 @@ use crate::{Site, Window};
 /// The frame that a request carries.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
+    /// The sink it is of, as the log calls it.
+    pub sink: &'a str,
     /// Which frame of the backlog it is.
     pub seq: u64,
     /// What [`Request::PRELUDE`] set apart.
@@ -32,13 +34,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// What a status means where the protocol says nothing else: 2xx is success; 429 and what is the server's own
-    /// trouble (500 and above) may pass; everything else will be no better the next time.
+    /// What a status means where the protocol says nothing else: 2xx is success; 429, a server that did not get the
+    /// request in time (408), and what is its own trouble (500 and above) may pass; everything else will be no better the
+    /// next time.
     #[must_use]
     pub fn of(reply: &Reply<'_>) -> Self {
         match reply.status {
             200..=299 => Self::Accepted,
-            429 | 500.. => Self::Later { retry_after_s: reply.retry_after_s },
+            408 | 429 | 500.. => Self::Later { retry_after_s: reply.retry_after_s },
             _ => Self::Rejected,
         }
     }

@@ -2,13 +2,19 @@
 
 use super::{Reply, Verdict};
 
-/// A server that goes on refusing is worth a line again after so long.
+/// What goes on, or comes and goes, is worth a line again after so long.
 const REMIND_NS: u64 = 600_000_000_000;
 
-/// What the log was told last.
+/// How many kinds of trouble are remembered: a server that has more of them at once is worth more lines.
+const KINDS: usize = 4;
+
+/// What the log was told lately.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Trouble {
-    told: Option<Told>,
+    /// The latest one first.
+    told: [Option<Told>; KINDS],
+    /// Whether it was told of one that would be over if the server took something.
+    goes_on: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,9 +39,8 @@ impl Trouble {
         let Reply { status, excerpt, .. } = *reply;
         let colon = if excerpt.is_empty() { "" } else { ": " };
         match verdict {
-            // Refusals may alternate with successes, and are not over for that.
             Verdict::Accepted => {
-                if self.told.take_if(|told| !matches!(told.kind, Kind::Rejected(_))).is_some() {
+                if core::mem::take(&mut self.goes_on) {
                     log::info!("{name}: the server takes what it is told");
                 }
             }
@@ -56,11 +61,20 @@ impl Trouble {
         }
     }
 
+    /// Whether the log was not told so lately, whatever has come between.
     fn is_news(&mut self, now_ns: u64, kind: Kind) -> bool {
-        let is_news = self.told.is_none_or(|told| told.kind != kind || now_ns.saturating_sub(told.at_ns) >= REMIND_NS);
-        if is_news {
-            self.told = Some(Told { kind, at_ns: now_ns });
+        let known = self.told.iter().position(|told| told.is_some_and(|told| told.kind == kind));
+        let told = known.and_then(|at| *self.told.get(at)?);
+        if told.is_some_and(|told| now_ns.saturating_sub(told.at_ns) < REMIND_NS) {
+            return false;
         }
-        is_news
+        // The one that was told before, or the oldest, makes way.
+        if let Some(older) = self.told.get_mut(..=known.unwrap_or(KINDS - 1)) {
+            older.rotate_right(1);
+        }
+        self.told[0] = Some(Told { kind, at_ns: now_ns });
+        // Refusals are about what is told: they may alternate with successes, and are not over for that.
+        self.goes_on |= !matches!(kind, Kind::Rejected(_));
+        true
     }
 }
