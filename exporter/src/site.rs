@@ -65,7 +65,8 @@ pub trait Site {
     /// with a time is pushed.
     fn unix_ns(&self) -> Option<u64>;
 
-    /// Whether the date is not known yet, and somebody is being asked for it (`--ntp`): what can wait a little for it should.
+    /// Whether somebody is being asked for the date (`--ntp`) and has not answered yet: it is not known, or may be wrong. What
+    /// can wait a little for it should.
     fn awaits_date(&self) -> bool {
         false
     }

@@ -1,5 +1,6 @@
 //! When everything is told at once, and what is waited for before. For the producers of measurements, not for how they walk.
 
+use super::date::DatePatience;
 use crate::Site;
 
 /// How long what the program's functions tell is waited for. Then they are left out, as of a scrape.
@@ -12,18 +13,24 @@ pub struct Capture {
     due_ns: u64,
     /// The ticket of what is being prepared, and until when that is waited for.
     preparing: Option<(u64, u64)>,
+    date: DatePatience,
 }
 
 impl Capture {
-    /// The first is due at once.
+    /// The first is due at once, or if captures have a date, when that is known well: a clock that is put right only after
+    /// the first one would put the next before it.
     #[must_use]
-    pub fn new(interval_ns: u64) -> Self {
-        Self { interval_ns: interval_ns.max(1), due_ns: 0, preparing: None }
+    pub fn new(interval_ns: u64, has_date: bool) -> Self {
+        let mut date = DatePatience::default();
+        if !has_date {
+            date.end();
+        }
+        Self { interval_ns: interval_ns.max(1), due_ns: 0, preparing: None, date }
     }
 
     /// Whether one begins now: it is due, and what it shows is prepared, which this call begins if need be.
     pub fn begins(&mut self, now_ns: u64, site: &dyn Site) -> bool {
-        if now_ns < self.due_ns {
+        if now_ns < self.due_ns || self.date.waits(now_ns, site) {
             return false;
         }
         let preparing = self.preparing.or_else(|| Some((site.prepare(now_ns)?, now_ns.saturating_add(PATIENCE_NS))));
@@ -41,8 +48,9 @@ impl Capture {
         true
     }
 
-    /// Makes the next one due now.
+    /// Makes the next one due now, whatever the date.
     pub const fn hasten(&mut self, now_ns: u64) {
+        self.date.end();
         if now_ns < self.due_ns {
             self.due_ns = now_ns;
         }
@@ -50,11 +58,9 @@ impl Capture {
 
     /// When to ask whether one [begins](Self::begins).
     #[must_use]
-    pub const fn deadline_ns(&self) -> u64 {
-        match self.preparing {
-            Some((_, until_ns)) => until_ns,
-            None => self.due_ns,
-        }
+    pub fn deadline_ns(&self) -> u64 {
+        let preparing = self.preparing.map(|(_, until_ns)| until_ns);
+        preparing.or_else(|| self.date.deadline_ns()).unwrap_or(self.due_ns)
     }
 }
 
@@ -69,6 +75,13 @@ mod tests {
     struct Machine {
         prepared: Cell<bool>,
         asked: Cell<u64>,
+        awaits_date: Cell<bool>,
+    }
+
+    impl Machine {
+        fn new(prepared: bool) -> Self {
+            Self { prepared: Cell::new(prepared), asked: Cell::new(0), awaits_date: Cell::new(false) }
+        }
     }
 
     impl Site for Machine {
@@ -110,6 +123,10 @@ mod tests {
             None
         }
 
+        fn awaits_date(&self) -> bool {
+            self.awaits_date.get()
+        }
+
         fn log_newest(&self) -> Option<u64> {
             None
         }
@@ -121,8 +138,8 @@ mod tests {
 
     #[test]
     fn one_an_interval_however_late_one_was() {
-        let machine = Machine { prepared: Cell::new(true), asked: Cell::new(0) };
-        let mut capture = Capture::new(100);
+        let machine = Machine::new(true);
+        let mut capture = Capture::new(100, true);
         assert!(capture.begins(1_010, &machine), "at once");
         for (now_ns, begins) in
             [(1_099, false), (1_100, true), (1_230, true), (1_231, false), (1_299, false), (1_300, true)]
@@ -138,8 +155,8 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_waited_for_but_not_forever() {
-        let machine = Machine { prepared: Cell::new(false), asked: Cell::new(0) };
-        let mut capture = Capture::new(1_000_000_000);
+        let machine = Machine::new(false);
+        let mut capture = Capture::new(1_000_000_000, true);
         assert!(!capture.begins(5, &machine));
         assert_eq!(capture.deadline_ns(), 5 + PATIENCE_NS);
         assert!(!capture.begins(6, &machine));
@@ -149,5 +166,22 @@ mod tests {
         assert!(!capture.begins(1_000_000_000, &machine));
         assert!(capture.begins(1_100_000_000, &machine), "those that are late are left out");
         assert_eq!((machine.asked.get(), capture.deadline_ns()), (2, 2_000_000_000));
+    }
+
+    #[test]
+    fn the_date_is_waited_for_but_not_forever() {
+        let machine = Machine::new(true);
+        machine.awaits_date.set(true);
+        let mut undated = Capture::new(1_000, false);
+        assert!(undated.begins(5, &machine));
+        let [mut patient, mut hastened, mut capture] = [(); 3].map(|()| Capture::new(1_000, true));
+        assert!(!patient.begins(5, &machine) && !hastened.begins(5, &machine) && !capture.begins(5, &machine));
+        assert_eq!((machine.asked.get(), capture.deadline_ns()), (1, 10_000_000_005));
+        hastened.hasten(6);
+        assert!(hastened.begins(6, &machine), "the program has ended");
+        assert!(patient.begins(10_000_000_005, &machine) && patient.begins(10_000_001_005, &machine));
+        machine.awaits_date.set(false);
+        assert!(capture.begins(7, &machine), "the date is known");
+        assert_eq!(capture.deadline_ns(), 1_000);
     }
 }

@@ -14,6 +14,7 @@
 
 mod backlog;
 mod capture;
+mod date;
 mod drive;
 mod flow;
 pub mod http;

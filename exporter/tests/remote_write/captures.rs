@@ -134,12 +134,12 @@ fn whose_it_is() {
 }
 
 #[test]
-fn samples_are_in_time_order_whatever_the_clock_does() {
+fn samples_are_in_time_order_where_the_clock_goes_back_a_little() {
     let _tree = hold();
     let machine = Machine::new();
     let mut road = Road::new("order", Version::One, 1 << 20);
     let mut stamps = Vec::new();
-    for (second, unix_ms) in [(0, NOW_MS), (1, NOW_MS), (2, NOW_MS - 60_000), (3, NOW_MS + 3_000)] {
+    for (second, unix_ms) in [(0, NOW_MS), (1, NOW_MS), (2, NOW_MS - 9_000), (3, NOW_MS + 3_000)] {
         machine.unix_ms.set(Some(unix_ms));
         let told = series(&road.capture(second * SECOND, &machine));
         assert!(told.iter().all(|series| series.stamp_ms == told[0].stamp_ms), "one time for all");
@@ -147,6 +147,35 @@ fn samples_are_in_time_order_whatever_the_clock_does() {
     }
     assert_eq!(stamps, [NOW_MS, NOW_MS + 1, NOW_MS + 2, NOW_MS + 3_000]);
     assert!(road.capture(3 * SECOND, &machine).is_empty(), "once an interval");
+}
+
+/// An RTC in another zone's time, put right after the first captures: until it has caught up no sample would be right.
+#[test]
+fn a_clock_that_was_far_ahead_is_believed_when_it_is_put_right() {
+    let _tree = hold();
+    let machine = Machine::new();
+    let mut road = Road::new("ahead", Version::One, 1 << 20);
+    let mut stamps = Vec::new();
+    for (second, unix_ms) in [(0, NOW_MS + 7_200_000), (1, NOW_MS), (2, NOW_MS + 1_000)] {
+        machine.unix_ms.set(Some(unix_ms));
+        stamps.push(series(&road.capture(second * SECOND, &machine))[0].stamp_ms as u64);
+    }
+    assert_eq!(stamps, [NOW_MS + 7_200_000, NOW_MS, NOW_MS + 1_000]);
+}
+
+/// It may be put right any time.
+#[test]
+fn the_first_capture_waits_for_the_date() {
+    let _tree = hold();
+    let machine = Machine::new();
+    machine.awaits_date.set(true);
+    let mut road = Road::new("patient-of-date", Version::One, 1 << 20);
+    assert!(road.capture(0, &machine).is_empty());
+    assert_eq!(road.sink.deadline_ns(), Some(10 * SECOND));
+    machine.unix_ms.set(Some(NOW_MS - 7_200_000));
+    machine.awaits_date.set(false);
+    let told = series(&road.capture(7 * SECOND, &machine));
+    assert_eq!((told[0].stamp_ms as u64, road.told("dropped_total/no_clock")), (NOW_MS - 7_200_000, 0));
 }
 
 #[test]

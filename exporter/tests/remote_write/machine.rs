@@ -16,12 +16,13 @@ pub(crate) const NOW_MS: u64 = 1_767_225_600_500;
 /// The machine.
 pub(crate) struct Machine {
     pub(crate) unix_ms: Cell<Option<u64>>,
+    pub(crate) awaits_date: Cell<bool>,
     pub(crate) tags: Vec<(&'static str, &'static str)>,
 }
 
 impl Machine {
     pub(crate) fn new() -> Self {
-        Self { unix_ms: Cell::new(Some(NOW_MS)), tags: Vec::new() }
+        Self { unix_ms: Cell::new(Some(NOW_MS)), awaits_date: Cell::new(false), tags: Vec::new() }
     }
 }
 
@@ -56,6 +57,10 @@ impl Site for Machine {
 
     fn unix_ns(&self) -> Option<u64> {
         self.unix_ms.get().map(|unix_ms| unix_ms * 1_000_000 + 999_999)
+    }
+
+    fn awaits_date(&self) -> bool {
+        self.awaits_date.get()
     }
 
     fn log_newest(&self) -> Option<u64> {

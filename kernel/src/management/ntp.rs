@@ -7,7 +7,7 @@ use crate::thread::ThreadId;
 use crate::time::{self, timex};
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddrV4};
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use kernel_core::clock::civil::Rfc3339;
 use kernel_core::net::{Error, Interest, QueryId, UdpId, Wait};
 use kernel_core::params::Host;
@@ -48,6 +48,9 @@ ukstore::gauge! {
 /// What the wall clock was off when the server was last asked, ns, and when that was by the kernel's clock, 0 for never.
 static OFFSET_NS: AtomicU64 = AtomicU64::new(0);
 static ASKED_NS: AtomicU64 = AtomicU64::new(0);
+
+/// Whether the server has set the clock, or the first round is over, whatever it came to.
+static HAS_ASKED: AtomicBool = AtomicBool::new(false);
 
 ukstore::computed! {
     /// What the wall clock was behind the server's time when that was last asked, before it was put right.
@@ -217,6 +220,7 @@ impl Ntp {
                     // While nobody knows the time, the first answer is better than the best one later.
                     if time::course().is_none() {
                         self.discipline(&sample, now);
+                        HAS_ASKED.store(true, Relaxed);
                     }
                 }
                 Err(why) => {
@@ -231,6 +235,7 @@ impl Ntp {
     /// A round is over.
     fn end(&mut self, ended: Ended, now: u64) {
         let rejected = self.rejected.take();
+        HAS_ASKED.store(true, Relaxed);
         match ended {
             Ended::Sample(best) => {
                 self.denials = 0;
@@ -325,6 +330,11 @@ impl Ntp {
             let _ = stack.udp_close(id);
         }
     }
+}
+
+/// Whether the clock is as right as the server could make it so far: until then it may be stepped any time.
+pub(super) fn has_asked() -> bool {
+    HAS_ASKED.load(Relaxed)
 }
 
 /// A host as it was given.

@@ -1,5 +1,6 @@
 //! What the exporter asks of the machine besides ukstore.
 
+use super::ntp;
 use crate::net::link;
 use crate::{boot_id, identity, kernel_log, program, sampler, time};
 use core::cell::RefCell;
@@ -107,7 +108,7 @@ impl Site for KernelSite {
     }
 
     fn awaits_date(&self) -> bool {
-        self.asks_date && self.unix_ns().is_none()
+        self.asks_date && (self.unix_ns().is_none() || !ntp::has_asked())
     }
 
     fn created_unix_ns(&self) -> Option<u64> {

@@ -59,7 +59,7 @@ impl Influx {
     pub fn new(options: Options, framing: Framing) -> Self {
         Self {
             options,
-            capture: Capture::new(options.interval_ns),
+            capture: Capture::new(options.interval_ns, options.timestamps),
             walk: None,
             points: Points::new(),
             line: Line::EMPTY,
@@ -142,6 +142,7 @@ fn add(line: &mut Line, sample: &Sample<'_>, origin: &Origin<'_>, unsigned: bool
     let added = line.add(sample, origin, unsigned);
     match added {
         Added::Saturated => out.stats.saturated.inc(),
+        // An item is a line, as this one would be.
         Added::TooLong => out.lost(1, Reason::TooLong),
         Added::Field | Added::Nothing | Added::Next => {}
     }

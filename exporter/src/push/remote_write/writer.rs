@@ -23,6 +23,9 @@ const STEPS_PER_CALL: usize = 4;
 
 const NANOS_PER_MILLI: u64 = 1_000_000;
 
+/// What a clock may go back without being followed: a few captures at most are then told too late.
+const MAX_BACK_MS: u64 = 10_000;
+
 /// Makes what is told to one receiver.
 pub struct Writer {
     capture: Capture,
@@ -72,7 +75,7 @@ enum Rest {
 pub fn pair(interval_ns: u64, version: Version) -> (Writer, Dialect) {
     let agreement = Agreement::new(version);
     let writer = Writer {
-        capture: Capture::new(interval_ns),
+        capture: Capture::new(interval_ns, true),
         agreement: agreement.clone(),
         walk: Walk::new(),
         batch: Batch::new(version),
@@ -131,9 +134,7 @@ impl Producer for Writer {
 impl Writer {
     /// Begins a capture.
     fn begin(&mut self, what: What, site: &dyn Site, out: &mut Outbox<'_>) {
-        // Receivers refuse samples that are no newer than the last.
-        self.stamp_ms = site.unix_ns().map(|unix_ns| (unix_ns / NANOS_PER_MILLI).max(self.newest_ms + 1));
-        self.newest_ms = self.stamp_ms.unwrap_or(self.newest_ms);
+        self.stamp_ms = self.next_stamp_ms(site, out);
         self.what = what;
         self.walk = Walk::new();
         self.state = State::Telling;
@@ -152,6 +153,24 @@ impl Writer {
         if !series::up(what, stamp_ms, &common, |series| self.batch.add(&series)) {
             out.lost(1, Reason::TooLong);
         }
+    }
+
+    /// The time of the capture that begins now, if it is known. Receivers refuse samples that are no newer than the last, so
+    /// what a clock goes back by a little is not followed. One that was far ahead is believed once it is put right: samples
+    /// of the time until then would be wrong, and those that are refused are counted.
+    fn next_stamp_ms(&mut self, site: &dyn Site, out: &Outbox<'_>) -> Option<u64> {
+        let unix_ms = site.unix_ns()? / NANOS_PER_MILLI;
+        let back_ms = self.newest_ms.saturating_sub(unix_ms);
+        self.newest_ms = if back_ms > MAX_BACK_MS {
+            let (name, back_s) = (out.stats.name(), back_ms / 1_000);
+            log::warn!(
+                "{name}: the clock was set back by {back_s} s: the receiver may refuse samples until it has caught up"
+            );
+            unix_ms
+        } else {
+            unix_ms.max(self.newest_ms + 1)
+        };
+        Some(self.newest_ms)
     }
 
     /// Asks the receiver which version it speaks, if that matters and no question is on its way.

@@ -7,6 +7,7 @@ extern crate alloc;
 
 use alloc::boxed::Box;
 
+use crate::push::date::DatePatience;
 use crate::push::{Ending, Origin, Outbox, Producer, Reason};
 use crate::{Level, LogRecord, Site, Window};
 
@@ -14,8 +15,6 @@ use super::{Format, Framing, Made, octet_counting};
 
 /// Lines made in one go: a few microseconds each.
 const LINES_AT_ONCE: usize = 16;
-/// How long lines wait for their date, from the first on, where somebody is being asked for it.
-const DATE_PATIENCE_NS: u64 = 10_000_000_000;
 
 /// All lines of the log, as frames of one format.
 #[derive(Debug)]
@@ -26,9 +25,7 @@ pub struct LogLines {
     room: Box<[u8]>,
     /// The number of the line to be read next.
     next: u64,
-    /// Until when the date is waited for; known from the first call on.
-    patience_ends_ns: Option<u64>,
-    awaits_date: bool,
+    date: DatePatience,
     is_ending: bool,
     is_finished: bool,
 }
@@ -50,8 +47,7 @@ impl LogLines {
             framing,
             room: alloc::vec![0; format.limit(framing)].into_boxed_slice(),
             next: 1,
-            patience_ends_ns: None,
-            awaits_date: false,
+            date: DatePatience::default(),
             is_ending: false,
             is_finished: false,
         }
@@ -152,16 +148,14 @@ fn put_loss(format: Format, origin: &Origin<'_>, record: &LogRecord<'_>, lost: u
 
 impl Producer for LogLines {
     fn produce(&mut self, now_ns: u64, site: &dyn Site, out: &mut Outbox<'_>) -> bool {
-        let patience_ends_ns = *self.patience_ends_ns.get_or_insert(now_ns.saturating_add(DATE_PATIENCE_NS));
-        self.awaits_date = !self.is_ending && now_ns < patience_ends_ns && site.awaits_date();
-        if self.awaits_date {
+        if self.date.waits(now_ns, site) {
             return false;
         }
         (0..LINES_AT_ONCE).all(|_| self.make_next(site, out).is_some())
     }
 
     fn deadline_ns(&self) -> Option<u64> {
-        self.patience_ends_ns.filter(|_| self.awaits_date)
+        self.date.deadline_ns()
     }
 
     fn waiting(&self, site: &dyn Site) -> u64 {
@@ -170,6 +164,7 @@ impl Producer for LogLines {
 
     fn finish(&mut self, _now_ns: u64, _ending: Ending) {
         self.is_ending = true;
+        self.date.end();
     }
 
     fn is_finished(&self) -> bool {
