@@ -3,6 +3,7 @@
 use exporter::push::Ending;
 use exporter::push::remote_write::Version;
 
+use crate::agreement::understands_two;
 use crate::machine::{Machine, NOW_MS, Road, SECOND, series};
 use crate::tree::{SHELVES, Shelf, hold};
 
@@ -40,6 +41,28 @@ fn every_series_ends() {
     assert!(ends.iter().all(|end| all.iter().any(|series| end.labels == series.labels)), "nothing else ends");
     assert!(road.capture(10 * SECOND, &machine).is_empty(), "that was all");
     assert_eq!(road.sink.deadline_ns(), None);
+}
+
+/// Where 2.0 is spoken nothing is told in 1.0, and the same ends.
+#[test]
+fn every_series_ends_in_2_0() {
+    let _tree = hold();
+    let gone: Vec<_> = (0..40).map(|number| SHELVES.add(&format!("gone-{number}"), Shelf::new())).collect();
+    let machine = Machine::new();
+    let mut road = Road::new("endings-two", Version::Two, 1 << 20);
+    let question = road.capture(0, &machine).remove(0);
+    understands_two(&mut road, &question);
+    let all = series(&road.capture(SECOND, &machine));
+    drop(gone);
+    machine.unix_ms.set(Some(NOW_MS + 100));
+    road.sink.finish(SECOND + 1, Ending::Success);
+    let frames = road.capture(SECOND + 1, &machine);
+    assert!(frames.iter().all(|frame| frame.prelude == [2]), "none in 1.0");
+    let ends: Vec<_> = series(&frames).into_iter().filter(|series| series.value == STALE).collect();
+    assert!(ends.iter().all(|series| series.stamp_ms as u64 == NOW_MS + 101));
+    for series in &all {
+        assert!(ends.iter().any(|end| end.labels == series.labels), "{series:?} goes on");
+    }
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub(super) struct Batch {
     /// With memory only where requests of 2.0 are made.
     symbols: Symbols,
     series: u32,
+    /// Whether there was no room for another one.
+    is_full: bool,
 }
 
 impl Batch {
@@ -43,6 +45,7 @@ impl Batch {
             version: Version::One,
             symbols: if version == Version::Two { Symbols::new() } else { Symbols::none() },
             series: 0,
+            is_full: false,
         }
     }
 
@@ -50,30 +53,43 @@ impl Batch {
     pub(super) fn begin(&mut self, version: Version) {
         self.message.clear();
         self.version = version;
-        self.series = 0;
+        (self.series, self.is_full) = (0, false);
         if version == Version::Two {
             self.symbols.begin(&mut self.message);
         }
     }
 
-    /// Adds a series, or nothing of it if there is no room.
+    /// Adds a series, or nothing of it if there is no room, and then no other either.
     pub(super) fn add(&mut self, series: &Series<'_>) -> bool {
+        if self.is_full {
+            return false;
+        }
         let mark = self.message.mark();
         match self.version {
             Version::One => one::put(series, &mut self.message),
             Version::Two => two::put(series, &mut self.symbols, &mut self.message),
         }
         if self.message.overflowed() {
-            self.message.rewind(mark);
+            // What was left of it is taken back, but its texts count as told.
+            if self.series == 0 {
+                self.begin(self.version);
+            } else {
+                self.message.rewind(mark);
+                self.is_full = true;
+            }
             return false;
         }
         self.series += 1;
         true
     }
 
-    /// Gives all samples of a request of 1.0 another time; both must be [usual](one::USUAL_STAMPS).
+    /// Gives all samples another time; both must be [usual](one::USUAL_STAMPS).
     pub(super) fn restamp(&mut self, stamp_ms: u64) {
-        one::restamp(self.message.body_mut(), stamp_ms);
+        let timeseries = match self.version {
+            Version::One => one::TIMESERIES,
+            Version::Two => two::TIMESERIES,
+        };
+        one::restamp(self.message.body_mut(), timeseries, stamp_ms);
     }
 
     /// The series that it has.

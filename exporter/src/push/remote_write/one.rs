@@ -8,7 +8,7 @@ use super::batch::Series;
 use crate::protobuf::{Field, Message};
 
 /// The field of a `WriteRequest`.
-const TIMESERIES: Field = 1;
+pub(super) const TIMESERIES: Field = 1;
 
 /// Fields of a `TimeSeries`.
 mod timeseries {
@@ -59,21 +59,24 @@ pub(super) fn put_sample<B: AsRef<[u8]> + AsMut<[u8]>>(field: Field, series: &Se
 pub(super) const USUAL_STAMPS: Range<u64> = 1 << 35..1 << 42;
 const STAMP_BYTES: usize = 6;
 
-/// Gives the sample of each series another time. Both must be [usual](USUAL_STAMPS).
-pub(super) fn restamp(message: &mut [u8], stamp_ms: u64) {
+/// Gives the sample of each series, which are the message's fields `timeseries`, another time. Both must be
+/// [usual](USUAL_STAMPS).
+pub(super) fn restamp(message: &mut [u8], timeseries: Field, stamp_ms: u64) {
     let stamp: [u8; STAMP_BYTES] = core::array::from_fn(|index| {
         let more = if index + 1 < STAMP_BYTES { 0x80 } else { 0 };
         (stamp_ms >> (7 * index)) as u8 & 0x7f | more
     });
     let mut rest = message;
-    // A series is behind its tag and one or two bytes of its length; its last bytes are its sample's time.
-    while let [_, low, high, ..] = *rest {
+    // A field is behind its tag and one or two bytes of its length; a series' last bytes are its sample's time.
+    while let [tag, low, ..] = *rest {
         let (start, len) = match low {
             0..0x80 => (2, usize::from(low)),
-            _ => (3, usize::from(low & 0x7f) | usize::from(high) << 7),
+            _ => (3, usize::from(low & 0x7f) | rest.get(2).map_or(0, |&high| usize::from(high) << 7)),
         };
-        let Some((series, after)) = rest.split_at_mut_checked(start + len) else { return };
-        if let Some(place) = series.last_chunk_mut() {
+        let Some((field, after)) = rest.split_at_mut_checked(start + len) else { return };
+        if tag >> 3 == timeseries
+            && let Some(place) = field.last_chunk_mut()
+        {
             *place = stamp;
         }
         rest = after;

@@ -96,27 +96,36 @@ fn a_series_longer_than_a_message_may_be_is_not_taken() {
         assert!(!add(&mut batch, "up", &BTreeMap::from([("long".into(), "x".repeat(1 << 14))]), 1));
         assert!(!add(&mut batch, "up", &BTreeMap::from([("long".into(), "x".repeat(MAX_INPUT))]), 1));
         assert_eq!(batch.series(), 0);
-        batch.begin(version);
+        // Nor has it left anything behind.
         assert!(add(&mut batch, "up", &BTreeMap::new(), 1));
+        let read = match version {
+            Version::One => schema::decode_one(batch.bytes()),
+            Version::Two => schema::decode_two(batch.bytes()),
+        };
+        assert_eq!((read.len(), &read[0].labels), (1, &expected("up", &BTreeMap::new())));
     }
 }
 
 /// In series whose lengths take one byte and two.
 #[test]
 fn another_time_changes_nothing_else() {
-    let mut batch = Batch::new(Version::One);
-    batch.begin(Version::One);
-    let stamp_ms = USUAL_STAMPS.start;
-    for len in [1, 10, 60, 90, 100, 120, 3000] {
-        assert!(add(&mut batch, "up", &BTreeMap::from([("n".into(), "x".repeat(len))]), stamp_ms << 1));
-    }
-    let before = schema::decode_one(batch.bytes());
-    for stamp_ms in [1_767_225_600_500, USUAL_STAMPS.start, USUAL_STAMPS.end - 1] {
-        batch.restamp(stamp_ms);
-        let after = schema::decode_one(batch.bytes());
-        assert_eq!(after.len(), before.len());
-        for (after, before) in after.iter().zip(&before) {
-            assert_eq!((&after.labels, after.value, after.stamp_ms as u64), (&before.labels, before.value, stamp_ms));
+    for (version, decode) in [(Version::One, schema::decode_one as fn(&[u8]) -> _), (Version::Two, schema::decode_two)]
+    {
+        let mut batch = Batch::new(version);
+        batch.begin(version);
+        let stamp_ms = USUAL_STAMPS.start;
+        for len in [1, 10, 60, 90, 100, 120, 3000] {
+            assert!(add(&mut batch, "up", &BTreeMap::from([("n".into(), "x".repeat(len))]), stamp_ms << 1));
+        }
+        let before: Vec<schema::Told> = decode(batch.bytes());
+        for stamp_ms in [1_767_225_600_500, USUAL_STAMPS.start, USUAL_STAMPS.end - 1] {
+            batch.restamp(stamp_ms);
+            let after = decode(batch.bytes());
+            assert_eq!(after.len(), before.len());
+            for (after, before) in after.iter().zip(&before) {
+                let (labels, value) = (&before.labels, before.value);
+                assert_eq!((&after.labels, after.value, after.stamp_ms as u64), (labels, value, stamp_ms));
+            }
         }
     }
 }

@@ -19,12 +19,8 @@ use super::one::put_sample;
 use crate::protobuf::{Field, Message};
 
 /// Fields of a `Request`.
-mod request {
-    use super::Field;
-
-    pub(super) const SYMBOLS: Field = 4;
-    pub(super) const TIMESERIES: Field = 5;
-}
+const SYMBOLS: Field = 4;
+pub(super) const TIMESERIES: Field = 5;
 
 /// Fields of a `TimeSeries`.
 mod timeseries {
@@ -52,17 +48,18 @@ pub(super) fn put<B: AsRef<[u8]> + AsMut<[u8]>>(series: &Series<'_>, symbols: &m
         count += 2;
     }
     let about = series.family.map(|family| (family, symbols.of([family.unit().name()].into_iter(), message)));
-    message.nested(request::TIMESERIES, |message| {
+    message.nested(TIMESERIES, |message| {
         message.nested(timeseries::LABELS_REFS, |message| {
             refs.iter().take(count).for_each(|&number| message.varint(number.into()));
         });
-        put_sample(timeseries::SAMPLES, series, message);
         if let Some((family, unit)) = about {
             message.nested(timeseries::METADATA, |message| {
                 message.unsigned(metadata::TYPE, metric_type(family));
                 message.unsigned(metadata::UNIT_REF, unit.into());
             });
         }
+        // At the end, where `restamp` finds its time.
+        put_sample(timeseries::SAMPLES, series, message);
     });
 }
 
@@ -113,7 +110,7 @@ impl Symbols {
     pub(super) fn begin<B: AsRef<[u8]> + AsMut<[u8]>>(&mut self, message: &mut Message<B>) {
         self.places.fill(Symbol::default());
         self.count = 1;
-        message.text(request::SYMBOLS, "");
+        message.text(SYMBOLS, "");
     }
 
     /// The number of the text made of these pieces, which is written if it is new. Where there is no room for it, the
@@ -134,7 +131,7 @@ impl Symbols {
                 if self.count == MAX_SYMBOLS {
                     break;
                 }
-                message.nested(request::SYMBOLS, |message| pieces.for_each(|piece| message.put(piece.as_bytes())));
+                message.nested(SYMBOLS, |message| pieces.for_each(|piece| message.put(piece.as_bytes())));
                 let Some(start) = message.mark().checked_sub(len) else { break };
                 *place = Symbol { at: start as u16, len: len as u16, number: self.count };
                 self.count += 1;
