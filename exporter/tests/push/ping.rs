@@ -5,17 +5,23 @@ use exporter::push::http::{HttpTarget, Post};
 use exporter::push::ping::{ExitStatus, Ping, Pings};
 use exporter::push::{Ended, Ending, Origin, Sink, Stream, Wish};
 use exporter::{Level, LogRecord, Site};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// A machine with a log, whose first record is number 1.
 #[derive(Default)]
 struct Logged {
-    log: RefCell<Vec<(Level, String)>>,
+    log: RefCell<Vec<(Level, &'static str, String)>>,
+    /// How many records were asked for.
+    asked: Cell<usize>,
 }
 
 impl Logged {
     fn log(&self, level: Level, message: &str) {
-        self.log.borrow_mut().push((level, message.to_owned()));
+        self.log_by(level, "app", message);
+    }
+
+    fn log_by(&self, level: Level, source: &'static str, message: &str) {
+        self.log.borrow_mut().push((level, source, message.to_owned()));
     }
 }
 
@@ -64,17 +70,18 @@ impl Site for Logged {
     }
 
     fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+        self.asked.set(self.asked.get() + 1);
         let log = self.log.borrow();
         let first = from.max(1) as usize - 1;
-        let at = first + log.get(first..)?.iter().position(|(its, _)| *its <= level)?;
-        let (level, message) = &log[at];
+        let at = first + log.get(first..)?.iter().position(|(its, ..)| *its <= level)?;
+        let (level, source, message) = &log[at];
         let seq = at as u64 + 1;
         let record = LogRecord {
             seq,
             since_boot_ns: seq * SECOND,
             unix_ns: None,
             level: *level,
-            source: "app",
+            source,
             thread: "main",
             message,
             truncated: false,
@@ -259,7 +266,64 @@ fn a_flood_of_troubles_is_cut_and_says_so() {
     let body = short(&log)[0].1;
     assert!(body.len() < 8_300 && body.len() > 8_100 && body.starts_with("1 1 - warning"), "{}", body.len());
     assert!(body.ends_with("There are more: /log has them.\n"));
+    assert_eq!(told("ping-flood", "truncated_total"), 1);
     assert!(requests(&mut sink, 60 * SECOND, &site).is_empty(), "the next ping is about what comes next");
+}
+
+/// However much a program prints, and whatever is due meanwhile.
+#[test]
+fn the_log_is_looked_at_a_little_at_a_time() {
+    let site = Logged::default();
+    let mut sink = begun("ping-prints", Some(20 * SECOND), &site);
+    let print = || {
+        (0..1_000).for_each(|_| site.log(Level::App, "printed"));
+        site.log(Level::Warning, "odd");
+        (0..500).for_each(|_| site.log(Level::Debug, "a detail"));
+    };
+    let most_asked = |sink: &mut Pinging, now| {
+        let mut most = 0;
+        loop {
+            site.asked.set(0);
+            let are_more = sink.tick(now, &site);
+            most = most.max(site.asked.get());
+            if !are_more {
+                return most;
+            }
+        }
+    };
+    print();
+    assert!(sink.tick(15 * SECOND, &site), "there is more to look at");
+    assert!((1..=32).contains(&most_asked(&mut sink, 20 * SECOND)));
+    let sent = requests(&mut sink, 20 * SECOND, &site);
+    let targets: Vec<&str> = short(&sent).iter().map(|(target, _)| *target).collect();
+    assert_eq!(targets, [format!("/u/log?{RID}"), format!("/u?{RID}")], "the walk first, then what was due meanwhile");
+    // The end comes while the log is looked at.
+    print();
+    assert!(sink.tick(35 * SECOND, &site) && sink.tick(35 * SECOND, &site));
+    site.log(Level::Error, "at last");
+    sink.finish(35 * SECOND, Ending::Success);
+    assert!((1..=32).contains(&most_asked(&mut sink, 35 * SECOND)));
+    let end = requests(&mut sink, 35 * SECOND, &site);
+    let bodies = short(&end);
+    assert_eq!(bodies.len(), 2);
+    assert!(bodies[0].1.contains(": odd\n") && bodies[0].1.ends_with(": at last\n"), "{}", bodies[0].1);
+    accounts("ping-prints");
+}
+
+/// What a sink says of its own server would be news for that server without end.
+#[test]
+fn a_ping_is_not_about_pings() {
+    let site = Logged::default();
+    let mut sink = begun("ping-own", None, &site);
+    let by = "exporter::push::http::trouble";
+    site.log_by(Level::Warning, by, "ping-own: the server answers 429; trying again");
+    assert!(requests(&mut sink, 15 * SECOND, &site).is_empty());
+    site.log_by(Level::Warning, by, "ping-own-2: the server answers 429; trying again");
+    site.log_by(Level::Warning, "app", "ping-own: said the program");
+    let log = requests(&mut sink, 16 * SECOND, &site);
+    let body = "2 2 - warning exporter::push::http::trouble main: ping-own-2: the server answers 429; trying again\n\
+                3 3 - warning app main: ping-own: said the program\n";
+    assert_eq!(short(&log), [(format!("/u/log?{RID}").as_str(), body)]);
 }
 
 #[test]
@@ -325,6 +389,7 @@ fn what_servers_answer() {
         ("ping-ambiguous", "409 Conflict", "ambiguous slug", "dropped_total/rejected", None),
         ("ping-limited", "200 OK", "OK (rate limited)", "backlog", Some(60 * SECOND)),
         ("ping-limited-new", "429 Too Many Requests", "rate limit exceeded", "backlog", Some(5 * SECOND / 4)),
+        ("ping-slow", "408 Request Timeout", "", "backlog", Some(5 * SECOND / 4)),
         ("ping-down", "502 Bad Gateway", "<html>nginx</html>", "backlog", Some(5 * SECOND / 4)),
     ] {
         let site = Logged::default();

@@ -1,4 +1,4 @@
-//! What is in pings: who, how it stands, and lines of the log.
+//! What is in pings: who, how it stands, and lines of the log. Not which lines are troubles: see `troubles`.
 
 use core::fmt::{self, Write};
 
@@ -6,7 +6,7 @@ use super::kind::Kind;
 use crate::exposition::log::put_record;
 use crate::exposition::number;
 use crate::push::Backlog;
-use crate::{Level, MAX_LINE, Site, Window};
+use crate::{Level, LogRecord, MAX_LINE, Site, Window};
 
 /// Most of a body that lines of the log take. Servers keep 10 to 100 kB of it.
 pub(super) const MAX_LOG: usize = 8 << 10;
@@ -43,63 +43,40 @@ pub(super) fn append_who(backlog: &mut Backlog, site: &dyn Site, how: fmt::Argum
     backlog.append(b"\n");
 }
 
-/// Begins a frame with the warnings and errors from `from` to `newest`, if there are any.
-pub(super) fn append_troubles(backlog: &mut Backlog, site: &dyn Site, from: u64, newest: u64) -> bool {
-    let mut len = 0;
-    each_line(site, from, newest, Level::Warning, |level, line| {
-        // What the program prints is no trouble.
-        if level == Level::App {
-            return true;
-        }
-        if len == 0 {
-            begin(Kind::Log, backlog);
-        }
-        len += line.len();
-        if len > MAX_LOG {
-            backlog.append(b"There are more: /log has them.\n");
-            return false;
-        }
-        backlog.append(line)
-    });
-    len > 0
-}
-
 /// Adds the last lines of the log, as many as there is room for.
 pub(super) fn append_last_lines(backlog: &mut Backlog, site: &dyn Site) {
     let Some(newest) = site.log_newest() else { return };
     let from = newest.saturating_sub(LAST_RECORDS - 1);
     let mut len = 0;
-    each_line(site, from, newest, Level::Info, |_, line| {
-        len += line.len();
-        true
-    });
-    each_line(site, from, newest, Level::Info, |_, line| {
-        let fits = len <= MAX_LOG;
+    each_line(site, from, newest, |line| len += line.len());
+    each_line(site, from, newest, |line| {
+        if len <= MAX_LOG {
+            backlog.append(line);
+        }
         len -= line.len().min(len);
-        !fits || backlog.append(line)
     });
 }
 
-/// Shows the lines of the records from `from` to `newest` that are as severe as `level` or more, until `take` has enough.
-fn each_line(site: &dyn Site, from: u64, newest: u64, level: Level, mut take: impl FnMut(Level, &[u8]) -> bool) {
+/// Shows the lines of the records from `from` to `newest`, without those for developers.
+fn each_line(site: &dyn Site, from: u64, newest: u64, mut show: impl FnMut(&[u8])) {
     let mut bytes = [0; MAX_LINE];
     let mut next = from;
     loop {
-        let (mut len, mut is) = (0, level);
-        let seq = site.log_next(next, level, &mut |record| {
-            let mut out = Window::new(&mut bytes);
-            put_record(record, &mut out);
-            if out.overflowed() {
-                // Of a line that is too long the end is missing.
-                out.rewind(out.len().min(MAX_LINE - 1));
-                out.put(b"\n");
-            }
-            (len, is) = (out.len(), record.level);
-        });
+        let mut len = 0;
+        let seq = site.log_next(next, Level::Info, &mut |record| len = put_line(record, &mut bytes));
         let Some(seq) = seq.filter(|&seq| seq <= newest) else { return };
-        if !take(is, bytes.get(..len).unwrap_or_default()) {
-            return;
-        }
+        show(bytes.get(..len).unwrap_or_default());
         next = seq.saturating_add(1);
     }
+}
+
+/// Writes the line of a record, and returns its length. Of a line that is too long the end is missing.
+pub(super) fn put_line(record: &LogRecord<'_>, bytes: &mut [u8; MAX_LINE]) -> usize {
+    let mut out = Window::new(bytes);
+    put_record(record, &mut out);
+    if out.overflowed() {
+        out.rewind(out.len().min(MAX_LINE - 1));
+        out.put(b"\n");
+    }
+    out.len()
 }

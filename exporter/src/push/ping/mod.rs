@@ -7,7 +7,7 @@
 //! | `<url>` | each `--ping-interval`, if there is one | who, and for how long |
 //! | `<url>/0` | when the program has ended well | that |
 //! | `<url>/fail` | when the program has ended with an error | that, and the last lines of the log |
-//! | `<url>/log` | after warnings and errors | them |
+//! | `<url>/log` | after warnings and errors | them, but those about these pings |
 //!
 //! All have `rid=`, this life's UUID, so that the server can tie an end to its start. Of the statuses that a URL can end
 //! in, a program here has 0 alone: its error is no number. QEMU's exit status, which a supervisor sees, is in the body: 33
@@ -20,6 +20,7 @@ mod body;
 mod kind;
 mod producer;
 mod request;
+mod troubles;
 
 pub use producer::{ExitStatus, Pings};
 pub use request::Ping;

@@ -1,7 +1,8 @@
 //! When there is something to ping about.
 
-use super::body::{append_last_lines, append_troubles, append_who, begin};
+use super::body::{append_last_lines, append_who, begin};
 use super::kind::Kind;
+use super::troubles::Troubles;
 use crate::Site;
 use crate::push::{Ending, Outbox, Producer};
 
@@ -28,6 +29,8 @@ pub struct Pings {
     /// The first record that was not looked at, and when there may be a ping about records.
     log_from: u64,
     log_due_ns: u64,
+    /// The walk over records that is under way.
+    troubles: Option<Troubles>,
     /// Whether there are records that were not looked at.
     log_waits: bool,
     /// Whether what is due waits for an earlier ping to arrive.
@@ -57,6 +60,7 @@ impl Pings {
             alive_ns: None,
             log_from: 0,
             log_due_ns: 0,
+            troubles: None,
             log_waits: false,
             is_held: false,
         }
@@ -94,17 +98,26 @@ impl Pings {
         (self.alive_ns, self.log_waits) = (None, false);
     }
 
-    /// Tells of warnings and errors that were not told yet. Whether there were any.
+    /// Tells of warnings and errors that were not told yet, after looking at some records of the log. Whether there are more
+    /// to be looked at.
     fn log(&mut self, now_ns: u64, site: &dyn Site, out: &mut Outbox<'_>) -> bool {
-        let Some(newest) = site.log_newest().filter(|&newest| newest >= self.log_from) else { return false };
-        let are_any = append_troubles(out.backlog, site, self.log_from, newest);
-        if are_any {
+        let news = || site.log_newest().filter(|&newest| newest >= self.log_from);
+        let walk = self.troubles.take().or_else(|| Some(Troubles::new(self.log_from, news()?)));
+        let Some(mut troubles) = walk else { return false };
+        if troubles.gather(site, out) {
+            self.troubles = Some(troubles);
+            return true;
+        }
+        if troubles.are_any() {
             commit(site, out);
             self.log_due_ns = now_ns.saturating_add(LOG_INTERVAL_NS);
         }
-        self.log_from = newest.saturating_add(1);
+        if troubles.is_cut() {
+            out.stats.truncated.inc();
+        }
+        self.log_from = troubles.newest().saturating_add(1);
         self.log_waits = false;
-        are_any
+        false
     }
 
     /// Makes the next ping of a life that goes on, if one is due and no other waits: signs of life that come late, all at
@@ -114,15 +127,19 @@ impl Pings {
         if self.is_held {
             return false;
         }
-        if let (Some(interval_ns), Some(_)) = (self.interval_ns, self.alive_ns.filter(|&at| now_ns >= at)) {
+        // Of a walk that is under way the frame may be begun.
+        let is_due = self.troubles.is_none() && self.alive_ns.is_some_and(|at| now_ns >= at);
+        if let Some(interval_ns) = self.interval_ns.filter(|_| is_due) {
             begin(Kind::Alive, out.backlog);
             append_who(out.backlog, site, format_args!("is alive"), now_ns);
             commit(site, out);
             self.alive_ns = Some(now_ns.saturating_add(interval_ns));
             return true;
         }
-        if now_ns >= self.log_due_ns {
-            return self.log(now_ns, site, out);
+        if self.troubles.is_some() || now_ns >= self.log_due_ns {
+            let are_more = self.log(now_ns, site, out);
+            self.is_held = !out.backlog.is_empty();
+            return are_more;
         }
         self.log_waits = site.log_newest().is_some_and(|newest| newest >= self.log_from);
         false
@@ -143,8 +160,8 @@ impl Producer for Pings {
             Stage::Alive => self.live(now_ns, site, out),
             Stage::Ending(ending) => {
                 // After a failure the last lines of the log have them.
-                if matches!(ending, Ending::Success) {
-                    self.log(now_ns, site, out);
+                if matches!(ending, Ending::Success) && self.log(now_ns, site, out) {
+                    return true;
                 }
                 self.end(now_ns, ending, site, out);
                 false
@@ -161,7 +178,11 @@ impl Producer for Pings {
     fn finish(&mut self, _: u64, ending: Ending) {
         match &mut self.stage {
             Stage::Unborn(unsaid) => *unsaid = Some(ending),
-            stage @ Stage::Alive => *stage = Stage::Ending(ending),
+            stage @ Stage::Alive => {
+                *stage = Stage::Ending(ending);
+                // Looked at again, up to the end.
+                self.troubles = None;
+            }
             Stage::Ending(_) | Stage::Over => {}
         }
     }
