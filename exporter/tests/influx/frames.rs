@@ -137,6 +137,21 @@ fn what_is_too_long_is_lost_and_counted() {
     accounts("frames-longer");
 }
 
+/// As many as they would be with more room.
+#[test]
+fn what_is_too_long_is_counted_in_lines() {
+    let _alone = alone();
+    let lines = |name: &str, len: usize, what: &str| {
+        let job = "x".repeat(len);
+        let mut monitor = Monitor::new(name, OPTIONS, Framing::Stream);
+        monitor.run(0, &Machine { job: &job, ..Machine::default() });
+        let (lines, all) = (told(name, what), told(name, "items_total"));
+        assert!(lines > 20 && lines == all, "{lines} of {all}");
+        lines
+    };
+    assert_eq!(lines("frames-lines-lost", 5_000, "dropped_total/too_long"), lines("frames-lines", 1_500, "sent_total"));
+}
+
 #[test]
 fn the_newest_frames_are_kept() {
     let _alone = alone();

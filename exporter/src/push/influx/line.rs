@@ -37,7 +37,7 @@ pub(super) enum Added {
     Nothing,
     /// It belongs to the next line: this one is to be ended first.
     Next,
-    /// It is longer than a line may be.
+    /// Alone it is longer than a line may be. With more room it would be a line of its own, so it is a line that is lost.
     TooLong,
 }
 
