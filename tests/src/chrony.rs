@@ -10,6 +10,9 @@ use crate::network::Network;
 /// The stratum that it claims.
 pub const STRATUM: f64 = 7.0;
 
+/// QEMU's options for a guest that needs one: an RTC whose battery died.
+pub const DEAD_RTC: [&str; 2] = ["-rtc", "base=2001-01-01T00:00:00"];
+
 /// A chronyd that answers beside a guest, at NTP's port 123. Dropping it ends it. Needs taps, and so root.
 #[derive(Debug)]
 pub struct Chrony(Daemon);

@@ -3,13 +3,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tests::chrony::{self, Chrony};
+use tests::chrony::{self, Chrony, DEAD_RTC};
 use tests::dnsmasq::{ALIAS, Dnsmasq};
 use tests::observed::value;
 use tests::{Guest, Machine, Network, PATIENCE, eventually, needs_root, on_every_machine, skip};
 
-/// An RTC whose battery died.
-const DEAD_RTC: [&str; 2] = ["-rtc", "base=2001-01-01T00:00:00"];
 /// A sample may come with the first answer; a server that comes late is asked again after 16 s at the most.
 const LATE: Duration = Duration::from_secs(40);
 
