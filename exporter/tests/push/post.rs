@@ -3,7 +3,7 @@
 use crate::harness::{Given, SECOND, accounts, open, produce, told, written};
 use crate::server::{LATER, Mood, Server};
 use exporter::push::http::{HttpTarget, MAX_REQUEST_HEAD, Outgoing, Post, Reply, Request, Verdict};
-use exporter::push::{Ended, Sink, Stream, Wish};
+use exporter::push::{Ended, Ending, Sink, Stream, Wish};
 use exporter::{Site, Window};
 use proptest::prelude::*;
 
@@ -200,6 +200,20 @@ fn a_server_that_asks_for_a_pause_gets_it() {
         assert_eq!((server.taken.len(), sink.deadline_ns()), (0, Some(granted * SECOND)));
         server.drive(&mut sink, granted * SECOND, granted * SECOND);
         assert_eq!(server.taken, ["one\n"]);
+    }
+}
+
+#[test]
+fn an_end_waits_for_a_pause_that_was_asked_for_and_for_no_other() {
+    for (name, fields, wish) in [("post-end", "", Wish::Open), ("post-end-asked", "Retry-After: 100\r\n", Wish::None)] {
+        let (_, mut sink) = with(name, &["one\n"]);
+        open(&mut sink, 0);
+        written(&mut sink, 0, 1_000);
+        sink.receive(1, reply(503, fields).as_bytes());
+        sink.closed(1, Ended::Closed);
+        assert_eq!(sink.wish(2), Wish::None, "{name}");
+        sink.finish(2, Ending::Success);
+        assert_eq!(sink.wish(2), wish, "{name}");
     }
 }
 

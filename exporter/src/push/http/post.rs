@@ -40,6 +40,8 @@ pub struct Post<R> {
     backoff: Backoff,
     /// No connection is wanted before.
     resume_ns: u64,
+    /// The server has asked for a pause until then.
+    asked_ns: u64,
     trouble: Trouble,
 }
 
@@ -69,6 +71,7 @@ impl<R: Request> Post<R> {
             head: vec![0; MAX_REQUEST_HEAD].into_boxed_slice(),
             backoff: Backoff::new(seed),
             resume_ns: 0,
+            asked_ns: 0,
             trouble: Trouble::default(),
         }
     }
@@ -108,7 +111,8 @@ impl<R: Request> Post<R> {
             Verdict::Later { retry_after_s } => {
                 out.failed(Failure::Status);
                 let pause_ns = retry_after_s.unwrap_or(0).min(MAX_PAUSE_S) * 1_000_000_000;
-                self.resume_ns = now_ns.saturating_add(self.backoff.failed().max(pause_ns));
+                self.asked_ns = now_ns.saturating_add(pause_ns);
+                self.resume_ns = self.asked_ns.max(now_ns.saturating_add(self.backoff.failed()));
             }
             Verdict::Rejected => {
                 self.backoff.succeeded();
@@ -232,6 +236,10 @@ impl<R: Request> Consumer for Post<R> {
             State::Asking(exchange) => Some(exchange.deadline_ns),
             State::Ending(_) => None,
         }
+    }
+
+    fn hasten(&mut self, now_ns: u64) {
+        self.resume_ns = self.resume_ns.min(self.asked_ns.max(now_ns));
     }
 }
 
