@@ -2,10 +2,11 @@
 //! by `net`. A source that is off is not walked, and none of its functions is called.
 //!
 //! There is nothing to declare and nothing is done at boot: sources are counted through the sorted table of paths, and
-//! each has a bit by its place there. A walk looks at one word; only while some source is off does it ask for each.
+//! each has a bit by its place there. A walk looks at one word; only while some source is off does it ask for each family, and
+//! then by a number that the first such walk has left for it.
 
 use core::cell::OnceCell;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 
 use critical_section::Mutex;
 
@@ -152,31 +153,53 @@ pub(crate) fn is_on(name: &str) -> bool {
     Gate::is_open() || source(name).is_none_or(Source::is_on)
 }
 
-/// What a walk asks for each family: the names of the sources that were off when it first asked, and its last answer.
+/// Families whose sources are remembered, by their places in the table of names. Of an image that has more, those behind are
+/// looked for each time.
+const REMEMBERED: usize = 1024;
+
+/// For each family the place of its source and one more; 0 until a walk has asked for it while some source was off.
+static SOURCE_OF: [AtomicU8; REMEMBERED] = [const { AtomicU8::new(0) }; REMEMBERED];
+
+/// What a walk asks for each family: the switches as they were when it began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gate {
-    off: Option<([&'static str; MAX_SOURCES], usize)>,
+    off: u64,
     last: Option<(&'static str, bool)>,
 }
 
 impl Gate {
-    pub(crate) const fn new() -> Self {
-        Self { off: None, last: None }
+    /// The switches as they are now.
+    pub(crate) fn now() -> Self {
+        Self { off: off(), last: None }
     }
 
-    /// Whether all sources are on, which is one load.
+    /// Whether all sources are on now, which is one load.
     #[inline]
     pub(crate) fn is_open() -> bool {
-        OFF.load(Relaxed) == 0
+        off() == 0
     }
 
-    /// Whether this source is on.
-    pub(crate) fn admits(&mut self, name: &'static str) -> bool {
+    /// Whether the source of this family, which is at `place` in the table of names, is on. That is a branch while all are,
+    /// else a load and a branch; names are compared for the first walk alone.
+    #[inline]
+    pub(crate) fn admits(&self, place: usize, family: &'static Family) -> bool {
+        if self.off == 0 {
+            return true;
+        }
+        let index = match SOURCE_OF.get(place).map_or(0, |index| index.load(Relaxed)) {
+            0 => remember(place, family),
+            known => usize::from(known - 1),
+        };
+        self.off & 1_u64.unbounded_shl(index as u32) == 0
+    }
+
+    /// The same for the source of this name, for whoever has families by source: it is looked for once for each source.
+    pub(crate) fn admits_source(&mut self, name: &'static str) -> bool {
         match self.last {
+            _ if self.off == 0 => true,
             Some((last, on)) if last == name => on,
             _ => {
-                let (off, count) = self.off.get_or_insert_with(names_off);
-                let on = off[..*count].binary_search(&name).is_err();
+                let on = source(name).is_none_or(|source| self.off & source.bit() == 0);
                 self.last = Some((name, on));
                 on
             }
@@ -184,16 +207,13 @@ impl Gate {
     }
 }
 
-/// The names of the sources that are off, in their order, and how many they are.
-fn names_off() -> ([&'static str; MAX_SOURCES], usize) {
-    let bits = off();
-    with_names(|names| {
-        let mut off = [""; MAX_SOURCES];
-        let mut count = 0;
-        for (_, name) in names.iter().enumerate().filter(|(index, _)| bits >> index & 1 != 0) {
-            off[count] = name;
-            count += 1;
-        }
-        (off, count)
-    })
+/// Finds the place of a family's source, and remembers it.
+#[cold]
+#[inline(never)]
+fn remember(place: usize, family: &'static Family) -> usize {
+    let index = Source::of(family).index();
+    if let (Some(known), Ok(index)) = (SOURCE_OF.get(place), u8::try_from(index + 1)) {
+        known.store(index, Relaxed);
+    }
+    index
 }

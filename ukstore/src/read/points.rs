@@ -71,9 +71,9 @@ impl Points {
     /// as not taken: the next call begins with it.
     pub fn each<B>(&mut self, mut take: impl FnMut(Sample<'_>) -> ControlFlow<B>) -> ControlFlow<B> {
         // Asked anew after each rest, which may have been a long one.
-        let mut gate = Gate::new();
+        let mut gate = Gate::now();
         while let Some(entry) = self.next_entry() {
-            let is_on = gate.admits(names::source(entry.path()));
+            let is_on = gate.admits_source(names::source(entry.path()));
             self.tell(entry.what(), is_on, &mut take)?;
             self.walk.begin_family();
             self.entry += 1;

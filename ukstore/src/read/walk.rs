@@ -140,11 +140,10 @@ impl Walk {
         mut take: impl Take<B>,
     ) -> ControlFlow<B> {
         let families = families();
-        let all_on = Gate::is_open();
         // Asked anew after each rest, which may have been a long one.
-        let mut gate = Gate::new();
+        let gate = Gate::now();
         while let Some(family) = families.get(self.family) {
-            let is_on = all_on || self.is_half_told(family) || gate.admits(family.source_name());
+            let is_on = gate.admits(self.family, family) || self.is_half_told(family);
             if is_on && admit(family) {
                 self.family(family, &mut take)?;
             }
