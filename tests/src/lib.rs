@@ -31,6 +31,7 @@ pub mod load;
 pub mod moody;
 pub mod network;
 pub mod node_exporter;
+pub mod ntp;
 pub mod observed;
 pub mod prometheus;
 pub mod promql;

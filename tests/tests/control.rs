@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tests::observed::value;
-use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, exposition, needs_root, on_every_machine};
+use tests::{Guest, Machine, Network, PATIENCE, Side, eventually, exposition, needs_root, on_every_machine, skip};
 
 const PORT: u16 = 2323;
 const LEVELS: &str = "/ukstore/log/levels";
@@ -112,6 +112,8 @@ on_every_machine! {
         let guest = boot(machine, "--monitor-adjust --logs=warning,made_up:error");
         // What the boot parameter named is known from then on.
         assert_eq!(say(&guest, "l"), "ok: *:warning,made_up:error");
+        let warned = "--logs: no crate of this image is called made_up: its level holds for lines with that target alone";
+        assert!(guest.serial.text().contains(warned), "it is no mistake, and may be one");
         let all = say(&guest, "l*");
         for source in ["app:warning", "guest:warning", "kernel_core:warning", "periscope:warning", "smoltcp:warning"] {
             assert!(all.contains(&format!(",{source}")), "{source} is not in {all}");
@@ -129,6 +131,9 @@ on_every_machine! {
             say(&guest, "lguest::settings::deeper,guest,virtio_drivers\n"),
             "ok: guest::settings::deeper:debug,guest:warning,virtio_drivers:quiet"
         );
+        let all = say(&guest, "l*");
+        assert!(all.contains(",guest::settings:debug") && all.contains(",virtio_drivers:quiet"), "{all}");
+        assert!(!all.contains("virtio-drivers"), "once, by the name that the crate has: {all}");
         for (words, error) in [
             ("Ldebug,nobody:info", "error: unknown source: nobody"),
             ("lnobody", "error: unknown source: nobody"),
@@ -173,6 +178,21 @@ on_every_machine! {
         assert_eq!(error, "error: longer than 4096 bytes");
         assert_eq!(say(&guest, "Moff\nm\n"), "error: one command a connection, and nothing was done");
         assert_eq!(say(&guest, "m"), "ok: *:enabled");
+    }
+
+    fn one_command_may_switch_every_source(machine: Machine) {
+        needs_root!("one_command_may_switch_every_source");
+        let guest = boot(machine, "--monitor-adjust");
+        let sources = say(&guest, "m*").split(',').count() - 1;
+        assert!(sources > 16);
+        assert_eq!(say(&guest, "Moff"), "ok");
+        let told = || Some(guest.serial.text().matches("setting /ukstore/sources/").count()).filter(|told| *told >= sources);
+        assert_eq!(eventually(PATIENCE, told), Some(sources), "each has its line");
+        // Again nothing changes, and nothing is told.
+        assert_eq!((say(&guest, "Moff,log:on"), say(&guest, "Mon")), ("ok".into(), "ok".into()));
+        let told = || Some(guest.serial.text().matches("setting /ukstore/sources/").count()).filter(|told| *told >= 2 * sources);
+        assert_eq!(eventually(PATIENCE, told), Some(2 * sources));
+        assert_eq!(value(&guest.scrape(), "uk_log_changes_untold_total"), 0.0);
     }
 
     fn the_port_is_closed_unless_asked_for(machine: Machine) {
@@ -237,7 +257,6 @@ on_every_machine! {
             (0..10).map(took).min().unwrap_or_default()
         };
         let alone = best(&guest);
-        let began = Instant::now();
         let mut slow: Vec<_> = (0..4).map(|_| connect(&guest, PORT)).collect();
         let dribble = |slow: &mut Vec<TcpStream>| slow.iter_mut().for_each(|stream| drop(stream.write_all(b"m")));
         dribble(&mut slow);
@@ -245,11 +264,11 @@ on_every_machine! {
         assert!(eventually(PATIENCE, open).is_some(), "all places are taken");
         // Nothing follows: a tenth of a second later the four are answered, and do not go.
         let beside = best(&guest);
-        assert!(beside < alone * 3 + Duration::from_millis(20), "{beside:?} beside slow clients, {alone:?} without");
+        // A client that were waited for would cost what it is patient for, a tenth of a second at the least.
+        assert!(beside < alone + Duration::from_millis(90), "{beside:?} beside slow clients, {alone:?} without");
         // A fifth is answered: the oldest makes way.
         assert_eq!(say(&guest, "mmemory"), "ok: memory:enabled");
         assert!(value(&guest.scrape(), "uk_management_control_evicted_total") >= 1.0);
-        assert!(began.elapsed() < Duration::from_secs(5), "they were still there");
         // One that never ends its command is reset.
         let mut stream = connect(&guest, PORT);
         let began = Instant::now();
@@ -259,9 +278,37 @@ on_every_machine! {
             }
             thread::sleep(Duration::from_millis(50));
         };
-        assert!((4..9).contains(&ended.as_secs()), "{ended:?}");
+        // It has five seconds, less what the two clocks differ by.
+        assert!(ended > Duration::from_secs(4) && ended < PATIENCE, "{ended:?}");
         assert_eq!(value(&guest.scrape(), SLOW), 1.0);
         let gone = || Some(()).filter(|()| value(&guest.scrape(), "uk_management_control_clients") == 0.0);
         assert!(eventually(PATIENCE, gone).is_some(), "every place is free again");
     }
+}
+
+/// An operator copies them.
+#[test]
+fn the_commands_of_the_page_are_carried_out() {
+    skip::on(Machine::Q35, "the_commands_of_the_page_are_carried_out", |machine| {
+        needs_root!("the_commands_of_the_page_are_carried_out");
+        let commands: Vec<_> = include_str!("../../docs/reporting.md")
+            .lines()
+            .filter_map(|line| line.strip_prefix("$ echo '")?.split_once("' | nc GUEST 2323"))
+            .map(|(words, _)| format!("{words}\n"))
+            .collect();
+        assert_eq!(commands.len(), 3, "{commands:?}");
+        // Nobody is told Influx lines or syslog messages, though somebody is told.
+        let guest = Guest::boot(machine, "web")
+            .network(Network::taps())
+            .parameters("--monitor-adjust --netconsole=10.0.1.1")
+            .start();
+        let _ = guest.line("no --monitor and no --syslog: no Influx lines are pushed");
+        let _ = guest.line("management: control on port 2323");
+        for command in commands {
+            let reply = say(&guest, &command);
+            assert!(reply.starts_with("ok"), "{command}{reply}");
+        }
+        assert_eq!(text(&guest, LEVELS), "info,periscope::net:debug");
+        assert!(!guest.scrape().contains("\nuk_thread_"), "threads are off");
+    });
 }

@@ -150,7 +150,7 @@ pub static PARAMETERS: [Parameter; 39] = [
         "--allow",
         "A.B.C.D[/N][,...]",
         "everybody",
-        "Who may connect to the management port: up to 16 addresses and networks.",
+        "Who may connect to the management port and the control port: up to 16 addresses and networks.",
         |params, text| AllowList::parse(text).map(|allow| params.allow = Some(allow)),
     )
     .managed(),
