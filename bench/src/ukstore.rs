@@ -24,6 +24,8 @@ const FIGURES: &[(&str, &str, Option<u64>)] = &[
     ("lookup of an object among 10,000, the worst", "lookup_object_worst", None),
     ("walk over 1,000 single counters, an entry", "walk_single", Some(30)),
     ("walk over 1,000 labelled counters, an entry", "walk_labelled", Some(30)),
+    ("the same while another source is off", "walk_beside_off", None),
+    ("walk over 1,000 of a source that is off, a family", "walk_off", None),
     ("heap: bytes an object besides its values", "object_bytes", Some(96)),
 ];
 

@@ -150,7 +150,7 @@ pub fn source(name: &str) -> Option<Source> {
 /// Whether the source of this name is told. While none is off, which is one load, it is not looked for.
 #[inline]
 pub(crate) fn is_on(name: &str) -> bool {
-    Gate::is_open() || source(name).is_none_or(Source::is_on)
+    off() == 0 || source(name).is_none_or(Source::is_on)
 }
 
 /// Families whose sources are remembered, by their places in the table of names. Of an image that has more, those behind are
@@ -160,7 +160,29 @@ const REMEMBERED: usize = 1024;
 /// For each family the place of its source and one more; 0 until a walk has asked for it while some source was off.
 static SOURCE_OF: [AtomicU8; REMEMBERED] = [const { AtomicU8::new(0) }; REMEMBERED];
 
-/// What a walk asks for each family: the switches as they were when it began.
+/// Whether the source of this family, which is at `place` in the table of names, is none of those in `off`: a load and a
+/// branch. Names are compared for the first walk that asks.
+pub(crate) fn admits(off: u64, place: usize, family: &'static Family) -> bool {
+    let index = match SOURCE_OF.get(place).map_or(0, |index| index.load(Relaxed)) {
+        0 => remember(place, family),
+        known => u32::from(known - 1),
+    };
+    off & 1_u64.unbounded_shl(index) == 0
+}
+
+/// Finds the place of a family's source, and remembers it.
+#[cold]
+#[inline(never)]
+fn remember(place: usize, family: &'static Family) -> u32 {
+    let index = Source::of(family).index;
+    if let Some(known) = SOURCE_OF.get(place) {
+        // There are no more than 64.
+        known.store(index as u8 + 1, Relaxed);
+    }
+    index
+}
+
+/// The same for who has families by source: the switches as they were when it began, and the last answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gate {
     off: u64,
@@ -173,28 +195,8 @@ impl Gate {
         Self { off: off(), last: None }
     }
 
-    /// Whether all sources are on now, which is one load.
-    #[inline]
-    pub(crate) fn is_open() -> bool {
-        off() == 0
-    }
-
-    /// Whether the source of this family, which is at `place` in the table of names, is on. That is a branch while all are,
-    /// else a load and a branch; names are compared for the first walk alone.
-    #[inline]
-    pub(crate) fn admits(&self, place: usize, family: &'static Family) -> bool {
-        if self.off == 0 {
-            return true;
-        }
-        let index = match SOURCE_OF.get(place).map_or(0, |index| index.load(Relaxed)) {
-            0 => remember(place, family),
-            known => usize::from(known - 1),
-        };
-        self.off & 1_u64.unbounded_shl(index as u32) == 0
-    }
-
-    /// The same for the source of this name, for whoever has families by source: it is looked for once for each source.
-    pub(crate) fn admits_source(&mut self, name: &'static str) -> bool {
+    /// Whether the source of this name is on. It is looked for once for each stretch of families of one source.
+    pub(crate) fn admits(&mut self, name: &'static str) -> bool {
         match self.last {
             _ if self.off == 0 => true,
             Some((last, on)) if last == name => on,
@@ -205,15 +207,4 @@ impl Gate {
             }
         }
     }
-}
-
-/// Finds the place of a family's source, and remembers it.
-#[cold]
-#[inline(never)]
-fn remember(place: usize, family: &'static Family) -> usize {
-    let index = Source::of(family).index();
-    if let (Some(known), Ok(index)) = (SOURCE_OF.get(place), u8::try_from(index + 1)) {
-        known.store(index, Relaxed);
-    }
-    index
 }

@@ -31,6 +31,7 @@ fn main() -> Result<(), String> {
     looking_up();
     walking("single", "bench_single_", 2 * 1000); // each with its header
     walking("labelled", "bench_labelled_", 10 + 1000);
+    switched_off()?;
     objects()
 }
 
@@ -73,6 +74,23 @@ fn walking(name: &str, prefix: &str, items: u32) {
     let walk = operations::walk_to(prefix);
     let taken = |items| instructions(operations::go_on, (&walk, items));
     figure(&format!("walk_{name}"), u64::div_ceil(taken(items) - taken(1), 1000));
+}
+
+/// What it costs others that a source is off, and what it costs itself.
+fn switched_off() -> Result<(), String> {
+    let by = ukstore::Writer::Program;
+    let [log, bench] = ["log", "bench"].map(|name| ukstore::source(name).ok_or("it is not there"));
+    let (log, bench) = (log?, bench?);
+    log.switch(false, by);
+    walking("beside_off", "bench_single_", 2 * 1000);
+    log.switch(true, by);
+    let walk = operations::walk_to("bench_single_");
+    bench.switch(false, by);
+    // The first walk leaves for each family where its source is. Both end with the item behind the last of the families.
+    let _ = instructions(operations::go_on, (&walk, 1));
+    figure("walk_off", instructions(operations::go_on, (&walk, 1)).div_ceil(1000));
+    bench.switch(true, by);
+    Ok(())
 }
 
 fn objects() -> Result<(), String> {

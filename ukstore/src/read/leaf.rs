@@ -5,7 +5,7 @@ use core::fmt;
 use super::error::Error;
 use super::sample::Series;
 use super::series;
-use crate::gate::{self, Gate};
+use crate::gate;
 use crate::names;
 use crate::object::{ClassRecord, Key};
 use crate::record::{Column, Field, GroupRecord, Source, TextRecord};
@@ -154,7 +154,7 @@ impl Leaf {
     /// # Errors
     /// [`Error::NotFound`] if its object is gone; [`Error::Absent`]; [`Error::Off`].
     pub fn content<R>(&self, take: impl FnOnce(Content<'_>) -> R) -> Result<R, Error> {
-        if !Gate::is_open() && self.source_is_off() {
+        if gate::off() != 0 && self.source_is_off() {
             return Err(Error::Off);
         }
         let value = match self.at {

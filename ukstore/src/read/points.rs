@@ -73,7 +73,7 @@ impl Points {
         // Asked anew after each rest, which may have been a long one.
         let mut gate = Gate::now();
         while let Some(entry) = self.next_entry() {
-            let is_on = gate.admits_source(names::source(entry.path()));
+            let is_on = gate.admits(names::source(entry.path()));
             self.tell(entry.what(), is_on, &mut take)?;
             self.walk.begin_family();
             self.entry += 1;
