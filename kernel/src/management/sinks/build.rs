@@ -143,6 +143,7 @@ impl Making {
     fn ping(&mut self, name: &str, receiver: &'static Receiver<'static>) {
         let exit_status = ExitStatus { success: End::Success.status(), failure: End::ProgramError.status() };
         let pings = Pings::new(self.params.ping_interval_ns, exit_status);
+        // Its path is never empty: the boot parameters want one.
         let (place, post) = self.post(receiver, 80, "/", Authorization::Bearer, Ping);
         self.stream(name, place, pings, post, PINGS_BYTES);
     }
