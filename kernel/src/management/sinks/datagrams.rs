@@ -15,8 +15,6 @@ const MOST_BYTES: usize = 1472;
 const AT_ONCE: usize = 16;
 /// How long an address is good that was asked for by name.
 const KNOWN_NS: u64 = 300_000_000_000;
-/// How long until the name is asked for again, if it was not found.
-const ASK_AGAIN_NS: u64 = 30_000_000_000;
 
 /// A sink and its socket.
 pub(super) struct DatagramSink {
@@ -77,11 +75,10 @@ impl DatagramSink {
             Some((address, _)) => address,
             None => match (self.place.find(stack, now, thread), self.address) {
                 (Ok(Some(address)), _) => self.address.insert((address, now.saturating_add(KNOWN_NS))).0,
-                // The one that was known is good until there is another: a name server may be away.
+                // The one that was known is good until there is another.
                 (Ok(None), Some((address, _))) => address,
-                (Err(_), Some((address, _))) => self.address.insert((address, now.saturating_add(ASK_AGAIN_NS))).0,
                 (Ok(None), None) => return Ok(false),
-                (Err(_), None) => return Err(Error::NoName),
+                (Err(_), _) => return Err(Error::NoName),
             },
         };
         let len = self.sink.datagram(&mut self.room[..]);

@@ -1,8 +1,9 @@
-//! Where a receiver is: an address, or a name that is asked for anew each time, since who has it may move.
+//! Where a receiver is: an address, or a name that is asked for anew each time, since who has it may move. Where the name
+//! server cannot tell, it is where it was last.
 
 use crate::net::setup::KernelStack;
 use crate::thread::ThreadId;
-use core::net::SocketAddrV4;
+use core::net::{Ipv4Addr, SocketAddrV4};
 use exporter::push::Ended;
 use kernel_core::net::{Error, QueryId};
 use kernel_core::params::Host;
@@ -12,11 +13,13 @@ pub(super) struct Place {
     host: Host<'static>,
     port: u16,
     query: Option<QueryId>,
+    /// What the name's address was last.
+    known: Option<SocketAddrV4>,
 }
 
 impl Place {
     pub(super) const fn new(host: Host<'static>, port: u16) -> Self {
-        Self { host, port, query: None }
+        Self { host, port, query: None, known: None }
     }
 
     /// The address; nothing yet if the name server has not answered: then `thread` is woken when it has.
@@ -32,14 +35,28 @@ impl Place {
         };
         let query = match self.query {
             Some(query) => query,
-            None => *self.query.insert(stack.resolve(name, thread, now).map_err(ended)?),
+            None => match stack.resolve(name, thread, now) {
+                Ok(query) => *self.query.insert(query),
+                Err(error) => return self.learn(Err(error)),
+            },
         };
         match stack.resolved(query) {
             Err(Error::WouldBlock) => Ok(None),
             outcome => {
                 self.query = None;
-                outcome.map(|address| Some(SocketAddrV4::new(address, self.port))).map_err(ended)
+                self.learn(outcome)
             }
+        }
+    }
+
+    /// The address that was found, or else the one that was known.
+    fn learn(&mut self, outcome: Result<Ipv4Addr, Error>) -> Result<Option<SocketAddrV4>, Ended> {
+        if let Ok(address) = outcome {
+            self.known = Some(SocketAddrV4::new(address, self.port));
+        }
+        match outcome {
+            Err(error) if self.known.is_none() => Err(ended(error)),
+            _ => Ok(self.known),
         }
     }
 
