@@ -140,9 +140,6 @@ impl Site for Machine {
     fn program(&self) -> &str {
         "serve"
     }
-    fn ready(&self) -> bool {
-        true
-    }
     fn credentials(&self) -> Option<Credentials<'_>> {
         self.user.as_ref().map(|(user, digest)| Credentials::Basic { user, digest: *digest })
     }
@@ -151,9 +148,6 @@ impl Site for Machine {
     }
     fn adjustable(&self) -> bool {
         true
-    }
-    fn faults(&self) -> bool {
-        false
     }
     fn now_ns(&self) -> u64 {
         now_ns()

@@ -10,7 +10,8 @@ use crate::push::Origin;
 /// The machine as its exporter sees it.
 ///
 /// Every method is called on the management thread and must answer from memory: none may block or wait for a lock that
-/// a program can hold.
+/// a program can hold. What a machine does not say is that it is ready, knows no date, keeps no log, and lets nothing be
+/// written.
 pub trait Site {
     /// The machine's name (`--name`), as in `nodename`.
     fn node(&self) -> &str;
@@ -25,7 +26,9 @@ pub trait Site {
     }
 
     /// Whether the program is ready for work: what `/-/ready` answers.
-    fn ready(&self) -> bool;
+    fn ready(&self) -> bool {
+        true
+    }
 
     /// What a client must know for everything but `/-/healthy` and `/-/ready` (`--metrics-auth`); nothing if `None`.
     fn credentials(&self) -> Option<Credentials<'_>> {
@@ -38,10 +41,14 @@ pub trait Site {
     }
 
     /// Whether settings may be written from outside (`--monitor-adjust`).
-    fn adjustable(&self) -> bool;
+    fn adjustable(&self) -> bool {
+        false
+    }
 
     /// Whether faults may be provoked (`--debug-faults=on`), which writing them needs besides.
-    fn faults(&self) -> bool;
+    fn faults(&self) -> bool {
+        false
+    }
 
     /// Prepares what is to be shown now: reads what is too dear to be read for each value, and has values sampled. Called once
     /// for each request that shows any, when it was read at `now_ns`. `None` if there is nothing to wait for; else a ticket
@@ -63,7 +70,9 @@ pub trait Site {
 
     /// Nanoseconds since the Unix epoch, when the machine knows the date. Without it replies carry no `Date`, and nothing
     /// with a time is pushed.
-    fn unix_ns(&self) -> Option<u64>;
+    fn unix_ns(&self) -> Option<u64> {
+        None
+    }
 
     /// Whether somebody is being asked for the date (`--ntp`) and has not answered yet: it is not known, or may be wrong. What
     /// can wait a little for it should.
@@ -78,13 +87,18 @@ pub trait Site {
     }
 
     /// The sequence number of the newest log record, if there is any.
-    fn log_newest(&self) -> Option<u64>;
+    fn log_newest(&self) -> Option<u64> {
+        None
+    }
 
     /// Shows the oldest record still held that is numbered `from` or higher and is as severe as `level` or more, and
     /// returns its number; `None`, without calling `show`, when there is no such record.
     ///
     /// The record must be copied out first: `show` runs outside any critical section.
-    fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64>;
+    fn log_next(&self, from: u64, level: Level, show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
+        let _ = (from, level, show);
+        None
+    }
 }
 
 /// Severity of a log record, the most severe first. `App` is the program's own output.

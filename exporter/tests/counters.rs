@@ -51,9 +51,6 @@ impl Site for Machine {
     fn adjustable(&self) -> bool {
         self.adjustable
     }
-    fn faults(&self) -> bool {
-        false
-    }
     fn prepare(&self, _now_ns: u64) -> Option<u64> {
         self.late.then_some(1)
     }
@@ -63,9 +60,6 @@ impl Site for Machine {
     fn now_ns(&self) -> u64 {
         self.now_ns.set(self.now_ns.get() + 1_000_000_000);
         self.now_ns.get()
-    }
-    fn unix_ns(&self) -> Option<u64> {
-        None
     }
     fn log_newest(&self) -> Option<u64> {
         Some(1)

@@ -5,9 +5,9 @@
 use std::io::Read as _;
 use std::net::Ipv4Addr;
 
+use exporter::Site;
 use exporter::gzip::Compressor;
 use exporter::http::{Closing, Connection, Timeouts};
-use exporter::{Level, LogRecord, Site};
 use flate2::read::GzDecoder;
 
 ukstore::class! {
@@ -28,29 +28,11 @@ impl Site for Machine {
     fn program(&self) -> &str {
         "program"
     }
-    fn ready(&self) -> bool {
-        true
-    }
     fn compressor(&self) -> Option<&Compressor> {
         Some(&self.0)
     }
-    fn adjustable(&self) -> bool {
-        false
-    }
-    fn faults(&self) -> bool {
-        false
-    }
     fn now_ns(&self) -> u64 {
         0
-    }
-    fn unix_ns(&self) -> Option<u64> {
-        None
-    }
-    fn log_newest(&self) -> Option<u64> {
-        None
-    }
-    fn log_next(&self, _from: u64, _level: Level, _show: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-        None
     }
 }
 

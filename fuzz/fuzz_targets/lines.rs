@@ -5,9 +5,9 @@
 //! otherwise.
 #![no_main]
 
+use exporter::Site;
 use exporter::push::influx::{Framing, Influx, Options};
 use exporter::push::{Flow, Origin, Sink, Stream};
-use exporter::{Level, LogRecord, Site};
 use influxdb_line_protocol::{FieldValue, ParsedLine, parse_lines};
 use libfuzzer_sys::fuzz_target;
 
@@ -42,32 +42,12 @@ impl Site for Machine<'_> {
         Origin { name: self.name, job: self.job, tags: &self.tags, program: "fuzz", version: "1.0", boot_id: "" }
     }
 
-    fn ready(&self) -> bool {
-        true
-    }
-
-    fn adjustable(&self) -> bool {
-        false
-    }
-
-    fn faults(&self) -> bool {
-        false
-    }
-
     fn now_ns(&self) -> u64 {
         0
     }
 
     fn unix_ns(&self) -> Option<u64> {
         Some(UNIX_NS)
-    }
-
-    fn log_newest(&self) -> Option<u64> {
-        None
-    }
-
-    fn log_next(&self, _: u64, _: Level, _: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-        None
     }
 }
 

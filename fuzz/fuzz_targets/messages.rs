@@ -30,18 +30,6 @@ impl Site for Machine<'_> {
         Origin { name: "vm-1", job: "periscope", tags, program, version: "1.0", boot_id: "b" }
     }
 
-    fn ready(&self) -> bool {
-        true
-    }
-
-    fn adjustable(&self) -> bool {
-        false
-    }
-
-    fn faults(&self) -> bool {
-        false
-    }
-
     fn now_ns(&self) -> u64 {
         0
     }

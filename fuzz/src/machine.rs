@@ -133,9 +133,6 @@ impl Site for Fuzzed {
     fn program(&self) -> &str {
         "fuzz 0.1.0"
     }
-    fn ready(&self) -> bool {
-        true
-    }
     fn credentials(&self) -> Option<Credentials<'_>> {
         self.protected.then_some(Credentials::Basic { user: "fuzz", digest: SECRET_DIGEST })
     }

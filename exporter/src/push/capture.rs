@@ -69,7 +69,6 @@ mod tests {
     use core::cell::Cell;
 
     use super::*;
-    use crate::{Level, LogRecord};
 
     /// A machine whose functions take their time.
     struct Machine {
@@ -93,18 +92,6 @@ mod tests {
             "test"
         }
 
-        fn ready(&self) -> bool {
-            true
-        }
-
-        fn adjustable(&self) -> bool {
-            false
-        }
-
-        fn faults(&self) -> bool {
-            false
-        }
-
         fn prepare(&self, _: u64) -> Option<u64> {
             self.asked.set(self.asked.get() + 1);
             Some(self.asked.get())
@@ -119,20 +106,8 @@ mod tests {
             0
         }
 
-        fn unix_ns(&self) -> Option<u64> {
-            None
-        }
-
         fn awaits_date(&self) -> bool {
             self.awaits_date.get()
-        }
-
-        fn log_newest(&self) -> Option<u64> {
-            None
-        }
-
-        fn log_next(&self, _: u64, _: Level, _: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-            None
         }
     }
 

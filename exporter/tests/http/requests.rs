@@ -203,9 +203,6 @@ impl Site for Chatterbox {
     fn now_ns(&self) -> u64 {
         self.0.now_ns()
     }
-    fn unix_ns(&self) -> Option<u64> {
-        None
-    }
     fn log_newest(&self) -> Option<u64> {
         Some(2)
     }

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use exporter::Site;
 use exporter::push::influx::{Framing, Influx, Options};
 use exporter::push::{Backlog, Consumer, Ended, Ending, Failure, Origin, Outbox, Sink, Stream, Wish};
-use exporter::{Level, LogRecord, Site};
 
 pub(crate) const SECOND: u64 = 1_000_000_000;
 /// What the machines' clocks show, if they show anything.
@@ -48,32 +48,12 @@ impl Site for Machine<'_> {
         Origin { name, job, tags, program: "test", version: "1.0", boot_id: "" }
     }
 
-    fn ready(&self) -> bool {
-        true
-    }
-
-    fn adjustable(&self) -> bool {
-        false
-    }
-
-    fn faults(&self) -> bool {
-        false
-    }
-
     fn now_ns(&self) -> u64 {
         0
     }
 
     fn unix_ns(&self) -> Option<u64> {
         self.unix_ns
-    }
-
-    fn log_newest(&self) -> Option<u64> {
-        None
-    }
-
-    fn log_next(&self, _: u64, _: Level, _: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-        None
     }
 }
 

@@ -1,7 +1,7 @@
 //! A machine and producers for sinks under test.
 
+use exporter::Site;
 use exporter::push::{Ending, Outbox, Producer, Reason, Stream, Wish};
-use exporter::{Level, LogRecord, Site};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,32 +20,8 @@ impl Site for Machine {
         "test 1.0"
     }
 
-    fn ready(&self) -> bool {
-        true
-    }
-
-    fn adjustable(&self) -> bool {
-        false
-    }
-
-    fn faults(&self) -> bool {
-        false
-    }
-
     fn now_ns(&self) -> u64 {
         0
-    }
-
-    fn unix_ns(&self) -> Option<u64> {
-        None
-    }
-
-    fn log_newest(&self) -> Option<u64> {
-        None
-    }
-
-    fn log_next(&self, _: u64, _: Level, _: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-        None
     }
 }
 

@@ -45,24 +45,8 @@ impl Site for Logged {
         }
     }
 
-    fn ready(&self) -> bool {
-        true
-    }
-
-    fn adjustable(&self) -> bool {
-        false
-    }
-
-    fn faults(&self) -> bool {
-        false
-    }
-
     fn now_ns(&self) -> u64 {
         0
-    }
-
-    fn unix_ns(&self) -> Option<u64> {
-        None
     }
 
     fn log_newest(&self) -> Option<u64> {

@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use exporter::Site;
 use exporter::push::remote_write::{Dialect, Version, Writer, pair};
 use exporter::push::snappy::MAX_INPUT;
 use exporter::push::{Backlog, Consumer, Ended, Failure, Origin, Outbox, Sink, Stream, Wish};
-use exporter::{Level, LogRecord, Site};
 
 use crate::schema::{Told, decode_one, decode_two};
 
@@ -39,18 +39,6 @@ impl Site for Machine {
         Origin { name: "one", job: "test", tags: &self.tags, program: "test", version: "", boot_id: "" }
     }
 
-    fn ready(&self) -> bool {
-        true
-    }
-
-    fn adjustable(&self) -> bool {
-        false
-    }
-
-    fn faults(&self) -> bool {
-        false
-    }
-
     fn now_ns(&self) -> u64 {
         0
     }
@@ -61,14 +49,6 @@ impl Site for Machine {
 
     fn awaits_date(&self) -> bool {
         self.awaits_date.get()
-    }
-
-    fn log_newest(&self) -> Option<u64> {
-        None
-    }
-
-    fn log_next(&self, _: u64, _: Level, _: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-        None
     }
 }
 

@@ -73,18 +73,6 @@ impl Site for Machine {
         Origin { name: "uk-1", job: "periscope", tags, program, version: "0.1.0", boot_id: BOOT_ID }
     }
 
-    fn ready(&self) -> bool {
-        true
-    }
-
-    fn adjustable(&self) -> bool {
-        false
-    }
-
-    fn faults(&self) -> bool {
-        false
-    }
-
     fn now_ns(&self) -> u64 {
         0
     }

@@ -46,7 +46,6 @@ mod tests {
 
     use super::*;
     use crate::push::http::Authorization;
-    use crate::{Level, LogRecord};
 
     struct Nowhere;
 
@@ -57,26 +56,8 @@ mod tests {
         fn program(&self) -> &str {
             "test"
         }
-        fn ready(&self) -> bool {
-            true
-        }
-        fn adjustable(&self) -> bool {
-            false
-        }
-        fn faults(&self) -> bool {
-            false
-        }
         fn now_ns(&self) -> u64 {
             0
-        }
-        fn unix_ns(&self) -> Option<u64> {
-            None
-        }
-        fn log_newest(&self) -> Option<u64> {
-            None
-        }
-        fn log_next(&self, _: u64, _: Level, _: &mut dyn FnMut(&LogRecord<'_>)) -> Option<u64> {
-            None
         }
     }
 
