@@ -68,7 +68,8 @@ fn passes_over_taken_ports() {
     // Whoever else has the port, it is taken from here on.
     let _taken = TcpListener::bind(("127.0.0.1", 19100));
     let mut command = command();
-    command.env("METRICS_PORT", "19100").env("MACHINE", "microvm");
+    // Not the one that another test of this file may be about to take.
+    command.env("METRICS_PORT", "19100").env("WEB_PORT", "18080").env("MACHINE", "microvm");
     run(&mut command, |said| {
         assert_eq!(said.wait_for("127.0.0.1:19100/", Duration::ZERO), None);
         assert_eq!(get(said, "Prometheus scrapes").status, 200);
