@@ -43,6 +43,8 @@ mod tests {
     extern crate std;
 
     use std::string::String;
+    use std::sync::Mutex;
+    use std::vec::Vec;
 
     use super::*;
     use crate::push::http::Authorization;
@@ -110,8 +112,17 @@ mod tests {
         }
     }
 
-    fn leaked(byte: &str, len: usize) -> &'static str {
-        byte.repeat(len).leak()
+    /// A text for as long as the process lives, as those of a machine's parameters are.
+    fn kept(text: String) -> &'static str {
+        // Where a sanitizer finds it, and does not take it for lost.
+        static KEPT: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+        let text = &*text.leak();
+        KEPT.lock().expect("no test fails while it is held").push(text);
+        text
+    }
+
+    fn many(byte: &str, len: usize) -> &'static str {
+        kept(byte.repeat(len))
     }
 
     /// The longest of everything fits, and one more is no target.
@@ -128,9 +139,9 @@ mod tests {
             }
         }
         let longest = |host, path: usize, user, secret| {
-            let basic = Authorization::Basic { user: leaked("u", user), password: leaked("p", secret) };
-            let path = std::format!("/{}", "x".repeat(path - 1)).leak();
-            HttpTarget::new(leaked("h", host), u16::MAX, path, Some(basic))
+            let basic = Authorization::Basic { user: many("u", user), password: many("p", secret) };
+            let path = kept(std::format!("/{}", "x".repeat(path - 1)));
+            HttpTarget::new(many("h", host), u16::MAX, path, Some(basic))
         };
         let target = longest(253, 1_024, 64, 1_024).expect("all of this may be");
         let mut bytes = [0; MAX_REQUEST_HEAD];
@@ -144,7 +155,7 @@ mod tests {
             assert!(longest(host, path, user, secret).is_none());
         }
         for (len, may_be) in [(0, false), (1, true), (1_024, true), (1_025, false)] {
-            for token in [Authorization::Token(leaked("t", len)), Authorization::Bearer(leaked("t", len))] {
+            for token in [Authorization::Token(many("t", len)), Authorization::Bearer(many("t", len))] {
                 assert_eq!(HttpTarget::new("h", 1, "/", Some(token)).is_some(), may_be);
             }
         }
@@ -154,7 +165,7 @@ mod tests {
     #[test]
     fn nothing_breaks_out_of_its_place() {
         for text in ["a b", "a\r\nb", "a\nb", "a\tb", "\u{e9}", "a\0", "a\x7f"] {
-            let path = std::format!("/{text}").leak();
+            let path = kept(std::format!("/{text}"));
             assert!(HttpTarget::new(text, 80, "/", None).is_none(), "{text:?}");
             assert!(HttpTarget::new("h", 80, path, None).is_none(), "{text:?}");
             for token in [Authorization::Token(text), Authorization::Bearer(text)] {
