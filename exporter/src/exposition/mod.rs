@@ -14,7 +14,7 @@ mod metrics;
 pub mod number;
 mod openmetrics;
 mod protobuf;
-mod sample;
+pub(crate) mod sample;
 mod selection;
 mod source_index;
 pub mod tree;

@@ -9,7 +9,7 @@
 
 use core::fmt::Write as _;
 
-use ukstore::Unit;
+use ukstore::{MAX_BOUND_TEXT, Unit};
 
 use crate::Window;
 
@@ -166,6 +166,13 @@ pub fn put_amount(amount: u64, unit: Unit, window: &mut Window<'_>) {
 pub fn put_bound(steps: u64, unit: Unit, window: &mut Window<'_>) {
     let (text, len) = ukstore::bound_text(steps, unit);
     window.put(text.get(..len).unwrap_or_default());
+}
+
+/// The same as a text in `room`.
+pub(crate) fn bound_str(steps: u64, unit: Unit, room: &mut [u8; MAX_BOUND_TEXT]) -> &str {
+    let (text, len) = ukstore::bound_text(steps, unit);
+    *room = text;
+    room.get(..len).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// Writes the shortest decimal that reads back as the same `f64`, as Go's `g` spells it and with it Prometheus:

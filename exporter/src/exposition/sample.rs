@@ -137,7 +137,7 @@ fn after(bytes: &mut [u8], len: usize) -> &mut [u8] {
 
 /// Whether it is known since when this series is counted: since the machine started, if it is there as long as the
 /// machine is. Objects and the entries of lists come and go, and nobody knows when they came.
-pub(super) fn is_as_old_as_the_machine(sample: &Sample<'_>) -> bool {
+pub(crate) fn is_as_old_as_the_machine(sample: &Sample<'_>) -> bool {
     sample.family.is_static() && !matches!(sample.series, Series::Labels(_))
 }
 
@@ -149,12 +149,7 @@ fn put_series(
     window: &mut Window<'_>,
 ) {
     window.put(sample.family.name().as_bytes());
-    window.put(match sample.part {
-        Part::Whole => b"",
-        Part::Bucket(_) => b"_bucket",
-        Part::Sum => b"_sum",
-        Part::Count => b"_count",
-    });
+    window.put(sample.part.suffix().as_bytes());
     let mut separator = put_labels(labels, put_label_value, window);
     if let Part::Bucket(bound) = sample.part {
         window.put(separator);

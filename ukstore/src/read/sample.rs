@@ -134,6 +134,19 @@ pub enum Part {
     Count,
 }
 
+impl Part {
+    /// What stands behind the family's name in that of a series.
+    #[must_use]
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Whole => "",
+            Self::Bucket(_) => "_bucket",
+            Self::Sum => "_sum",
+            Self::Count => "_count",
+        }
+    }
+}
+
 impl<'a> Series<'a> {
     /// The labels and their values, of either form, without a histogram's `le`.
     pub fn labels(self) -> impl Iterator<Item = (&'a str, &'a str)> {

@@ -3,11 +3,11 @@
 
 use core::fmt;
 
-use ukstore::{Part, Sample};
+use ukstore::{MAX_BOUND_TEXT, Part, Sample};
 
 use super::escape::put_key;
 use super::value::{Told, put_value};
-use crate::exposition::number::put_u64;
+use crate::exposition::number::{bound_str, put_u64};
 use crate::push::Origin;
 use crate::{MAX_LINE, Window};
 
@@ -64,12 +64,7 @@ impl Line {
         }
         window.put_byte(if is_first { b' ' } else { b',' });
         put_key(sample.family.name(), &mut window);
-        window.put(match sample.part {
-            Part::Whole => b"",
-            Part::Bucket(_) => b"_bucket",
-            Part::Sum => b"_sum",
-            Part::Count => b"_count",
-        });
+        window.put(sample.part.suffix().as_bytes());
         window.put_byte(b'=');
         let added = match put_value(sample, unsigned, &mut window) {
             Told::Nothing => Added::Nothing,
@@ -144,8 +139,7 @@ fn put_labels(sample: &Sample<'_>, origin: &Origin<'_>, window: &mut Window<'_>)
     match sample.part {
         Part::Bucket(None) => put("le", "+Inf"),
         Part::Bucket(Some(bound)) => {
-            let (text, len) = ukstore::bound_text(bound, sample.family.unit());
-            put("le", text.get(..len).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default());
+            put("le", bound_str(bound, sample.family.unit(), &mut [0; MAX_BOUND_TEXT]));
         }
         Part::Whole | Part::Sum | Part::Count => {}
     }

@@ -1,11 +1,12 @@
 //! A sample as a series with its labels: names and bounds as a scrape spells them, and the values it tells. Not for how
 //! that is encoded.
 
-use ukstore::{MAX_BOUND_TEXT, Part, Sample, Unit, bound_text};
+use ukstore::{MAX_BOUND_TEXT, Part, Sample};
 
 use super::batch::Series;
 use super::labels::{Common, Labels};
 use crate::exposition::double;
+use crate::exposition::number::bound_str;
 
 /// What says that a series has ended (`StaleNaN`, <https://github.com/prometheus/prometheus/blob/main/model/value/value.go>).
 pub(super) const STALE: u64 = 0x7ff0_0000_0000_0002;
@@ -51,17 +52,15 @@ pub(super) fn of<R>(
 ) -> R {
     let family = sample.family;
     let mut room = [0; MAX_NAME];
-    let name = match sample.part {
-        Part::Whole => family.name(),
-        Part::Bucket(_) => joined(family.name(), "_bucket", &mut room),
-        Part::Sum => joined(family.name(), "_sum", &mut room),
-        Part::Count => joined(family.name(), "_count", &mut room),
+    let name = match sample.part.suffix() {
+        "" => family.name(),
+        suffix => joined(family.name(), suffix, &mut room),
     };
     let mut labels = Labels::new(common, name);
     sample.series.labels().for_each(|(name, value)| labels.add(name, value));
     let mut room = [0; MAX_BOUND_TEXT];
     match sample.part {
-        Part::Bucket(Some(bound)) => labels.add("le", spelled(bound, family.unit(), &mut room)),
+        Part::Bucket(Some(bound)) => labels.add("le", bound_str(bound, family.unit(), &mut room)),
         Part::Bucket(None) => labels.add("le", "+Inf"),
         Part::Whole | Part::Sum | Part::Count => {}
     }
@@ -69,21 +68,10 @@ pub(super) fn of<R>(
     take(Series { labels, family: Some(family), value, stamp_ms })
 }
 
-/// Whether the series may go before the machine does: an object's, or one of labels that were found just now.
-pub(super) fn is_mortal(sample: &Sample<'_>) -> bool {
-    !sample.family.is_static() || matches!(sample.series, ukstore::Series::Labels(_))
-}
-
 fn joined<'a>(name: &str, suffix: &str, room: &'a mut [u8; MAX_NAME]) -> &'a str {
     let len = name.len() + suffix.len();
     for (place, byte) in room.iter_mut().zip(name.bytes().chain(suffix.bytes())) {
         *place = byte;
     }
-    room.get(..len).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
-}
-
-fn spelled(bound: u64, unit: Unit, room: &mut [u8; MAX_BOUND_TEXT]) -> &str {
-    let (text, len) = bound_text(bound, unit);
-    *room = text;
     room.get(..len).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ use super::series::{self, STALE, What};
 use super::version::{Agreement, Content};
 use super::{Dialect, Version};
 use crate::Site;
+use crate::exposition::sample::is_as_old_as_the_machine;
 use crate::push::snappy::{Compressor, STEP_ROOM};
 use crate::push::{Capture, Ending, Outbox, Producer, Reason};
 
@@ -198,7 +199,7 @@ impl Writer {
         let mut add = |sample: &Sample<'_>, stamp_ms| {
             series::of(sample, *what, stamp_ms, &common, |mut series| {
                 let is_added = batch.add(&series);
-                if is_added && !*is_final && series::is_mortal(sample) && USUAL_STAMPS.contains(&stamp_ms) {
+                if is_added && !*is_final && !is_as_old_as_the_machine(sample) && USUAL_STAMPS.contains(&stamp_ms) {
                     series.value = STALE;
                     ends.add(&series);
                 }
