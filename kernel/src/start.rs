@@ -66,9 +66,7 @@ fn start_networks(nics: Nics, params: &'static Params<'_>) -> Result<(), SpawnEr
     }
     match (params.management_mode, nics.management) {
         (ManagementMode::Off, _) => Ok(()),
-        (ManagementMode::Shared, _) => {
-            management::start_shared(params, seed.rotate_left(32)).and_then(|()| sampler::start())
-        }
+        (ManagementMode::Shared, _) => management::start_shared(params).and_then(|()| sampler::start()),
         (ManagementMode::Separate, Some(nic)) => {
             management::start(nic, params, seed.rotate_left(32))?;
             sampler::start()

@@ -5,9 +5,6 @@ use crate::Site;
 
 /// A sink over a connection, as the machine drives it.
 pub trait Stream {
-    /// Its name, for the log.
-    fn name(&self) -> &str;
-
     /// Time has passed. True if there is more to do at once.
     fn tick(&mut self, now_ns: u64, site: &dyn Site) -> bool;
 
@@ -48,9 +45,6 @@ pub trait Stream {
 
 /// A sink of datagrams, as the machine drives it.
 pub trait Datagrams {
-    /// Its name, for the log.
-    fn name(&self) -> &str;
-
     /// Time has passed. True if there is more to do at once.
     fn tick(&mut self, now_ns: u64, site: &dyn Site) -> bool;
 

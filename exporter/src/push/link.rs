@@ -18,13 +18,10 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// After no failure. `seed` is another one on each machine and for each sink.
+    /// After no failure. `seed` is random: another one on each machine and for each sink.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        // Spread, because seeds may be neighbors: SplitMix64's finalizer (Steele, Lea, Flood 2014).
-        let random = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let random = (random ^ (random >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        Self { wait_ns: FIRST_WAIT_NS, random: random | 1 }
+        Self { wait_ns: FIRST_WAIT_NS, random: seed | 1 }
     }
 
     /// How long to wait after one more failure: three quarters to five quarters of what it would be.

@@ -52,6 +52,12 @@ impl<P: Producer, C> Sink<P, C> {
         Self { producer, consumer, link, backlog, stats, taken: 0, waiting: 0, told: 0, succeeded_ns: 0, said: None }
     }
 
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.stats.name()
+    }
+
     /// Makes one piece of what there is to tell, and counts. Whether there is more.
     fn produce(&mut self, now_ns: u64, site: &dyn Site) -> bool {
         // What it takes waits no longer.
@@ -129,10 +135,6 @@ impl<P: Producer, C> Sink<P, C> {
 }
 
 impl<P: Producer, C: Consumer> Stream for Sink<P, C> {
-    fn name(&self) -> &str {
-        self.stats.name()
-    }
-
     fn tick(&mut self, now_ns: u64, site: &dyn Site) -> bool {
         self.produce(now_ns, site)
     }
@@ -222,10 +224,6 @@ impl<P: Producer, C: Consumer> Stream for Sink<P, C> {
 }
 
 impl<P: Producer> Datagrams for Sink<P, Unacknowledged> {
-    fn name(&self) -> &str {
-        self.stats.name()
-    }
-
     fn tick(&mut self, now_ns: u64, site: &dyn Site) -> bool {
         self.produce(now_ns, site)
     }

@@ -421,7 +421,7 @@ proptest! {
         let target = HttpTarget::new("h", 80, "/", None).expect("a target");
         let mut sink = Sink::new("post-moods", given.clone(), Post::new(target, Plain, 5), 10_000, 7);
         // The tree gives each sink a name of its own.
-        let name = Stream::name(&sink).to_owned();
+        let name = sink.name().to_owned();
         let texts: Vec<String> = (0..20).map(|index| format!("{index:03}")).collect();
         texts.iter().for_each(|text| given.give(text));
         let mut server = Server::new(&moods);

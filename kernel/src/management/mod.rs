@@ -30,13 +30,13 @@ pub(crate) fn start(nic: Nic, params: &'static Params<'static>, seed: u64) -> Re
     let places = door::places();
     let pools = Pools::management(places, sockets(params), names(params));
     let stack = setup::build("management", nic.device, &params.management, params.management_dns, pools, seed);
-    let server = Server::new(Own::new(stack, interrupt), params, places, seed);
+    let server = Server::new(Own::new(stack, interrupt), params, places);
     spawn(move || server.run())
 }
 
 /// Starts management on the service NIC's stack, as `--management=shared` asks for.
-pub(crate) fn start_shared(params: &'static Params<'static>, seed: u64) -> Result<(), SpawnError> {
-    let server = Server::new(Shared, params, door::places(), seed);
+pub(crate) fn start_shared(params: &'static Params<'static>) -> Result<(), SpawnError> {
+    let server = Server::new(Shared, params, door::places());
     spawn(move || server.run())
 }
 

@@ -295,7 +295,7 @@ impl Ntp {
     }
 
     fn tell(&mut self, sample: &Sample, judgement: &Judgement, was_set: bool) {
-        let host = Shown(self.host);
+        let host = self.host;
         let offset = Behind(judgement.offset_ns);
         let is_far = was_set && judgement.course.is_none();
         self.near = if is_far { 0 } else { self.near.saturating_add(1) };
@@ -320,7 +320,7 @@ impl Ntp {
     fn fails(&mut self, why: fmt::Arguments<'_>) {
         if self.told != Told::Fails {
             self.told = Told::Fails;
-            log::warn!("ntp: no time from {}: {why}; it is asked on", Shown(self.host));
+            log::warn!("ntp: no time from {}: {why}; it is asked on", self.host);
         }
     }
 
@@ -335,18 +335,6 @@ impl Ntp {
 /// Whether the clock is as right as the server could make it so far: until then it may be stepped any time.
 pub(super) fn has_asked() -> bool {
     HAS_ASKED.load(Relaxed)
-}
-
-/// A host as it was given.
-struct Shown(Host<'static>);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Host::Address(address) => write!(out, "{address}"),
-            Host::Name(name) => out.write_str(name),
-        }
-    }
 }
 
 /// An offset in words.

@@ -37,8 +37,8 @@ pub(super) struct Server<T> {
 
 impl<T: Transport> Server<T> {
     /// Takes the memory, with `places` for clients.
-    pub(super) fn new(transport: T, params: &'static Params<'static>, places: usize, seed: u64) -> Self {
-        let sinks = sinks::build(params, seed);
+    pub(super) fn new(transport: T, params: &'static Params<'static>, places: usize) -> Self {
+        let sinks = sinks::build(params);
         if !sinks.is_empty() {
             farewell::expect();
         }

@@ -7,6 +7,7 @@ use super::stream::StreamSink;
 use crate::ends::End;
 use crate::memory::map::ram_bytes;
 use crate::net::setup::Sockets;
+use crate::random;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -50,10 +51,10 @@ pub(in crate::management) fn sockets(params: &Params<'_>) -> Sockets {
     Sockets { streams: all.iter().map(|(tcp, _)| tcp).sum(), datagrams: all.iter().map(|(_, udp)| udp).sum() }
 }
 
-/// Makes them all. `seed` is another one in each life.
-pub(in crate::management) fn build(params: &'static Params<'static>, seed: u64) -> Sinks {
+/// Makes them all.
+pub(in crate::management) fn build(params: &'static Params<'static>) -> Sinks {
     let backlog_bytes = backlog_bytes(params);
-    let mut making = Making { params, backlog_bytes, seed, streams: Vec::new(), datagrams: Vec::new() };
+    let mut making = Making { params, backlog_bytes, streams: Vec::new(), datagrams: Vec::new() };
     for (index, receiver) in params.monitors.iter().enumerate() {
         making.monitor(&name("monitor", index), receiver);
     }
@@ -90,7 +91,6 @@ fn backlog_bytes(params: &Params<'_>) -> usize {
 struct Making {
     params: &'static Params<'static>,
     backlog_bytes: usize,
-    seed: u64,
     streams: Vec<StreamSink>,
     datagrams: Vec<DatagramSink>,
 }
@@ -179,14 +179,14 @@ impl Making {
         });
         let target = HttpTarget::new(host, port, path, authorization);
         let target = target.expect("the boot parameters were checked for what a request's head can have");
-        (Place::new(receiver.host, port), Post::new(target, request, self.next_seed()))
+        (Place::new(receiver.host, port), Post::new(target, request, random::seed()))
     }
 
     fn stream<P: Producer, C: Consumer>(&mut self, name: &str, place: Place, producer: P, consumer: C, bytes: usize)
     where
         Sink<P, C>: Send + 'static,
     {
-        let sink = Sink::new(name, producer, consumer, bytes, self.next_seed());
+        let sink = Sink::new(name, producer, consumer, bytes, random::seed());
         self.streams.push(StreamSink::new(Box::new(sink), place));
     }
 
@@ -194,14 +194,8 @@ impl Making {
     where
         Sink<P, Unacknowledged>: Send + 'static,
     {
-        let sink = Sink::new(name, producer, Unacknowledged, bytes, self.next_seed());
+        let sink = Sink::new(name, producer, Unacknowledged, bytes, random::seed());
         self.datagrams.push(DatagramSink::new(Box::new(sink), place));
-    }
-
-    /// SplitMix64's increment (Steele, Lea, Flood 2014): what is drawn from it next is mixed by who draws.
-    fn next_seed(&mut self) -> u64 {
-        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        self.seed
     }
 }
 
