@@ -19,8 +19,9 @@ impl<'a> Prometheus<'a> {
     }
 }
 
-/// It keeps 15 decimal digits of a value, or a little more.
-pub const ROUNDING: f64 = 1e-15;
+/// How far a value may be from what was sent, as a part of it: VictoriaMetrics keeps decimal numbers, and looks for one with
+/// few digits to this precision.
+pub const ROUNDING: f64 = 1e-12;
 
 /// A VictoriaMetrics that guests write to.
 #[derive(Debug)]
