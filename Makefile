@@ -137,7 +137,7 @@ fuzz: toolchain ## looks for requests that upset the exporter, for FUZZ_SECONDS=
 	@$(HOST) RUSTC_BOOTSTRAP=1 tests/fuzz.sh $(or $(INPUT),$(FUZZ_SECONDS))
 
 guest-tests: toolchain build/guest.elf build/guest-separate.elf build/web.elf docs-are-true
-	@$(HOST) cargo test --quiet -p tests --no-fail-fast -- --test-threads=2
+	@$(HOST) cargo test -p tests --no-fail-fast -- --test-threads=2
 
 bench: toolchain build/web.elf ## what an idle guest costs its host
 	@tests/setup.sh qemu

@@ -10,7 +10,7 @@ named=$(mktemp)
 trap 'rm -f "$named"' EXIT
 git grep -hoE '\b(node|process|uk|[a-z]+)_[A-Za-z0-9_]+' -- \
     'tests/tests/*.rs' 'tests/src/*.rs' '*/tests/*.rs' '*/tests.rs' \
-    ':!tests/tests/oracle.rs' ':!tests/tests/dashboards' ':!tests/tests/rules*.rs' \
+    ':!tests/tests/guests/oracle.rs' ':!tests/tests/guests/dashboards' ':!tests/tests/guests/rules*.rs' \
     ':!tests/src/documented.rs' ':!tests/src/promql.rs' ':!tests/src/bin' ':!*golden*' |
     sed -E 'p; s/_(bucket|sum|count)$//' | sort -u >"$named"
 

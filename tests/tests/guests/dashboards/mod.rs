@@ -1,8 +1,6 @@
 //! The dashboards in deploy/grafana, and a stock one, against a real Prometheus that holds real guests' data and computes
 //! the rules of deploy/prometheus: nothing on them is ever empty.
 
-#![cfg(test)]
-
 mod model;
 mod stock;
 

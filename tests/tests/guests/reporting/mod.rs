@@ -1,8 +1,6 @@
 //! What `deploy/` gives to the servers that guests push to: each file is one that its server takes, and what is asked of the
 //! database is there once real guests have filled it.
 
-#![cfg(test)]
-
 mod agent;
 mod alerts;
 mod configurations;

@@ -291,7 +291,7 @@ on_every_machine! {
 fn the_commands_of_the_page_are_carried_out() {
     skip::on(Machine::Q35, "the_commands_of_the_page_are_carried_out", |machine| {
         needs_root!("the_commands_of_the_page_are_carried_out");
-        let commands: Vec<_> = include_str!("../../docs/reporting.md")
+        let commands: Vec<_> = include_str!("../../../docs/reporting.md")
             .lines()
             .filter_map(|line| line.strip_prefix("$ echo '")?.split_once("' | nc GUEST 2323"))
             .map(|(words, _)| format!("{words}\n"))

@@ -1,5 +1,5 @@
 //! The dashboards in deploy/grafana as Grafana reads them, and what has to hold of each whatever it shows. What those on
-//! InfluxDB ask, tests/tests/reporting asks.
+//! InfluxDB ask, tests/tests/guests/reporting asks.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;

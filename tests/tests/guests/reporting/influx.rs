@@ -13,7 +13,7 @@ use tests::influxdb::{DATABASE, InfluxDb};
 use tests::load::{self, Style};
 use tests::{Boot, Guest, Machine, Network, Outcome, PATIENCE, Side, eventually, repository, skip};
 
-use crate::alerts;
+use super::alerts;
 
 /// The guest that is visited, which the dashboard of one guest is about.
 const BUSY: &str = "busy";

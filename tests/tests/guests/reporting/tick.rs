@@ -5,7 +5,7 @@
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use crate::tokens::{Token, tokens};
+use super::tokens::{Token, tokens};
 
 /// A script.
 #[derive(Debug)]

@@ -1,7 +1,5 @@
 //! `make demo`'s program, as a person at a terminal meets it: all it shows is there, and goes with it.
 
-#![cfg(test)]
-
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};

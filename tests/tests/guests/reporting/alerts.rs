@@ -5,8 +5,8 @@ use std::fs;
 
 use tests::repository;
 
-use crate::tick::{Argument, Script};
-use crate::tokens::Token;
+use super::tick::{Argument, Script};
+use super::tokens::Token;
 
 /// A script's name and what it says.
 pub(crate) fn scripts() -> Vec<(String, Script)> {

@@ -1,7 +1,5 @@
 //! `make run`'s program, as a person at a terminal meets it.
 
-#![cfg(test)]
-
 use std::io::Read;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
