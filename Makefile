@@ -51,7 +51,7 @@ build: toolchain ## the program APP, as the stripped kernel build/APP.elf that q
 # Cargo knows what is out of date, so this is asked each time.
 build/%.elf: FORCE
 	@$(KERNEL) RUSTC_BOOTSTRAP=1 PERISCOPE_REVISION=$(REVISION) CARGO_TARGET_DIR=build/target-kernel \
-		PERISCOPE_LOG_SOURCES="$$($(call LOG_SOURCES,$*))" cargo build --release $(BUILD_STD) -p $*
+		PERISCOPE_LOG_SOURCES="$$($(call LOG_SOURCES,$*))" cargo build --release $(BUILD_STD) -p $* $(FEATURES)
 	@$(HOST) cargo run --quiet -p ukstore_inspect -- check $(LINKED)/$* --crates $(TELLING_CRATES)
 	@$(HOST) cargo run --quiet -p kernel_image -- $(LINKED)/$* $@
 
@@ -149,7 +149,9 @@ bench-ukstore: toolchain build/bench_ukstore.elf build/bench_boot.elf build/benc
 
 bench-exporter: toolchain build/bench_exporter.elf ## what an exposition costs: instructions a series, and time beside the crate prometheus-client
 	@tests/setup.sh qemu
-	@$(HOST) cargo run --quiet --release -p bench exporter
+	@$(HOST) cargo run --quiet --release -p bench --features many exporter
+
+build/bench_exporter.elf: FEATURES := --features many
 
 bench-counting: toolchain build/web.elf build/web_silent.elf ## what counting costs the program, beside a build that counts nothing; needs root, for taps
 	@tests/setup.sh qemu
