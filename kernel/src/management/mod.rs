@@ -1,13 +1,14 @@
 //! Management: one thread, its own NIC, its own stack, its own memory, taken at boot and never after.
 //!
 //! `server` is the loop of that thread, `door` who gets in, `client` one connection of it, `control` the control port,
-//! `sinks` whom it tells without being asked, `ntp` whom it asks for the time, `farewell` what it does last, `transport` the
-//! stack it works on, `site` what it tells besides ukstore.
+//! `sinks` whom it tells without being asked, `ntp` whom it asks for the time, `lookup` where they are, `farewell` what it does
+//! last, `transport` the stack it works on, `site` what it tells besides ukstore.
 
 mod client;
 mod control;
 mod door;
 pub(crate) mod farewell;
+mod lookup;
 mod ntp;
 mod server;
 mod sinks;

@@ -1,6 +1,7 @@
 //! The time from an NTP server (`--ntp=`), asked on the management stack by the management thread. When to ask and what to
 //! believe is `kernel_core::sntp`'s; here are the datagrams, the server's name, and what the log is told.
 
+use super::lookup::Lookup;
 use crate::net::setup::KernelStack;
 use crate::random;
 use crate::thread::ThreadId;
@@ -8,8 +9,9 @@ use crate::time::{self, timex};
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddrV4};
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use core::task::Poll;
 use kernel_core::clock::civil::Rfc3339;
-use kernel_core::net::{Error, Interest, QueryId, UdpId, Wait};
+use kernel_core::net::{Error, Interest, UdpId, Wait};
 use kernel_core::params::Host;
 use kernel_core::sntp::{Client, Discipline, Ended, Judgement, Rejected, Sample};
 use ukstore::{Label as _, Labels as _, Value};
@@ -78,9 +80,9 @@ enum Told {
 
 /// The client, its server, and the socket that a reply is waited for on.
 pub(super) struct Ntp {
-    host: Host<'static>,
+    lookup: Lookup,
+    /// The server's address, for as long as it answers.
     server: Option<Ipv4Addr>,
-    query: Option<QueryId>,
     /// Names asked for in vain, in a row, and when the next is asked for.
     names_failed: u32,
     name_ns: u64,
@@ -104,9 +106,8 @@ impl Ntp {
         let (client, discipline) = (Client::new(0), Discipline::new());
         timex::note(discipline, client.interval());
         Self {
-            host,
+            lookup: Lookup::new(host),
             server: None,
-            query: None,
             names_failed: 0,
             name_ns: 0,
             socket: None,
@@ -152,32 +153,19 @@ impl Ntp {
 
     /// The server's address; while it is not known, when to ask again.
     fn address(&mut self, stack: &mut KernelStack, now: u64, me: ThreadId) -> Result<Ipv4Addr, Option<u64>> {
-        let name = match self.host {
-            Host::Address(address) => return Ok(address),
-            Host::Name(name) => name,
-        };
         if let Some(server) = self.server {
             return Ok(server);
         }
-        let outcome = match self.query {
-            Some(query) => stack.resolved(query),
-            None if now < self.name_ns => return Err(Some(self.name_ns)),
-            None => stack.resolve(name, me, now).and_then(|query| {
-                self.query = Some(query);
-                Err(Error::WouldBlock)
-            }),
-        };
-        match outcome {
-            Ok(server) => {
-                self.query = None;
+        if now < self.name_ns {
+            return Err(Some(self.name_ns));
+        }
+        match self.lookup.find(stack, now, me) {
+            Poll::Pending => Err(None),
+            Poll::Ready(Ok(server)) => {
                 self.names_failed = 0;
-                self.server = Some(server);
-                Ok(server)
+                Ok(*self.server.insert(server))
             }
-            // The stack wakes this thread, or ends the question by its own deadline.
-            Err(Error::WouldBlock) => Err(None),
-            Err(why) => {
-                self.query = None;
+            Poll::Ready(Err(why)) => {
                 self.fails(format_args!("its address is not known: {why}"));
                 self.name_ns = now + (NAME_NS << self.names_failed.min(NAME_DOUBLINGS));
                 self.names_failed += 1;
@@ -206,11 +194,7 @@ impl Ntp {
         let mut came = false;
         while let Ok((len, from)) = stack.udp_receive(id, &mut reply) {
             came = true;
-            let server = match self.host {
-                Host::Address(address) => Some(address),
-                Host::Name(_) => self.server,
-            };
-            if server != Some(*from.ip()) || from.port() != PORT {
+            if self.server != Some(*from.ip()) || from.port() != PORT {
                 REJECTED[Rejected::Bogus].inc();
                 continue;
             }
@@ -263,7 +247,7 @@ impl Ntp {
 
     /// The server wants no more requests. A name may lead to another one, as a pool's does; an address does not.
     fn denied(&mut self, now: u64) {
-        match self.host {
+        match self.lookup.host() {
             Host::Address(address) => log::error!("ntp: {address} refuses to be asked and is not asked again"),
             Host::Name(_) => {
                 self.fails(format_args!("it refuses to be asked"));
@@ -295,7 +279,7 @@ impl Ntp {
     }
 
     fn tell(&mut self, sample: &Sample, judgement: &Judgement, was_set: bool) {
-        let host = self.host;
+        let host = self.lookup.host();
         let offset = Behind(judgement.offset_ns);
         let is_far = was_set && judgement.course.is_none();
         self.near = if is_far { 0 } else { self.near.saturating_add(1) };
@@ -320,7 +304,7 @@ impl Ntp {
     fn fails(&mut self, why: fmt::Arguments<'_>) {
         if self.told != Told::Fails {
             self.told = Told::Fails;
-            log::warn!("ntp: no time from {}: {why}; it is asked on", self.host);
+            log::warn!("ntp: no time from {}: {why}; it is asked on", self.lookup.host());
         }
     }
 

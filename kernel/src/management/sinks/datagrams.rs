@@ -5,6 +5,7 @@ use crate::net::setup::KernelStack;
 use crate::thread::ThreadId;
 use alloc::boxed::Box;
 use core::net::SocketAddrV4;
+use core::task::Poll;
 use exporter::Site;
 use exporter::push::{Datagrams, Ending};
 use kernel_core::net::{Error, Interest, UdpId, Wait};
@@ -74,11 +75,11 @@ impl DatagramSink {
         let address = match self.address.filter(|&(_, until)| now < until) {
             Some((address, _)) => address,
             None => match (self.place.find(stack, now, thread), self.address) {
-                (Ok(Some(address)), _) => self.address.insert((address, now.saturating_add(KNOWN_NS))).0,
+                (Poll::Ready(Ok(address)), _) => self.address.insert((address, now.saturating_add(KNOWN_NS))).0,
                 // The one that was known is good until there is another.
-                (Ok(None), Some((address, _))) => address,
-                (Ok(None), None) => return Ok(false),
-                (Err(_), _) => return Err(Error::NoName),
+                (Poll::Pending, Some((address, _))) => address,
+                (Poll::Pending, None) => return Ok(false),
+                (Poll::Ready(Err(_)), _) => return Err(Error::NoName),
             },
         };
         let len = self.sink.datagram(&mut self.room[..]);

@@ -4,6 +4,7 @@ use super::place::{Place, ended};
 use crate::net::setup::KernelStack;
 use crate::thread::ThreadId;
 use alloc::boxed::Box;
+use core::task::Poll;
 use exporter::Site;
 use exporter::push::{Ended, Ending, Stream, Wish};
 use kernel_core::net::{ConnId, Error, Interest, Wait};
@@ -68,10 +69,9 @@ impl StreamSink {
     }
 
     fn find(&mut self, stack: &mut KernelStack, now: u64, thread: ThreadId) -> bool {
-        let found = self.place.find(stack, now, thread);
-        match found.and_then(|address| address.map(|address| stack.connect(address, now).map_err(ended)).transpose()) {
-            Ok(None) => false,
-            Ok(Some(connection)) => {
+        let Poll::Ready(found) = self.place.find(stack, now, thread) else { return false };
+        match found.and_then(|address| stack.connect(address, now).map_err(ended)) {
+            Ok(connection) => {
                 self.connection = Connection::Opening(connection);
                 true
             }
