@@ -1,20 +1,25 @@
 //! The time from an NTP server (`--ntp=`), asked on the management stack by the management thread. When to ask and what to
-//! believe is `kernel_core::sntp`'s; here are the datagrams, the server's name, and what the log is told.
+//! believe is `kernel_core::sntp`'s; here are the datagrams and the server's name.
+//!
+//! `clock` has the clock put right by what was answered, `news` is what the log is told.
+
+mod clock;
+mod news;
 
 use super::lookup::Lookup;
 use crate::net::setup::KernelStack;
 use crate::random;
 use crate::thread::ThreadId;
-use crate::time::{self, timex};
-use core::fmt;
+use crate::time;
+use clock::Clock;
 use core::net::{Ipv4Addr, SocketAddrV4};
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use core::task::Poll;
-use kernel_core::clock::civil::Rfc3339;
 use kernel_core::net::{Error, Interest, UdpId, Wait};
 use kernel_core::params::Host;
-use kernel_core::sntp::{Client, Discipline, Ended, Judgement, Rejected, Sample};
-use ukstore::{Label as _, Labels as _, Value};
+use kernel_core::sntp::{Client, Ended, Judgement, Rejected, Sample};
+use news::News;
+use ukstore::{Label as _, Labels as _};
 
 /// NTP's port.
 const PORT: u16 = 123;
@@ -27,56 +32,20 @@ const NAME_NS: u64 = 16_000_000_000;
 const NAME_DOUBLINGS: u32 = 6;
 /// Rounds without an answer after which a name is resolved anew.
 const RENEW_AFTER: u8 = 2;
-/// Rounds in a row that must have found the clock near before it is said again that it is far off.
-const NEAR_ROUNDS: u8 = 8;
 
 ukstore::counter! {
     /// Times the NTP server was asked.
     static REQUESTS = "/ntp/requests_total", "uk_ntp_requests_total";
     /// Its answers that were believed.
     static REPLIES = "/ntp/replies_total", "uk_ntp_replies_total";
-    /// Times the wall clock was set rather than slewed.
-    static STEPS = "/ntp/steps_total", "uk_ntp_steps_total";
 }
 ukstore::counters! {
     /// Answers of the NTP server, or what came in their stead, that were not believed, by reason.
     static REJECTED = "/ntp/rejected_total", "uk_ntp_rejected_total", reason: Rejected;
 }
-ukstore::gauge! {
-    /// Servers between a clock of reference and the one that is asked, that one included; 0 before it has answered.
-    static STRATUM = "/ntp/stratum", "uk_ntp_stratum";
-}
-
-/// What the wall clock was off when the server was last asked, ns, and when that was by the kernel's clock, 0 for never.
-static OFFSET_NS: AtomicU64 = AtomicU64::new(0);
-static ASKED_NS: AtomicU64 = AtomicU64::new(0);
 
 /// Whether the server has set the clock, or the first round is over, whatever it came to.
 static HAS_ASKED: AtomicBool = AtomicBool::new(false);
-
-ukstore::computed! {
-    /// What the wall clock was behind the server's time when that was last asked, before it was put right.
-    gauge "/ntp/offset_seconds", "uk_ntp_offset_seconds", Seconds => prompt || {
-        timex::seconds(OFFSET_NS.load(Relaxed).cast_signed())
-    };
-    /// Time since the server has told the time.
-    gauge "/ntp/last_sync_age_seconds", "uk_ntp_last_sync_age_seconds", Seconds => prompt || {
-        match ASKED_NS.load(Relaxed) {
-            0 => Value::Absent,
-            asked => Value::Nanos(time::now_ns().saturating_sub(asked)),
-        }
-    };
-}
-
-/// What the log was last told of the server: it is told of changes alone.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
-    Nothing,
-    Answers,
-    /// It says that the clock is far off, which only more of its answers make sure.
-    Far,
-    Fails,
-}
 
 /// The client, its server, and the socket that a reply is waited for on.
 pub(super) struct Ntp {
@@ -88,23 +57,21 @@ pub(super) struct Ntp {
     name_ns: u64,
     socket: Option<UdpId>,
     client: Client,
-    discipline: Discipline,
+    clock: Clock,
     /// Why the last reply of this round was not believed.
     rejected: Option<Rejected>,
     /// Why the last request could not be sent.
     unsent: Option<Error>,
     /// Servers that refused in a row, of those that the name leads to.
     denials: u32,
-    told: Told,
-    /// Rounds in a row that found the clock near.
-    near: u8,
+    news: News,
 }
 
 impl Ntp {
     /// Asks `host` from now on.
     pub(super) fn new(host: Host<'static>) -> Self {
-        let (client, discipline) = (Client::new(0), Discipline::new());
-        timex::note(discipline, client.interval());
+        let (client, clock) = (Client::new(0), Clock::new());
+        clock.note(client.interval());
         Self {
             lookup: Lookup::new(host),
             server: None,
@@ -112,12 +79,11 @@ impl Ntp {
             name_ns: 0,
             socket: None,
             client,
-            discipline,
+            clock,
             rejected: None,
             unsent: None,
             denials: 0,
-            told: Told::Nothing,
-            near: 0,
+            news: News::new(host),
         }
     }
 
@@ -166,7 +132,7 @@ impl Ntp {
                 Ok(*self.server.insert(server))
             }
             Poll::Ready(Err(why)) => {
-                self.fails(format_args!("its address is not known: {why}"));
+                self.news.fails(format_args!("its address is not known: {why}"));
                 self.name_ns = now + (NAME_NS << self.names_failed.min(NAME_DOUBLINGS));
                 self.names_failed += 1;
                 Err(Some(self.name_ns))
@@ -203,7 +169,7 @@ impl Ntp {
                     REPLIES.inc();
                     // While nobody knows the time, the first answer is better than the best one later.
                     if time::course().is_none() {
-                        self.discipline(&sample, now);
+                        self.put_right(&sample, now);
                         HAS_ASKED.store(true, Relaxed);
                     }
                 }
@@ -223,20 +189,21 @@ impl Ntp {
         match ended {
             Ended::Sample(best) => {
                 self.denials = 0;
-                let judgement = self.discipline(&best, now);
+                let judgement = self.put_right(&best, now);
                 self.client.judge(judgement.right, now);
-                timex::note(self.discipline, self.client.interval());
+                self.clock.note(self.client.interval());
             }
             Ended::Silence(rounds) => {
                 if self.client.is_denied() {
                     return self.denied(now);
                 }
+                let news = &mut self.news;
                 match (rejected, self.unsent) {
                     (Some(why), _) => {
-                        self.fails(format_args!("its answers are not believed ({})", Rejected::VALUES[why.index()]))
+                        news.fails(format_args!("its answers are not believed ({})", Rejected::VALUES[why.index()]))
                     }
-                    (None, Some(why)) => self.fails(format_args!("it cannot be asked: {why}")),
-                    (None, None) => self.fails(format_args!("it does not answer")),
+                    (None, Some(why)) => news.fails(format_args!("it cannot be asked: {why}")),
+                    (None, None) => news.fails(format_args!("it does not answer")),
                 }
                 if rounds >= RENEW_AFTER {
                     self.server = None;
@@ -248,9 +215,9 @@ impl Ntp {
     /// The server wants no more requests. A name may lead to another one, as a pool's does; an address does not.
     fn denied(&mut self, now: u64) {
         match self.lookup.host() {
-            Host::Address(address) => log::error!("ntp: {address} refuses to be asked and is not asked again"),
+            Host::Address(_) => self.news.given_up(),
             Host::Name(_) => {
-                self.fails(format_args!("it refuses to be asked"));
+                self.news.fails(format_args!("it refuses to be asked"));
                 self.server = None;
                 self.client = Client::new(now + (NAME_NS << self.denials.min(NAME_DOUBLINGS)));
                 self.denials += 1;
@@ -259,53 +226,12 @@ impl Ntp {
     }
 
     /// Has the clock put right.
-    fn discipline(&mut self, sample: &Sample, now: u64) -> Judgement {
-        let course = time::course();
-        let judgement = self.discipline.judge(sample, course.as_ref(), now);
-        if let Some(course) = &judgement.course {
-            if judgement.stepped {
-                time::step(course);
-                STEPS.inc();
-            } else {
-                time::slew(course);
-            }
-        }
-        STRATUM.set(sample.stratum.into());
-        OFFSET_NS.store(judgement.offset_ns.cast_unsigned(), Relaxed);
-        ASKED_NS.store(sample.at_ns.max(1), Relaxed);
-        timex::note(self.discipline, self.client.interval());
-        self.tell(sample, &judgement, course.is_some());
+    fn put_right(&mut self, sample: &Sample, now: u64) -> Judgement {
+        let was_set = time::course().is_some();
+        let judgement = self.clock.put_right(sample, now);
+        self.clock.note(self.client.interval());
+        self.news.answered(sample, &judgement, was_set);
         judgement
-    }
-
-    fn tell(&mut self, sample: &Sample, judgement: &Judgement, was_set: bool) {
-        let host = self.lookup.host();
-        let offset = Behind(judgement.offset_ns);
-        let is_far = was_set && judgement.course.is_none();
-        self.near = if is_far { 0 } else { self.near.saturating_add(1) };
-        // A server that says now this, now that, is told of once.
-        let is_known = self.told == Told::Far && !judgement.stepped && self.near < NEAR_ROUNDS;
-        if is_known {
-            return;
-        }
-        if !was_set {
-            log::info!("ntp: it is {} by {host}, stratum {}", Rfc3339(sample.unix_ns), sample.stratum);
-        } else if judgement.stepped {
-            log::warn!("ntp: the clock was {offset} {host} and is set to {}", Rfc3339(sample.unix_ns));
-        } else if is_far {
-            log::warn!("ntp: the clock is {offset} {host}: it is set if that stays so");
-        } else if self.told != Told::Answers {
-            log::info!("ntp: {host}, stratum {}, answers: the clock is {offset} it", sample.stratum);
-        }
-        self.told = if is_far { Told::Far } else { Told::Answers };
-    }
-
-    /// The server is of no use now, which is said once.
-    fn fails(&mut self, why: fmt::Arguments<'_>) {
-        if self.told != Told::Fails {
-            self.told = Told::Fails;
-            log::warn!("ntp: no time from {}: {why}; it is asked on", self.lookup.host());
-        }
     }
 
     fn close(&mut self, stack: &mut KernelStack) {
@@ -319,15 +245,4 @@ impl Ntp {
 /// Whether the clock is as right as the server could make it so far: until then it may be stepped any time.
 pub(super) fn has_asked() -> bool {
     HAS_ASKED.load(Relaxed)
-}
-
-/// An offset in words.
-struct Behind(i64);
-
-impl fmt::Display for Behind {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let micros = self.0.unsigned_abs() / 1000;
-        let word = if self.0 < 0 { "ahead of" } else { "behind" };
-        write!(out, "{}.{:06} s {word}", micros / 1_000_000, micros % 1_000_000)
-    }
 }
