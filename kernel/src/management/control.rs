@@ -6,6 +6,7 @@
 //! a door beside the locked one. Settings can be written over HTTP then, and a warning says so at boot.
 
 use super::door::{Door, Reason};
+use super::turn::Turn;
 use crate::net::setup::KernelStack;
 use crate::thread::ThreadId;
 use crate::{kernel_log, settings};
@@ -34,6 +35,7 @@ ukstore::counter! {
 pub(super) struct Control {
     port: u16,
     listener: Option<ListenerId>,
+    door: Door,
     places: Box<[Place]>,
 }
 
@@ -48,7 +50,7 @@ struct Place {
 
 impl Control {
     /// Takes the memory, if the port is asked for and may be open.
-    pub(super) fn new(params: &Params<'_>) -> Option<Self> {
+    pub(super) fn new(params: &'static Params<'static>) -> Option<Self> {
         let port = params.monitor_adjust?;
         if params.metrics_auth.is_some() {
             log::warn!(
@@ -56,7 +58,8 @@ impl Control {
             );
             return None;
         }
-        Some(Self { port, listener: None, places: (0..PLACES).map(|_| Place::vacant()).collect() })
+        let places = (0..PLACES).map(|_| Place::vacant()).collect();
+        Some(Self { port, listener: None, door: Door::new(params), places })
     }
 
     /// Listens. Once, by the management thread.
@@ -70,32 +73,31 @@ impl Control {
         }
     }
 
-    /// Moves what can be moved now and seats who has come; registers `me` for the rest. Whether anything moved, and when
-    /// to come again at the latest.
-    pub(super) fn turn(&mut self, stack: &mut KernelStack, door: &Door, now: u64, me: ThreadId) -> (bool, Option<u64>) {
-        let Some(listener) = self.listener else { return (false, None) };
+    /// Moves what can be moved now and seats who has come; registers `me` for the rest.
+    pub(super) fn turn(&mut self, stack: &mut KernelStack, now: u64, me: ThreadId) -> Turn {
+        let Some(listener) = self.listener else { return Turn::default() };
         let mut moved = false;
         for place in self.places.iter_mut().filter(|place| place.connection.is_some()) {
             moved |= place.serve(stack, now, me);
         }
         // One a turn: the turn of who was seated is the next one.
-        moved |= self.accept(stack, door, listener, now);
+        moved |= self.accept(stack, listener, now);
         let open = self.places.iter().filter(|place| place.connection.is_some());
         CLIENTS.set(open.clone().count() as i64);
-        let deadline = open.filter_map(|place| place.session.deadline_ns()).min();
+        let deadline_ns = open.filter_map(|place| place.session.deadline_ns()).min();
         // Ready means that there is one to accept.
         moved |= matches!(stack.wait_accept(listener, me), Ok(Wait::Ready));
-        (moved, deadline)
+        Turn { moved, deadline_ns }
     }
 
-    fn accept(&mut self, stack: &mut KernelStack, door: &Door, listener: ListenerId, now: u64) -> bool {
+    fn accept(&mut self, stack: &mut KernelStack, listener: ListenerId, now: u64) -> bool {
         let Ok((connection, peer)) = stack.accept(listener) else { return false };
         // Nobody has to make way before he was heard.
         let makes_way = |place: &&mut Place| place.connection.is_none() || place.since_ns < now;
         let place =
             self.places.iter_mut().filter(makes_way).min_by_key(|place| (place.connection.is_some(), place.since_ns));
         let refused = match place {
-            _ if !door.admits(*peer.ip()) => Reason::NotAllowed,
+            _ if !self.door.admits(*peer.ip()) => Reason::NotAllowed,
             None => Reason::Full,
             Some(place) => {
                 if place.connection.is_some() {

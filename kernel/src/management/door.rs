@@ -5,7 +5,7 @@ use crate::memory::map::ram_bytes;
 use crate::net::setup::{KernelStack, MANAGEMENT_BUFFER_BYTES};
 use core::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use kernel_core::net::{ConnId, ListenerId};
-use kernel_core::params::AllowList;
+use kernel_core::params::{AllowList, Params};
 
 /// Most clients served at once.
 const MAX_PLACES: usize = 64;
@@ -47,10 +47,14 @@ pub(super) fn places() -> usize {
 /// Where connections come in.
 pub(super) struct Door {
     /// Who may connect; everybody if there is no list.
-    pub(super) allow: Option<&'static AllowList>,
+    allow: Option<&'static AllowList>,
 }
 
 impl Door {
+    pub(super) fn new(params: &'static Params<'static>) -> Self {
+        Self { allow: params.allow.as_ref() }
+    }
+
     /// Whether who is at this address may connect.
     pub(super) fn admits(&self, peer: Ipv4Addr) -> bool {
         self.allow.is_none_or(|allow| allow.admits(peer))

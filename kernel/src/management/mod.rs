@@ -1,10 +1,12 @@
 //! Management: one thread, its own NIC, its own stack, its own memory, taken at boot and never after.
 //!
-//! `server` is the loop of that thread, `door` who gets in, `client` one connection of it, `control` the control port,
-//! `sinks` whom it tells without being asked, `ntp` whom it asks for the time, `lookup` where they are, `farewell` what it does
-//! last, `transport` the stack it works on, `site` what it tells besides ukstore.
+//! `server` is the loop of that thread, in which each has a `turn`: `clients` are the connections to its port, `client` is one
+//! of them, `door` says who gets in, `control` is the control port, `sinks` whom it tells without being asked, `ntp` whom it
+//! asks for the time. `lookup` finds these two's addresses, `farewell` is what it does last, `transport` the stack it works
+//! on, `site` what it tells besides ukstore.
 
 mod client;
+mod clients;
 mod control;
 mod door;
 pub(crate) mod farewell;
@@ -14,6 +16,7 @@ mod server;
 mod sinks;
 mod site;
 mod transport;
+mod turn;
 
 use crate::net::devices::Nic;
 use crate::net::setup::{self, Pools, Sockets};

@@ -7,6 +7,7 @@ mod clock;
 mod news;
 
 use super::lookup::Lookup;
+use super::turn::Turn;
 use crate::net::setup::KernelStack;
 use crate::random;
 use crate::thread::ThreadId;
@@ -87,8 +88,8 @@ impl Ntp {
         }
     }
 
-    /// Does what there is to do. Whether that was anything, and when to call again at the latest; `me` is woken by packets.
-    pub(super) fn turn(&mut self, stack: &mut KernelStack, now: u64, me: ThreadId) -> (bool, Option<u64>) {
+    /// Does what there is to do; `me` is woken by packets.
+    pub(super) fn turn(&mut self, stack: &mut KernelStack, now: u64, me: ThreadId) -> Turn {
         let mut moved = self.receive(stack, now);
         if let Some(ended) = self.client.ended(now) {
             self.end(ended, now);
@@ -98,22 +99,22 @@ impl Ntp {
             self.close(stack);
         }
         if self.client.is_denied() {
-            return (moved, None);
+            return Turn { moved, deadline_ns: None };
         }
-        let deadline = self.client.deadline_ns();
-        if self.client.is_waiting() || deadline.is_none_or(|at| at > now) {
+        let deadline_ns = self.client.deadline_ns();
+        if self.client.is_waiting() || deadline_ns.is_none_or(|at| at > now) {
             moved |= self.socket.is_some_and(|id| stack.udp_wait(id, Interest::Readable, me) == Ok(Wait::Ready));
-            return (moved, deadline);
+            return Turn { moved, deadline_ns };
         }
         if stack.address().is_none() {
-            return (moved, Some(now + ADDRESS_NS));
+            return Turn { moved, deadline_ns: Some(now + ADDRESS_NS) };
         }
         match self.address(stack, now, me) {
             Ok(server) => {
                 self.ask(stack, server, now);
-                (true, None)
+                Turn { moved: true, deadline_ns: None }
             }
-            Err(until) => (moved, until),
+            Err(deadline_ns) => Turn { moved, deadline_ns },
         }
     }
 

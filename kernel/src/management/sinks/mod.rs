@@ -10,6 +10,7 @@ mod stream;
 
 use super::farewell;
 use super::transport::Transport;
+use super::turn::Turn;
 use crate::thread::ThreadId;
 use alloc::vec::Vec;
 use datagrams::DatagramSink;
@@ -39,8 +40,8 @@ impl Sinks {
         self.streams.is_empty() && self.datagrams.is_empty()
     }
 
-    /// Gives each its turn. Whether there may be more to do.
-    pub(super) fn serve(&mut self, transport: &mut impl Transport, site: &dyn Site, now: u64, me: ThreadId) -> bool {
+    /// Gives each its turn.
+    pub(super) fn turn(&mut self, transport: &mut impl Transport, site: &dyn Site, now: u64, me: ThreadId) -> Turn {
         if self.ending.is_none() {
             self.ending = farewell::asked();
             if let Some(ending) = self.ending {
@@ -63,7 +64,7 @@ impl Sinks {
         if self.ending.is_some() && !moved && self.are_finished() {
             farewell::said();
         }
-        moved
+        Turn { moved, deadline_ns: self.deadline_ns(now) }
     }
 
     fn are_finished(&self) -> bool {
@@ -72,7 +73,7 @@ impl Sinks {
 
     /// When one of them must be looked at although nothing came, after their turn at `now`. What was due by then has had
     /// its turn, and waits for something else: for an address, or for room.
-    pub(super) fn deadline_ns(&self, now: u64) -> Option<u64> {
+    fn deadline_ns(&self, now: u64) -> Option<u64> {
         let streams = self.streams.iter().filter_map(StreamSink::deadline_ns);
         let datagrams = self.datagrams.iter().filter_map(DatagramSink::deadline_ns);
         let stranded = self.is_stranded.then_some(now + STRANDED_NS);

@@ -1,0 +1,10 @@
+//! What each of those that share the management thread tells its loop.
+
+/// What came of somebody's turn.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Turn {
+    /// Whether anything moved: there may be more, which is seen to at once.
+    pub(super) moved: bool,
+    /// When the next turn must be at the latest, although nothing came.
+    pub(super) deadline_ns: Option<u64>,
+}
