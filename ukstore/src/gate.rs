@@ -2,16 +2,16 @@
 //! by `net`. A source that is off is not walked, and none of its functions is called.
 //!
 //! There is nothing to declare and nothing is done at boot: sources are counted through the sorted table of paths, and
-//! each has a bit by its place there. A walk looks at one word; only while some source is off does it ask for each family, and
-//! then by a number that the first such walk has left for it.
+//! each has a bit by its place there. Whoever switches one marks its families, so that a walk asks for no names: it looks at a
+//! byte for each family.
 
 use core::cell::OnceCell;
-use core::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use critical_section::Mutex;
 
 use crate::setting::Written;
-use crate::{Family, LastWrite, Name, Writer, entries, names};
+use crate::{Family, LastWrite, Name, Writer, entries, families, names, tables::families_off};
 
 /// The most sources there may be: one bit each in a word. The build's check counts them.
 pub const MAX_SOURCES: usize = 64;
@@ -57,8 +57,14 @@ impl Source {
         OFF.load(Relaxed) & self.bit() == 0
     }
 
-    /// Switches it on or off.
+    /// Switches it on or off. Walks that are made meanwhile may still tell some of its families as it was.
     pub fn switch(self, on: bool, by: Writer) {
+        self.set(on, by);
+        mark_families(self.bit());
+    }
+
+    /// Switches it, but for its families.
+    fn set(self, on: bool, by: Writer) {
         let Some(written) = WRITTEN.get(self.index as usize) else { return };
         written.now(SOURCES_PATH, Some(Name::clean(self.name)), by, |_| {
             if on {
@@ -101,8 +107,9 @@ pub(crate) fn off() -> u64 {
 pub(crate) fn switch_all(touched: u64, on: u64, by: Writer) {
     let changed = touched & (on ^ !off());
     for source in sources().filter(|source| source.bit() & changed != 0) {
-        source.switch(source.bit() & on != 0, by);
+        source.set(source.bit() & on != 0, by);
     }
+    mark_families(changed);
 }
 
 /// Where the switches are in the tree.
@@ -153,36 +160,18 @@ pub(crate) fn is_on(name: &str) -> bool {
     off() == 0 || source(name).is_none_or(Source::is_on)
 }
 
-/// Families whose sources are remembered, by their places in the table of names. Of an image that has more, those behind are
-/// looked for each time.
-const REMEMBERED: usize = 1024;
-
-/// For each family the place of its source and one more; 0 until a walk has asked for it while some source was off.
-static SOURCE_OF: [AtomicU8; REMEMBERED] = [const { AtomicU8::new(0) }; REMEMBERED];
-
-/// Whether the source of this family, which is at `place` in the table of names, is none of those in `off`: a load and a
-/// branch. Names are compared for the first walk that asks.
-pub(crate) fn admits(off: u64, place: usize, family: &'static Family) -> bool {
-    let index = match SOURCE_OF.get(place).map_or(0, |index| index.load(Relaxed)) {
-        0 => remember(place, family),
-        known => u32::from(known - 1),
-    };
-    off & 1_u64.unbounded_shl(index) == 0
-}
-
-/// Finds the place of a family's source, and remembers it.
-#[cold]
-#[inline(never)]
-fn remember(place: usize, family: &'static Family) -> u32 {
-    let index = Source::of(family).index;
-    if let Some(known) = SOURCE_OF.get(place) {
-        // There are no more than 64.
-        known.store(index as u8 + 1, Relaxed);
+/// Marks the families of the sources in `changed`, as they are switched.
+fn mark_families(changed: u64) {
+    for (family, is_off) in families().iter().zip(families_off()) {
+        let source = Source::of(family);
+        if source.bit() & changed != 0 {
+            // As one: of several who switch a source at once, whoever marks last marks what holds.
+            critical_section::with(|_| is_off.store(!source.is_on(), Relaxed));
+        }
     }
-    index
 }
 
-/// The same for who has families by source: the switches as they were when it began, and the last answer.
+/// For who has families by source: the switches as they were when it began, and the last answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gate {
     off: u64,

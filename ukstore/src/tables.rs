@@ -1,5 +1,8 @@
-//! The two tables, as the linker left them. The only place that reads sections; not for searching in them.
+//! The two tables, as the linker left them, and the bytes it keeps beside one. The only place that reads sections; not for
+//! searching in them.
 #![allow(unsafe_code, reason = "a table lies between two symbols the linker places; this file alone trusts them")]
+
+use core::sync::atomic::AtomicBool;
 
 use crate::record::{Entry, Family};
 use crate::source::Sampled;
@@ -21,6 +24,11 @@ pub(crate) fn sampled() -> &'static [&'static Sampled] {
     place::sampled()
 }
 
+/// A byte for each family, in their order: whether it is switched off. The rest is known to `gate.rs`.
+pub(crate) fn families_off() -> &'static [AtomicBool] {
+    place::families_off()
+}
+
 /// The records from `start` up to `stop`, which the linker defines as bare addresses.
 ///
 /// # Safety
@@ -34,7 +42,7 @@ unsafe fn between<T>(start: *const u8, stop: *const u8) -> &'static [T] {
 /// In the kernel the linker script gathers the records, sorts them by name and names the ends.
 #[cfg(target_os = "none")]
 mod place {
-    use super::{Entry, Family, Sampled, between};
+    use super::{AtomicBool, Entry, Family, Sampled, between};
 
     unsafe extern "C" {
         static __ukstore_sampled_start: u8;
@@ -43,6 +51,7 @@ mod place {
         static __ukstore_entries_end: u8;
         static __ukstore_families_start: u8;
         static __ukstore_families_end: u8;
+        static __ukstore_families_off: AtomicBool;
     }
 
     pub(super) fn entries() -> &'static [Entry] {
@@ -59,6 +68,12 @@ mod place {
         // SAFETY: the linker script puts nothing but the references of `computed!` between these two symbols.
         unsafe { between(&raw const __ukstore_sampled_start, &raw const __ukstore_sampled_end) }
     }
+
+    pub(super) fn families_off() -> &'static [AtomicBool] {
+        let start = &raw const __ukstore_families_off;
+        // SAFETY: the linker script keeps as many zeroed bytes there as there are families, for nothing else; zero is `false`.
+        unsafe { core::slice::from_raw_parts(start, families().len()) }
+    }
 }
 
 /// On the host there is no script of ours: the linker names the ends of a section whose name is a C identifier,
@@ -68,7 +83,7 @@ mod place {
     use std::sync::OnceLock;
     use std::vec::Vec;
 
-    use super::{Entry, Family, Sampled, between};
+    use super::{AtomicBool, Entry, Family, Sampled, between};
 
     /// Keeps the section from being empty: without any record in it, the linker would not name its ends.
     #[used]
@@ -117,6 +132,11 @@ mod place {
     pub(super) fn sampled() -> &'static [&'static Sampled] {
         // SAFETY: only `computed!` and the static above use this section.
         unsafe { between(&raw const SAMPLED_START, &raw const SAMPLED_STOP) }
+    }
+
+    pub(super) fn families_off() -> &'static [AtomicBool] {
+        static OFF: OnceLock<Vec<AtomicBool>> = OnceLock::new();
+        OFF.get_or_init(|| families().iter().map(|_| AtomicBool::new(false)).collect())
     }
 }
 

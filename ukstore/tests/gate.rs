@@ -3,12 +3,12 @@
 #![forbid(unsafe_code)]
 
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ukstore::{
-    Child, Content, Directory, Error, Item, Kind, Listing, Node, Part, Refused, Sample, Value, Walk, Writer, lookup,
-    read, source, sources, write,
+    Child, Content, Directory, Error, Item, Kind, Listing, Machine, Node, Part, Refused, Sample, Source, Subscriber,
+    Switches, Value, Walk, Writer, families, lookup, read, source, sources, write,
 };
 
 static CALLS: AtomicUsize = AtomicUsize::new(0);
@@ -174,6 +174,38 @@ fn a_source_that_is_off_is_not_told_and_nothing_of_it_is_called() {
     assert_eq!(read("/gated/group/number_total"), Ok(Value::U64(1)), "cells move while nobody is told");
     assert_eq!(write("/gated/setting", "7", Writer::Program), Ok(()));
     assert_eq!((BESIDE.get(), BEHIND.get(), HISTOGRAM.count()), (0, 0, 1));
+}
+
+#[test]
+fn walks_tell_what_switches_say_however_many_are_switched_at_once() {
+    let _alone = alone();
+    let all = walk();
+    for text in ["off", "gated_too:on", "gate:on,gated_too:off", "tag:side:on", "off,ukstore:on", "on"] {
+        Switches::parse(text).expect("it has no mistake").apply(Writer::Program);
+        let on = families().iter().filter(|family| Source::of(family).is_on()).map(|family| family.name());
+        let on: Vec<_> = on.filter(|name| all.contains(name)).collect();
+        assert_eq!(walk(), on, "{text}");
+        assert_eq!(on.len() == all.len(), text == "on");
+    }
+}
+
+/// A thread switches the source on again as soon as another has switched it off, before that has marked its families.
+#[test]
+fn walks_tell_what_switches_say_whoever_comes_between() {
+    static WAITS: AtomicBool = AtomicBool::new(false);
+    fn come_between() {
+        if WAITS.swap(false, Relaxed) {
+            switch("gated", true);
+        }
+    }
+    let _alone = alone();
+    let _watching = Subscriber::new();
+    ukstore::attach(Machine { now_ns: || 0, wake: come_between, samples: false });
+    WAITS.store(true, Relaxed);
+    switch("gated", false);
+    assert!(!WAITS.load(Relaxed), "whoever watches is woken");
+    assert_eq!(source("gated").map(Source::is_on), Some(true));
+    assert!(walk().contains(&"gated_a_total"));
 }
 
 #[test]

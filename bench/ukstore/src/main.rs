@@ -86,8 +86,7 @@ fn switched_off() -> Result<(), String> {
     log.switch(true, by);
     let walk = operations::walk_to("bench_single_");
     bench.switch(false, by);
-    // The first walk leaves for each family where its source is. Both end with the item behind the last of the families.
-    let _ = instructions(operations::go_on, (&walk, 1));
+    // It ends with the item behind the last of the families.
     figure("walk_off", instructions(operations::go_on, (&walk, 1)).div_ceil(1000));
     bench.switch(true, by);
     Ok(())

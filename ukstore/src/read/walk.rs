@@ -1,6 +1,7 @@
 //! The walk through all samples, family by family, that every encoder takes. Not for encoding.
 
 use core::ops::ControlFlow::{self, Continue};
+use core::sync::atomic::Ordering::Relaxed;
 
 use super::sample::{Item, Opened, Part, Sample, Series, Take};
 use super::series;
@@ -8,7 +9,7 @@ use crate::gate;
 use crate::object::END;
 use crate::record::{Column, Field, Source};
 use crate::source::{Buckets, Cells, Info, List, Prompts, Snapshot, States};
-use crate::{Family, Kind, Name, Value, families, own};
+use crate::{Family, Kind, Name, Value, families, own, tables};
 
 /// A place in the exposition. It holds a key and, inside a histogram, a copy of its numbers; never a reference to an
 /// object and never a lock. However long it rests, nothing waits for it.
@@ -140,12 +141,11 @@ impl Walk {
         mut take: impl Take<B>,
     ) -> ControlFlow<B> {
         let families = families();
-        // Asked anew after each rest, which may have been a long one.
-        let off = gate::off();
-        let all_on = off == 0;
+        // As long as the other table, so that one check of the bounds will do.
+        let off = tables::families_off();
         while let Some(family) = families.get(self.family) {
-            let is_on = all_on || gate::admits(off, self.family, family) || self.is_half_told(family);
-            if is_on && admit(family) {
+            let is_off = off.get(self.family).is_some_and(|is_off| is_off.load(Relaxed));
+            if (!is_off || self.is_half_told(family)) && admit(family) {
                 self.family(family, &mut take)?;
             }
             self.family += 1;
@@ -199,20 +199,26 @@ impl Walk {
     /// Gives what is left of one family.
     #[inline]
     pub(super) fn family<B>(&mut self, family: &'static Family, take: &mut impl Take<B>) -> ControlFlow<B> {
-        let value = match family.source() {
-            Source::Counter(_, cell) => series::of_counter(family, cell.get()),
-            Source::Gauge(_, cell) => series::of_gauge(family, cell.get()),
-            Source::Computed(_, function) => function(),
+        match family.source() {
+            Source::Counter(_, cell) => self.single(family, series::of_counter(family, cell.get()), take),
+            Source::Gauge(_, cell) => self.single(family, series::of_gauge(family, cell.get()), take),
+            Source::Computed(_, function) => self.single(family, function(), take),
             Source::Sampled(_, sampled) => match sampled.read() {
-                Some(value) => value,
+                Some(value) => self.single(family, value, take),
                 None => {
                     self.late |= gate::Source::of(family).bit();
                     self.late_samples += 1;
-                    return Continue(());
+                    Continue(())
                 }
             },
-            source => return self.several(family, source, take),
-        };
+            source => self.several(family, source, take),
+        }
+    }
+
+    /// The one sample of a family that has no label. Most samples are that: inlined into each way to read one, it need not ask
+    /// what kind of value it was given.
+    #[inline(always)]
+    fn single<B>(&mut self, family: &'static Family, value: Value, take: &mut impl Take<B>) -> ControlFlow<B> {
         // Whoever takes it has nothing more to take of the family.
         if !self.at.begun && !matches!(value, Value::Absent) && take.only(family, value) {
             return Continue(());
