@@ -2,6 +2,7 @@
 //! between them, in place: requests are read out of the receive buffer, replies written into the
 //! transmit buffer.
 
+use super::door::Seat;
 use crate::net::setup::KernelStack;
 use crate::thread::ThreadId;
 use core::net::IpAddr;
@@ -11,6 +12,11 @@ use kernel_core::net::{ConnId, Error, Interest, Wait};
 
 /// The most bytes of a reply made in one go: so long, on a shared stack, nobody else has it.
 const WRITE_BYTES: usize = 16 * 1024;
+
+ukstore::counter! {
+    /// Connections ended because a new client needed the place: idle ones, or else slow readers.
+    static EVICTED = "/management/http/evicted_total", "uk_management_http_evicted_total";
+}
 
 /// A place for a client.
 pub(super) struct Client {
@@ -42,18 +48,6 @@ impl Client {
         Self { connection: None, http: Connection::new(Timeouts::DEFAULT), finished: false, written_at_ns: 0 }
     }
 
-    pub(super) fn is_vacant(&self) -> bool {
-        self.connection.is_none()
-    }
-
-    /// Seats a client at `peer` that has just connected.
-    pub(super) fn seat(&mut self, connection: ConnId, peer: IpAddr, now: u64) {
-        self.http.open(now, peer);
-        self.finished = false;
-        self.written_at_ns = now;
-        self.connection = Some(connection);
-    }
-
     /// What this client is doing; `None` if the place is vacant.
     pub(super) fn standing(&self, stack: &KernelStack) -> Option<Standing> {
         let connection = self.connection?;
@@ -70,7 +64,7 @@ impl Client {
     }
 
     /// Ends the connection with a reset and frees the place.
-    pub(super) fn reset(&mut self, stack: &mut KernelStack, now: u64) {
+    fn reset(&mut self, stack: &mut KernelStack, now: u64) {
         if let Some(connection) = self.connection.take() {
             // A connection that is over already needs no reset.
             let _ = stack.abort(connection, now);
@@ -165,6 +159,24 @@ impl Client {
         let _ = stack.close(connection, now);
         self.connection = None;
         self.http.disconnect();
+    }
+}
+
+impl Seat for Client {
+    fn is_vacant(&self) -> bool {
+        self.connection.is_none()
+    }
+
+    fn take(&mut self, connection: ConnId, peer: IpAddr, now: u64) {
+        self.http.open(now, peer);
+        self.finished = false;
+        self.written_at_ns = now;
+        self.connection = Some(connection);
+    }
+
+    fn evict(&mut self, stack: &mut KernelStack, now: u64) {
+        EVICTED.inc();
+        self.reset(stack, now);
     }
 }
 

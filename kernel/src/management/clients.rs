@@ -2,7 +2,7 @@
 //! `door`'s affair, what passes between a client and the exporter `client`'s.
 
 use super::client::Client;
-use super::door::Door;
+use super::door::{Door, Seat};
 use super::transport::Transport;
 use super::turn::Turn;
 use crate::net::setup::KernelStack;

@@ -5,7 +5,7 @@
 //! Its words have no room for a user or a token. So where `--metrics-auth` asks for one, the port stays closed: it would be
 //! a door beside the locked one. Settings can be written over HTTP then, and a warning says so at boot.
 
-use super::door::{Door, Reason};
+use super::door::{Door, Seat};
 use super::turn::Turn;
 use crate::net::setup::KernelStack;
 use crate::thread::ThreadId;
@@ -77,12 +77,12 @@ impl Control {
     pub(super) fn turn(&mut self, stack: &mut KernelStack, now: u64, me: ThreadId) -> Turn {
         let Some(listener) = self.listener else { return Turn::default() };
         let mut moved = false;
-        for place in self.places.iter_mut().filter(|place| place.connection.is_some()) {
+        for place in self.places.iter_mut().filter(|place| !place.is_vacant()) {
             moved |= place.serve(stack, now, me);
         }
         // One a turn: the turn of who was seated is the next one.
         moved |= self.accept(stack, listener, now);
-        let open = self.places.iter().filter(|place| place.connection.is_some());
+        let open = self.places.iter().filter(|place| !place.is_vacant());
         CLIENTS.set(open.clone().count() as i64);
         let deadline_ns = open.filter_map(|place| place.session.deadline_ns()).min();
         // Ready means that there is one to accept.
@@ -91,38 +91,34 @@ impl Control {
     }
 
     fn accept(&mut self, stack: &mut KernelStack, listener: ListenerId, now: u64) -> bool {
-        let Ok((connection, peer)) = stack.accept(listener) else { return false };
+        let Ok(accepted) = stack.accept(listener) else { return false };
         // Nobody has to make way before he was heard.
-        let makes_way = |place: &&mut Place| place.connection.is_none() || place.since_ns < now;
-        let place =
-            self.places.iter_mut().filter(makes_way).min_by_key(|place| (place.connection.is_some(), place.since_ns));
-        let refused = match place {
-            _ if !self.door.admits(*peer.ip()) => Reason::NotAllowed,
-            None => Reason::Full,
-            Some(place) => {
-                if place.connection.is_some() {
-                    EVICTED.inc();
-                    place.reset(stack, now);
-                }
-                place.seat(connection, IpAddr::V4(*peer.ip()), now);
-                return true;
-            }
-        };
-        refused.count();
-        // It was just accepted: the id is valid.
-        let _ = stack.abort(connection, now);
+        let makes_way = |place: &&mut Place| place.is_vacant() || place.since_ns < now;
+        let place = self.places.iter_mut().filter(makes_way).min_by_key(|place| (!place.is_vacant(), place.since_ns));
+        self.door.admit(accepted, place, stack, now);
         true
+    }
+}
+
+impl Seat for Place {
+    fn is_vacant(&self) -> bool {
+        self.connection.is_none()
+    }
+
+    fn take(&mut self, connection: ConnId, peer: IpAddr, now: u64) {
+        self.session.open(now, peer);
+        (self.connection, self.since_ns, self.finished) = (Some(connection), now, false);
+    }
+
+    fn evict(&mut self, stack: &mut KernelStack, now: u64) {
+        EVICTED.inc();
+        self.reset(stack, now);
     }
 }
 
 impl Place {
     const fn vacant() -> Self {
         Self { connection: None, session: Session::new(), since_ns: 0, finished: false }
-    }
-
-    fn seat(&mut self, connection: ConnId, peer: IpAddr, now: u64) {
-        self.session.open(now, peer);
-        (self.connection, self.since_ns, self.finished) = (Some(connection), now, false);
     }
 
     fn reset(&mut self, stack: &mut KernelStack, now: u64) {

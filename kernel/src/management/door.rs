@@ -3,7 +3,7 @@
 use super::client::{Client, Standing};
 use crate::memory::map::ram_bytes;
 use crate::net::setup::{KernelStack, MANAGEMENT_BUFFER_BYTES};
-use core::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use core::net::{IpAddr, SocketAddrV4};
 use kernel_core::net::{ConnId, ListenerId};
 use kernel_core::params::{AllowList, Params};
 
@@ -14,10 +14,6 @@ const MIN_PLACES: usize = 8;
 /// A client that has been answered for so long may have to make way: a scrape takes a thousandth of that.
 const SLOW_NS: u64 = 2_000_000_000;
 
-ukstore::counter! {
-    /// Connections ended because a new client needed the place: idle ones, or else slow readers.
-    static EVICTED = "/management/http/evicted_total", "uk_management_http_evicted_total";
-}
 ukstore::counters! {
     /// Connections to management reset unread: their peer may not connect, or every place was taken by a client that had
     /// just asked.
@@ -27,15 +23,21 @@ ukstore::counters! {
 
 /// Why a connection was reset unread. Indexes `REFUSED`.
 #[derive(Clone, Copy)]
-pub(super) enum Reason {
+enum Reason {
     NotAllowed,
     Full,
 }
 
-impl Reason {
-    pub(super) fn count(self) {
-        REFUSED[self as usize].inc();
-    }
+/// A place that a connection can have.
+pub(super) trait Seat {
+    /// Whether none has it.
+    fn is_vacant(&self) -> bool;
+
+    /// Gives it to `connection` with `peer`, which has just been accepted.
+    fn take(&mut self, connection: ConnId, peer: IpAddr, now: u64);
+
+    /// Resets the connection that has it, and counts that it had to make way.
+    fn evict(&mut self, stack: &mut KernelStack, now: u64);
 }
 
 /// As many clients as a 16th of memory pays for, with their buffers: 64 from 44 MiB on, 23 on 16 MiB.
@@ -53,11 +55,6 @@ pub(super) struct Door {
 impl Door {
     pub(super) fn new(params: &'static Params<'static>) -> Self {
         Self { allow: params.allow.as_ref() }
-    }
-
-    /// Whether who is at this address may connect.
-    pub(super) fn admits(&self, peer: Ipv4Addr) -> bool {
-        self.allow.is_none_or(|allow| allow.admits(peer))
     }
 
     /// Seats the clients that have connected, and resets those that may not. Whether there were any; there may be more
@@ -78,33 +75,33 @@ impl Door {
             if came && place.is_none() {
                 return true;
             }
-            let Ok((connection, peer)) = stack.accept(listener) else { return came };
+            let Ok(accepted) = stack.accept(listener) else { return came };
             came = true;
-            if let Err(reason) = self.seat(place, stack, (connection, peer), now) {
-                reason.count();
-                // It was just accepted: the id is valid.
-                let _ = stack.abort(connection, now);
-            }
+            self.admit(accepted, place, stack, now);
         }
     }
 
-    fn seat(
+    /// Gives a connection that was just accepted this place, or resets it: there is none, or its peer may not connect.
+    pub(super) fn admit(
         &self,
-        place: Option<&mut Client>,
-        stack: &mut KernelStack,
         (connection, peer): (ConnId, SocketAddrV4),
+        place: Option<&mut impl Seat>,
+        stack: &mut KernelStack,
         now: u64,
-    ) -> Result<(), Reason> {
-        if !self.admits(*peer.ip()) {
-            return Err(Reason::NotAllowed);
-        }
-        let client = place.ok_or(Reason::Full)?;
-        if !client.is_vacant() {
-            client.reset(stack, now);
-            EVICTED.inc();
-        }
-        client.seat(connection, IpAddr::V4(*peer.ip()), now);
-        Ok(())
+    ) {
+        let refused = match place {
+            _ if self.allow.is_some_and(|allow| !allow.admits(*peer.ip())) => Reason::NotAllowed,
+            None => Reason::Full,
+            Some(place) => {
+                if !place.is_vacant() {
+                    place.evict(stack, now);
+                }
+                return place.take(connection, IpAddr::V4(*peer.ip()), now);
+            }
+        };
+        REFUSED[refused as usize].inc();
+        // It was just accepted: the id is valid.
+        let _ = stack.abort(connection, now);
     }
 }
 

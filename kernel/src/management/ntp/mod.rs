@@ -7,7 +7,7 @@ mod clock;
 mod news;
 
 use super::lookup::Lookup;
-use super::turn::Turn;
+use super::turn::{ADDRESS_NS, Turn};
 use crate::net::setup::KernelStack;
 use crate::random;
 use crate::thread::ThreadId;
@@ -26,8 +26,6 @@ use ukstore::{Label as _, Labels as _};
 const PORT: u16 = 123;
 /// Longest reply that is looked at, bytes: the header, and what may lie behind it for others.
 const REPLY_BYTES: usize = 128;
-/// How long it takes to look again whether there is an address, ns: DHCP's packets wake the thread sooner.
-const ADDRESS_NS: u64 = 1_000_000_000;
 /// After a name was not resolved: this long, ns, and twice as long each time, six times.
 const NAME_NS: u64 = 16_000_000_000;
 const NAME_DOUBLINGS: u32 = 6;
@@ -171,6 +169,7 @@ impl Ntp {
                     // While nobody knows the time, the first answer is better than the best one later.
                     if time::course().is_none() {
                         self.put_right(&sample, now);
+                        self.clock.note(self.client.interval());
                         HAS_ASKED.store(true, Relaxed);
                     }
                 }
@@ -230,7 +229,6 @@ impl Ntp {
     fn put_right(&mut self, sample: &Sample, now: u64) -> Judgement {
         let was_set = time::course().is_some();
         let judgement = self.clock.put_right(sample, now);
-        self.clock.note(self.client.interval());
         self.news.answered(sample, &judgement, was_set);
         judgement
     }

@@ -70,7 +70,7 @@ pub(in crate::management) fn build(params: &'static Params<'static>) -> Sinks {
     for (index, receiver) in params.pings.iter().enumerate() {
         making.ping(&name("ping", index), receiver);
     }
-    Sinks { streams: making.streams, datagrams: making.datagrams, ending: None, is_stranded: false }
+    Sinks { streams: making.streams, datagrams: making.datagrams, ending: None }
 }
 
 /// Memory for the measurements that wait for each receiver: what was asked for, as far as all of them together leave three

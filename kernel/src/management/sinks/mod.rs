@@ -10,7 +10,7 @@ mod stream;
 
 use super::farewell;
 use super::transport::Transport;
-use super::turn::Turn;
+use super::turn::{ADDRESS_NS, Turn};
 use crate::thread::ThreadId;
 use alloc::vec::Vec;
 use datagrams::DatagramSink;
@@ -25,12 +25,8 @@ pub(super) struct Sinks {
     streams: Vec<StreamSink>,
     datagrams: Vec<DatagramSink>,
     ending: Option<Ending>,
-    /// Whether there is no address to send from.
-    is_stranded: bool,
 }
 
-/// How often to look whether there is an address. On a stack of management's own, what brings one wakes it anyway.
-const STRANDED_NS: u64 = 1_000_000_000;
 /// How often to look whether what is said last has left.
 const ENDING_NS: u64 = 10_000_000;
 
@@ -50,7 +46,7 @@ impl Sinks {
             }
         }
         let mut moved = false;
-        self.is_stranded = !self.is_empty() && transport.with(|stack| stack.address().is_none());
+        let is_stranded = !self.is_empty() && transport.with(|stack| stack.address().is_none());
         // What is made is made without the stack, which others may want.
         for sink in &mut self.streams {
             moved |= sink.make(site, now);
@@ -64,7 +60,7 @@ impl Sinks {
         if self.ending.is_some() && !moved && self.are_finished() {
             farewell::said();
         }
-        Turn { moved, deadline_ns: self.deadline_ns(now) }
+        Turn { moved, deadline_ns: self.deadline_ns(now, is_stranded) }
     }
 
     fn are_finished(&self) -> bool {
@@ -73,10 +69,10 @@ impl Sinks {
 
     /// When one of them must be looked at although nothing came, after their turn at `now`. What was due by then has had
     /// its turn, and waits for something else: for an address, or for room.
-    fn deadline_ns(&self, now: u64) -> Option<u64> {
+    fn deadline_ns(&self, now: u64, is_stranded: bool) -> Option<u64> {
         let streams = self.streams.iter().filter_map(StreamSink::deadline_ns);
         let datagrams = self.datagrams.iter().filter_map(DatagramSink::deadline_ns);
-        let stranded = self.is_stranded.then_some(now + STRANDED_NS);
+        let stranded = is_stranded.then_some(now + ADDRESS_NS);
         let ending = self.ending.map(|_| now + ENDING_NS);
         streams.chain(datagrams).filter(|&at| at > now).chain(stranded).chain(ending).min()
     }
