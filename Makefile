@@ -25,6 +25,9 @@ LINKED := build/target-kernel/$(TARGET)/release
 LOG_SOURCES = $(KERNEL) RUSTC_BOOTSTRAP=1 cargo tree --quiet --package $(1) --invert log --edges normal,no-proc-macro \
 	-Zjson-target-spec --target $(CURDIR)/$(TARGET).json --no-dedupe --prefix none --format '{lib}' | sort -u | grep -vx -e log -e '' | tr '\n' ' '
 
+# The features a program is built with, if any; a variable of the environment must not become one.
+FEATURES :=
+
 # A toolchain's cargo, found by its sysroot, so that rustup's shims and the distribution's Rust never mix.
 KERNEL := . build/toolchain.env && PATH="$$KERNEL_SYSROOT/bin:$$PATH" CARGO_TARGET_X86_64_UNIKERNEL_LINKER="$$KERNEL_LINKER"
 HOST := . build/toolchain.env && PATH="$$HOST_SYSROOT/bin:$$PATH"
