@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::daemon::{Daemon, answers, connect};
 use crate::files::Scratch;
 use crate::http::{Response, percent_encoded};
-use crate::network::{Network, free_port, free_udp_port};
+use crate::network::{Network, free_port};
 
 /// The database that guests write to unless told otherwise.
 pub const DATABASE: &str = "periscope";
@@ -52,8 +52,7 @@ impl<'a> InfluxDb<'a> {
 
     fn serve(network: &'a Network, user: Option<(&str, &str)>) -> io::Result<Self> {
         let files = Scratch::new()?;
-        let [http, rpc] = network.run(|| [free_port(), free_port()]);
-        let udp = network.run(free_udp_port);
+        let [http, rpc, udp] = network.run(|| [(); 3].map(|()| free_port()));
         let here = files.path().display();
         let ip = network.server_ip();
         let authenticated = user.is_some();

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::daemon::Daemon;
 use crate::files::Scratch;
-use crate::network::{Network, free_port, free_udp_port};
+use crate::network::{Network, free_port};
 
 /// An rsyslogd that listens beside a guest and keeps what it parses. Dropping it ends it.
 #[derive(Debug)]
@@ -45,8 +45,7 @@ impl Rsyslog {
     /// Starts one beside `network`.
     pub fn start(network: &Network) -> io::Result<Self> {
         let files = Scratch::new()?;
-        let [tcp, plain_tcp] = network.run(|| [free_port(), free_port()]);
-        let udp = network.run(free_udp_port);
+        let [tcp, plain_tcp, udp] = network.run(|| [(); 3].map(|()| free_port()));
         let (here, ip) = (files.path().display(), network.server_ip());
         let parsed = files.path().join("parsed");
         let property = |name: &&str| {

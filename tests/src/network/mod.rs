@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use namespace::Namespace;
-pub use ports::{free_port, free_port_from, free_udp_port};
+pub use ports::{free_port, free_port_from};
 pub use tap::Counters;
 use tap::Tap;
 

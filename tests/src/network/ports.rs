@@ -1,20 +1,27 @@
-//! Free TCP and UDP ports of the host's loopback interface. A port found free may be taken the moment after, by someone else;
-//! whoever uses it has to cope with that.
+//! Free ports of the host's loopback interface, for TCP and UDP. A port found free may be taken the moment after, by someone
+//! else; whoever uses it has to cope with that.
 
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::ops::Range;
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// A port nobody listens on, picked by the system.
+/// Ports below those that the system gives to whoever connects or binds without naming one (on Linux from 32768 on): one that
+/// is free stays so until somebody asks for it by its number.
+const UNCLAIMED: Range<u16> = 10_000..32_000;
+
+/// A port that is free for TCP and for UDP, and that this process was not given before.
 #[must_use]
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a host has a free port");
-    listener.local_addr().expect("a listener has an address").port()
-}
-
-/// The same, for datagrams.
-#[must_use]
-pub fn free_udp_port() -> u16 {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a host has a free port");
-    socket.local_addr().expect("a socket has an address").port()
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let count = UNCLAIMED.len() as u32;
+    // Processes that run at the same time begin in different places.
+    let begin = process::id().wrapping_mul(257);
+    let next = || UNCLAIMED.start + (begin.wrapping_add(GIVEN.fetch_add(1, Relaxed)) % count) as u16;
+    let is_free = |port: &u16| {
+        TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok() && UdpSocket::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()
+    };
+    (0..count).map(|_| next()).find(is_free).expect("a host has a free port")
 }
 
 /// The first port from `first` on that nobody listens on, among a hundred.

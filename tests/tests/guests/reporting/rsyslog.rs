@@ -2,20 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::{TcpListener, UdpSocket};
 use std::process::{Command, Stdio};
 
 use tests::deploy::adapted;
+use tests::network::free_port;
 use tests::{Guest, Machine, Network, PATIENCE, Process, Scratch, eventually, skip};
-
-/// A port that nobody has, of either protocol.
-fn free_port() -> u16 {
-    let found = (0..100).find_map(|_| {
-        let port = TcpListener::bind(("127.0.0.1", 0)).ok()?.local_addr().ok()?.port();
-        UdpSocket::bind(("127.0.0.1", port)).ok().map(|_| port)
-    });
-    found.expect("there are ports enough")
-}
 
 /// How often each line is there, by its number in the log.
 fn counted(file: &str) -> BTreeMap<u64, u32> {
